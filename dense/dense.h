@@ -1,0 +1,309 @@
+/* tacet, the dense part: layers, dataflows and accelerators; the loop nest
+   they make; the activity of that nest; its cost. Nothing here knows of
+   zeros. The terms are those of the MAESTRO and Timeloop papers.
+
+   The way of the data: spec -> tacet_bind -> tacet_activity_* -> tacet_cost.
+   Every function from tacet_bind on is pure: no allocation, no I/O, no global
+   state, so any number of threads may call it. */
+#ifndef TACET_DENSE_H
+#define TACET_DENSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "error.h"
+
+enum {
+  TACET_MAX_DIMS = 10,
+  TACET_MAX_RANKS = 6,
+  TACET_MAX_TERMS = 2,
+  TACET_MAX_LEVELS = 8,      /* cluster levels of a dataflow */
+  TACET_MAX_DIRECTIVES = 64, /* of a dataflow, Cluster included */
+  TACET_MAX_LOOPS = 32,      /* of a bound nest */
+  TACET_MAX_STORAGE = 6,     /* DRAM, L2, buffers at clusters, L1 */
+  TACET_NAME = 64            /* bytes of a name, terminator included */
+};
+
+/* ---- layer -------------------------------------------------------------- */
+
+/* The slot of a tensor. In a GEMM Z = A.B the slots hold B, A and Z. */
+typedef enum tacet_slot {
+  TACET_WEIGHT,
+  TACET_INPUT,
+  TACET_OUTPUT,
+  TACET_TENSORS
+} tacet_slot;
+
+typedef enum tacet_layer_type {
+  TACET_CONV,
+  TACET_DEPTHWISE,
+  TACET_FC,
+  TACET_GEMM,
+  TACET_LAYER_TYPES
+} tacet_layer_type;
+
+/* coordinate of a rank = offset + sum over terms of coefficient * dimension */
+typedef struct tacet_term {
+  int dim; /* index into tacet_layer.dim */
+  int64_t coefficient;
+} tacet_term;
+
+typedef struct tacet_rank {
+  char name[4];   /* "Y", "K", ... */
+  int64_t size;   /* coordinates 0 .. size-1 exist; padding does not */
+  int64_t padded; /* Sz() of this rank: size and padding */
+  int64_t offset; /* minus the padding before */
+  int terms;
+  tacet_term term[TACET_MAX_TERMS]; /* of Y: [0] is P, [1] is R */
+} tacet_rank;
+
+typedef struct tacet_tensor {
+  char name[8]; /* "weight", "input", "output"; "B", "A", "Z" */
+  int ranks;    /* 0 is outermost in memory */
+  int row_ranks; /* of the matrix view: ranks 0 .. row_ranks-1 are its rows */
+  tacet_rank rank[TACET_MAX_RANKS];
+} tacet_tensor;
+
+typedef struct tacet_dim {
+  char name[4]; /* N G K C P Q R S; GEMM: B M N K */
+  int64_t size;
+} tacet_dim;
+
+/* A layer in canonical dimensions (design, section 3). */
+typedef struct tacet_layer {
+  char name[TACET_NAME];
+  tacet_layer_type type;
+  tacet_place place;
+  int64_t repeat; /* how often the network runs it; at least 1 */
+  int dims;
+  tacet_dim dim[TACET_MAX_DIMS];
+  tacet_tensor tensor[TACET_TENSORS];
+} tacet_layer;
+
+/* What a layer is made from; sizes a type does not use are 1. */
+typedef struct tacet_shape {
+  tacet_layer_type type;
+  int64_t N, G, K, C, Y, X, R, S; /* CONV, DEPTHWISE, FC; K, C a group */
+  int64_t B, M;                   /* GEMM: B batches of [M,K].[K,N] */
+  int64_t stride[2];              /* [0] of Y, [1] of X */
+  int64_t dilation[2];
+  int64_t pad_before[2]; /* rows above, columns left */
+  int64_t pad_after[2];
+  bool shared[TACET_TENSORS]; /* GEMM: operand has no batch rank */
+} tacet_shape;
+
+/* Fills layer's dimensions and tensors from shape. Name, place and repeat
+   are left alone. Errors: a size below 1, a window larger than its padded
+   input, MACs or a tensor beyond 2^53. `place` says where to blame. */
+tacet_status tacet_layer_make(tacet_layer *layer, const tacet_shape *shape,
+                              const tacet_place *place, tacet_error *error);
+
+/* Index of the dimension called `name` (also "Y'" for P, "X'" for Q, and C
+   for G in a depthwise layer), or -1. */
+int tacet_layer_dim(const tacet_layer *layer, const char *name);
+
+/* Rank of the input that is a sum of two dimensions and called `name` ("Y",
+   "X"), or NULL. */
+const tacet_rank *tacet_layer_window(const tacet_layer *layer,
+                                     const char *name);
+
+/* MACs of the layer: the product of its dimensions. */
+int64_t tacet_layer_macs(const tacet_layer *layer);
+
+/* Elements of a tensor, padding not included. */
+int64_t tacet_tensor_size(const tacet_tensor *tensor);
+
+/* The name of a layer type as files spell it: "CONV", "DWCONV", "FC",
+   "GEMM". */
+const char *tacet_layer_type_name(tacet_layer_type type);
+
+typedef struct tacet_network {
+  char name[TACET_NAME];
+  int layers;
+  tacet_layer *layer; /* owned; [layers] */
+} tacet_network;
+
+void tacet_network_free(tacet_network *network);
+
+/* ---- dataflow ----------------------------------------------------------- */
+
+typedef enum tacet_directive_kind {
+  TACET_TEMPORAL_MAP,
+  TACET_SPATIAL_MAP,
+  TACET_CLUSTER
+} tacet_directive_kind;
+
+/* A size as a directive writes it: a number, or number * Sz(of). */
+typedef struct tacet_extent {
+  int64_t number;
+  char of[4]; /* "" for a plain number */
+} tacet_extent;
+
+typedef struct tacet_directive {
+  tacet_directive_kind kind;
+  tacet_extent size;
+  tacet_extent offset; /* not used by Cluster */
+  char dim[4];         /* "K", "Y", "Y'", ...; "" for Cluster */
+  tacet_place place;
+} tacet_directive;
+
+typedef struct tacet_dataflow {
+  char name[TACET_NAME];
+  int directives;
+  tacet_directive directive[TACET_MAX_DIRECTIVES];
+} tacet_dataflow;
+
+/* A dataflow file: one list of directives for every layer type it covers. */
+typedef struct tacet_dataflow_set {
+  char name[TACET_NAME];
+  bool covers[TACET_LAYER_TYPES];
+  tacet_dataflow flow[TACET_LAYER_TYPES];
+} tacet_dataflow_set;
+
+/* ---- accelerator -------------------------------------------------------- */
+
+/* A storage level. Level 0 is DRAM, 1 is L2 above the array, the last is L1
+   in every PE. */
+typedef struct tacet_storage {
+  char name[16];
+  int64_t size_bits; /* 0: unlimited (DRAM) */
+  bool double_buffered;
+  double read_pj;  /* per word of `word_bits`, scaled by tensor width */
+  double write_pj; /* likewise */
+} tacet_storage;
+
+/* The way between storage level b (parent) and b+1 (children). */
+typedef struct tacet_link {
+  double bandwidth; /* words a cycle, in and out each; DRAM: both together */
+  int64_t latency;  /* cycles a transfer adds; 0 for DRAM */
+  bool multicast;   /* one parent read serves every child that wants it */
+  bool reduction;   /* partial sums of a step are added on the way up */
+  double hop_pj;    /* per word and hop */
+  double hops;
+} tacet_link;
+
+typedef struct tacet_accelerator {
+  char name[TACET_NAME];
+  tacet_place place;
+  int64_t pes;
+  int64_t lanes; /* multipliers a PE, working on one step together */
+  double clock_hz;
+  int64_t word_bits;
+  int64_t width_bits[TACET_TENSORS]; /* of an element; word_bits if not given */
+  int storages;
+  tacet_storage storage[TACET_MAX_STORAGE];
+  tacet_link link[TACET_MAX_STORAGE - 1];
+  double l1_bandwidth;    /* words a cycle of all L1 accesses; 0: unlimited */
+  double mac_pj;
+  double metadata_pj; /* per bit of metadata moved over any link */
+} tacet_accelerator;
+
+/* ---- bind --------------------------------------------------------------- */
+
+/* A map with more than one tile. Tile j of an outer tile of length `len`
+   covers [j*size, min(len, (j+1)*size)) of it. A spatial loop gives tile
+   t*units + u to unit u in fold t. */
+typedef struct tacet_loop {
+  int dim;        /* index into layer.dim */
+  int level;      /* cluster level, 0 outermost */
+  bool spatial;
+  int64_t size;   /* of a whole tile */
+  int64_t tiles;  /* of its largest outer tile */
+  int64_t units;  /* 1 if temporal */
+  int64_t folds;  /* iterations in time: ceil(tiles / units) */
+} tacet_loop;
+
+/* A layer bound to an accelerator by a dataflow. */
+typedef struct tacet_nest {
+  tacet_layer layer;
+  int loops;
+  tacet_loop loop[TACET_MAX_LOOPS]; /* outermost first */
+  int64_t tile[TACET_MAX_DIMS];     /* of a PE at a step, the whole ones */
+  int levels;
+  int64_t units[TACET_MAX_LEVELS]; /* that the level has */
+  int64_t pes;                     /* of the accelerator */
+  int64_t idle_pes;                /* left over by the clusters */
+  int storages;
+  /* Loops outside a tensor's tile at each storage level; 0 at DRAM, all
+     loops at L1. Level 1 is filled by tacet_place_tiles. */
+  int position[TACET_MAX_STORAGE][TACET_TENSORS];
+} tacet_nest;
+
+/* Makes the loop nest of `layer` under `dataflow` on `accelerator`: every
+   conversion and error of section 3 of the design. Positions of L2 are those
+   of the steps (all loops outside); tacet_place_tiles improves them. Errors
+   name the directive and are TACET_BAD_INPUT or TACET_INFEASIBLE (too few
+   PEs). */
+tacet_status tacet_bind(tacet_nest *nest, const tacet_layer *layer,
+                        const tacet_dataflow *dataflow,
+                        const tacet_accelerator *accelerator,
+                        tacet_error *error);
+
+/* Bits a storage level needs for the tensors' tiles at their positions,
+   doubled where the level is double-buffered and the tile ever moves. */
+int64_t tacet_need_bits(const tacet_nest *nest,
+                        const tacet_accelerator *accelerator, int storage);
+
+/* Chooses L2's positions (section 3: fewest DRAM words, then the smaller
+   need, then outermost in tensor order) and checks that every level holds
+   its tiles. Error TACET_INFEASIBLE names the buffer, its need and size. */
+tacet_status tacet_place_tiles(tacet_nest *nest,
+                               const tacet_accelerator *accelerator,
+                               tacet_error *error);
+
+/* ---- activity ----------------------------------------------------------- */
+
+/* What crosses one boundary for one tensor, in words (elements). Boundary b
+   is between storage levels b (parent) and b+1 (children). */
+typedef struct tacet_traffic {
+  int64_t fills;             /* child writes */
+  int64_t parent_reads;      /* words in */
+  int64_t drains;            /* child reads, outputs only */
+  int64_t updates;           /* parent writes, words out */
+  int64_t partial_sum_reads; /* by the parent, to add an update */
+} tacet_traffic;
+
+/* The whole run in integers (section 4). */
+typedef struct tacet_activity {
+  int64_t steps;
+  int64_t macs;
+  int64_t busiest;         /* sum over steps of the busiest PE's MACs */
+  int64_t active_pes;      /* sum over steps */
+  int64_t peak_active_pes; /* in the first step */
+  tacet_traffic traffic[TACET_MAX_STORAGE - 1][TACET_TENSORS];
+  /* of the first step, and of the drain after the last */
+  int64_t first_words[TACET_MAX_STORAGE - 1][TACET_TENSORS];
+  int64_t last_words[TACET_MAX_STORAGE - 1];
+  int64_t footprint[TACET_MAX_STORAGE][TACET_TENSORS]; /* largest tile, words */
+} tacet_activity;
+
+/* Steps with the same numbers at the innermost boundary. */
+typedef struct tacet_step_class {
+  int64_t occurrences;
+  int64_t macs;
+  int64_t busiest;
+  int64_t active_pes;
+  int64_t words_in[TACET_TENSORS];  /* parent reads */
+  int64_t fills[TACET_TENSORS];
+  int64_t words_out; /* updates */
+  int64_t drains;
+} tacet_step_class;
+
+/* Called for each class; returns false to stop. */
+typedef bool tacet_step_visit(const tacet_step_class *step, void *context);
+
+/* Totals of the nest. Error: TACET_OVERFLOW. */
+tacet_status tacet_activity_totals(tacet_activity *activity,
+                                   const tacet_nest *nest,
+                                   const tacet_accelerator *accelerator,
+                                   tacet_error *error);
+
+/* Visits every class of steps; the first step is a class of its own and
+   comes first. A class may come in several parts. What leaves after the last
+   step is in no class (tacet_activity.last_words). */
+tacet_status tacet_activity_classes(const tacet_nest *nest,
+                                    const tacet_accelerator *accelerator,
+                                    tacet_step_visit *visit, void *context,
+                                    tacet_error *error);
+
+#endif

@@ -1,0 +1,197 @@
+/* Input files as trees of nodes, and the readers that turn them into plain
+   structs. A reader asks a map for the keys it knows; tacet_doc_check then
+   refuses the keys that nobody asked for, so that several readers (dense and
+   sparse) share one file and a typo still shows. */
+#ifndef TACET_SPEC_H
+#define TACET_SPEC_H
+
+#include <stddef.h>
+
+#include "dense.h"
+
+/* A parsed YAML file: owns its nodes, strings and file name. */
+typedef struct tacet_doc tacet_doc;
+
+typedef enum tacet_node_kind {
+  TACET_SCALAR,
+  TACET_LIST,
+  TACET_MAP
+} tacet_node_kind;
+
+typedef struct tacet_node tacet_node;
+
+/* Reads at most 4 MiB of YAML, nested at most 64 deep. *doc is owned by the
+   caller. Duplicate keys, alias cycles, undefined aliases, several documents
+   and bad UTF-8 are errors with their place. */
+tacet_status tacet_doc_read(tacet_doc **doc, const char *path,
+                            tacet_error *error);
+
+/* The same from memory; `name` stands for the file in messages (copied). */
+tacet_status tacet_doc_parse(tacet_doc **doc, const char *text, size_t size,
+                             const char *name, tacet_error *error);
+
+void tacet_doc_free(tacet_doc *doc); /* NULL is fine */
+
+tacet_node *tacet_doc_root(const tacet_doc *doc);
+const char *tacet_doc_path(const tacet_doc *doc);
+
+/* Error TACET_BAD_INPUT for the first key that no reader asked for, with the
+   nearest key that was asked for in the same map. */
+tacet_status tacet_doc_check(const tacet_doc *doc, tacet_error *error);
+
+/* ---- nodes -------------------------------------------------------------- */
+
+tacet_node_kind tacet_node_is(const tacet_node *node);
+tacet_place tacet_node_place(const tacet_node *node);
+const char *tacet_node_text(const tacet_node *node); /* "" unless a scalar */
+int tacet_node_count(const tacet_node *node);        /* of items or keys */
+tacet_node *tacet_node_item(const tacet_node *node, int index); /* value */
+const char *tacet_node_key(const tacet_node *map, int index);
+tacet_place tacet_node_key_place(const tacet_node *map, int index);
+
+/* The value of `key` in a map (NULL if absent), which counts as asked for.
+   `key` must be a string constant. */
+tacet_node *tacet_get(tacet_node *map, const char *key);
+
+/* Like tacet_get, but a missing key is an error that names the map's place;
+   and a node that is not a map is one too. */
+tacet_status tacet_need(tacet_node **value, tacet_node *map, const char *key,
+                        tacet_error *error);
+
+/* Counts every key of a map as asked for (maps from names to values). */
+void tacet_read_all_keys(tacet_node *map);
+
+/* TACET_OK if the node is of the kind, else "expected a list, found ...". */
+tacet_status tacet_expect(const tacet_node *node, tacet_node_kind kind,
+                          const char *what, tacet_error *error);
+
+/* ---- typed values ------------------------------------------------------- */
+
+/* Each converts one scalar, whole, within [min, max]; `what` names it in
+   messages. Numbers: decimal integers, decimal fractions; never nan, inf,
+   hex, octal or trailing characters. */
+tacet_status tacet_as_int(int64_t *value, const tacet_node *node, int64_t min,
+                          int64_t max, const char *what, tacet_error *error);
+tacet_status tacet_as_real(double *value, const tacet_node *node, double min,
+                           double max, const char *what, tacet_error *error);
+/* true or false, nothing else */
+tacet_status tacet_as_bool(bool *value, const tacet_node *node,
+                           const char *what, tacet_error *error);
+/* Copies a non-empty scalar of less than `size` bytes. */
+tacet_status tacet_as_name(char *value, size_t size, const tacet_node *node,
+                           const char *what, tacet_error *error);
+/* Index into `words` (NULL-terminated); else an error listing them, with the
+   nearest. Case matters. */
+tacet_status tacet_as_word(int *index, const tacet_node *node,
+                           const char *const *words, const char *what,
+                           tacet_error *error);
+
+/* Kinds of quantity. A number without its unit is an error that lists the
+   units. */
+typedef enum tacet_unit {
+  TACET_BITS,     /* bit, Kibit; B, KiB, MiB, GiB, kB, MB, GB -> bits */
+  TACET_HERTZ,    /* Hz, kHz, MHz, GHz -> Hz */
+  TACET_PJ,       /* fJ, pJ, nJ -> pJ */
+  TACET_BITS_PER_S /* B/s, kB/s, MB/s, GB/s, GiB/s -> bits a second */
+} tacet_unit;
+
+tacet_status tacet_as_quantity(double *value, const tacet_node *node,
+                               tacet_unit unit, double min, double max,
+                               const char *what, tacet_error *error);
+
+/* The same for an optional key of a map: *value keeps what it holds (the
+   default) if the key is absent. */
+tacet_status tacet_get_int(int64_t *value, tacet_node *map, const char *key,
+                           int64_t min, int64_t max, tacet_error *error);
+tacet_status tacet_get_real(double *value, tacet_node *map, const char *key,
+                            double min, double max, tacet_error *error);
+tacet_status tacet_get_bool(bool *value, tacet_node *map, const char *key,
+                            tacet_error *error);
+tacet_status tacet_get_quantity(double *value, tacet_node *map,
+                                const char *key, tacet_unit unit, double min,
+                                double max, tacet_error *error);
+
+/* ---- readers ------------------------------------------------------------ */
+
+/* Every file starts with `tacet: 1` and one of the keys network, dataflow,
+   accelerator, profile, whose value is its name. Checks both and copies the
+   name (size TACET_NAME). `kind` is a string constant. */
+tacet_status tacet_read_head(char *name, tacet_node *root, const char *kind,
+                             tacet_error *error);
+
+/* A network:
+
+     tacet: 1
+     network: sparse-mobilenet
+     layers:
+       - name: L07
+         type: CONV            # or DWCONV, FC, GEMM
+         dims: {N: 1, G: 1, K: 64, C: 64, R: 3, S: 3, Y: 32, X: 32}
+         stride: 1             # or {Y: 2, X: 1}; likewise dilation
+         padding: 1            # each side; {Y: 1, X: [0, 1]} is (before, after)
+         repeat: 1
+       - name: QK
+         type: GEMM
+         dims: {B: 12, M: 128, N: 128, K: 64}
+         shared: [B]           # operands A, B without a batch rank
+
+   K and C are those of one group; N, G, R, S, Y, X, B default to 1. DWCONV
+   takes its channels as C (or G) and has neither K nor G beside C. FC takes
+   N, K, C. Names are unique. Keys of other readers (density, mask) stay
+   unasked. Places point into `doc`, which must outlive the network. */
+tacet_status tacet_network_read(tacet_network *network, const tacet_doc *doc,
+                                tacet_error *error);
+
+/* A dataflow, a file or the value of a key:
+
+     tacet: 1
+     dataflow: KC-P
+     directives:               # for CONV, DWCONV and FC
+       - SpatialMap(1,1) K
+       - TemporalMap(Sz(R),1) Y
+       - Cluster(64)
+     by-type:                  # takes the place of the above for a type
+       GEMM: [ "SpatialMap(1,1) M", ... ]
+
+   Directives are spelled as in the MAESTRO paper: a semicolon at the end, and
+   Cluster(64, P), are accepted. A size is a positive integer, Sz(D), or
+   n*Sz(D). `node` is the map that holds these keys. */
+tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow,
+                                 tacet_node *node, tacet_error *error);
+
+/* An accelerator:
+
+     tacet: 1
+     accelerator: eyeriss-like
+     clock: 200 MHz
+     pes: 168
+     lanes: 1                  # multipliers a PE
+     word: 16 bit
+     width: {weight: 16 bit, input: 16 bit, output: 16 bit}
+     mac: 1 pJ
+     l1:   {size: 512 B, read: 1 pJ, write: 1 pJ, double-buffered: true,
+            bandwidth: 4 words/cycle}
+     noc:  {bandwidth: 16 words/cycle, latency: 1, multicast: true,
+            reduction: true, hop: 2 pJ, hops: 1}
+     l2:   {size: 108 KiB, read: 6 pJ, write: 6 pJ, double-buffered: true}
+     dram: {bandwidth: 4 words/cycle, read: 200 pJ, write: 200 pJ}
+     metadata: 0.1 pJ          # per bit moved
+     dataflow: row-stationary.yaml   # relative to this file, or a map inline
+     sparse: ...               # read by the sparse part
+
+   clock, pes, word, l1.size, l2.size, noc.bandwidth and dram.bandwidth are
+   required. A bandwidth is `n words/cycle` or bytes a second (converted with
+   clock and word; fractions are kept). Energies default to 0 pJ, latency to
+   0, hops to 1, lanes to 1, the booleans to true. `dataflow` and `sparse`
+   count as asked for but are not looked into. */
+tacet_status tacet_accelerator_read(tacet_accelerator *accelerator,
+                                    const tacet_doc *doc, tacet_error *error);
+
+/* The accelerator's own dataflow: the file its `dataflow` key names or the
+   map it holds; *covers of the result all false if it has none. *file is the
+   document that must outlive the dataflow's places (NULL if inline). */
+tacet_status tacet_accelerator_dataflow(tacet_dataflow_set *dataflow,
+                                        tacet_doc **file, const tacet_doc *doc,
+                                        tacet_error *error);
+
+#endif
