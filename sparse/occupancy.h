@@ -1,0 +1,41 @@
+/* The uniform model: `nonzeros` of a tensor's `elements` lie anywhere, all
+   arrangements being equally likely (hypergeometric). */
+#ifndef TACET_OCCUPANCY_H
+#define TACET_OCCUPANCY_H
+
+#include <stdint.h>
+
+typedef struct tacet_uniform {
+  int64_t elements;
+  int64_t nonzeros; /* 0 .. elements */
+} tacet_uniform;
+
+/* nonzeros = density * elements to the nearest integer. */
+tacet_uniform tacet_uniform_make(int64_t elements, double density);
+
+double tacet_uniform_density(tacet_uniform model);
+
+/* Probability that a box of `box` elements holds no non-zero. */
+double tacet_uniform_empty(tacet_uniform model, int64_t box);
+
+/* What the PEs of an array compute in one step. Each PE's box is `shared`
+   index values that both operands have, times `weights` values that only the
+   weight has (K), times `inputs` values that only the input has (P, Q). */
+typedef struct tacet_step_work {
+  int64_t shared;
+  int64_t weights;
+  int64_t inputs;
+  int64_t units_shared;  /* PEs along shared dimensions: own both operands */
+  int64_t units_weights; /* PEs with own weights that share an input */
+  int64_t units_inputs;  /* PEs with own inputs that share weights */
+  double weight_density; /* 1: a zero weight takes its slot all the same */
+  double input_density;
+} tacet_step_work;
+
+/* Expected MACs of the busiest of units_shared * units_weights *
+   units_inputs PEs, counting only MACs whose operands are both non-zero.
+   Between the mean and the box; exactly the box at densities of 1 and the
+   mean for one PE. Never falls when a density or a count of units rises. */
+double tacet_expected_busiest(const tacet_step_work *work);
+
+#endif
