@@ -5,7 +5,8 @@
 #   make SAN=1 test    under address and undefined-behaviour sanitizers
 #   make lint          format, and warnings of gcc and clang as errors
 #   make dense-only    builds and tests dense/ without sparse/, HDF5, CXSparse
-#   make bench, fuzz   builds tests/bench_*.c, tests/fuzz_*.c (needs clang)
+#   make bench         runs tests/bench_*.c
+#   make fuzz          builds tests/fuzz_*.c (needs clang and libclang-rt-dev)
 #   make parity        checks against MAESTRO's own rows in the folder ORACLE
 # V=1 shows the commands.
 
@@ -130,7 +131,6 @@ parity: $(BUILD)/tests/parity
 	$< $(ORACLE)
 
 fuzz:
-	@tools/install-deps lint
 	$(MAKE) BUILD=build/fuzz CC=clang fuzzers \
 	  SANITIZE='-fsanitize=fuzzer-no-link,address,undefined'
 fuzzers: LDFLAGS = -fsanitize=fuzzer
