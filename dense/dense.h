@@ -58,8 +58,8 @@ typedef struct tacet_rank {
 } tacet_rank;
 
 typedef struct tacet_tensor {
-  char name[8]; /* "weight", "input", "output"; "B", "A", "Z" */
-  int ranks;    /* 0 is outermost in memory */
+  char name[8];  /* "weight", "input", "output"; "B", "A", "Z" */
+  int ranks;     /* 0 is outermost in memory */
   int row_ranks; /* of the matrix view: ranks 0 .. row_ranks-1 are its rows */
   tacet_rank rank[TACET_MAX_RANKS];
 } tacet_tensor;
@@ -193,7 +193,7 @@ typedef struct tacet_accelerator {
   int storages;
   tacet_storage storage[TACET_MAX_STORAGE];
   tacet_link link[TACET_MAX_STORAGE - 1];
-  double l1_bandwidth;    /* words a cycle of all L1 accesses; 0: unlimited */
+  double l1_bandwidth; /* words a cycle of all L1 accesses; 0: unlimited */
   double mac_pj;
   double metadata_pj; /* per bit of metadata moved over any link */
 } tacet_accelerator;
@@ -204,13 +204,13 @@ typedef struct tacet_accelerator {
    covers [j*size, min(len, (j+1)*size)) of it. A spatial loop gives tile
    t*units + u to unit u in fold t. */
 typedef struct tacet_loop {
-  int dim;        /* index into layer.dim */
-  int level;      /* cluster level, 0 outermost */
+  int dim;   /* index into layer.dim */
+  int level; /* cluster level, 0 outermost */
   bool spatial;
-  int64_t size;   /* of a whole tile */
-  int64_t tiles;  /* of its largest outer tile */
-  int64_t units;  /* 1 if temporal */
-  int64_t folds;  /* iterations in time: ceil(tiles / units) */
+  int64_t size;  /* of a whole tile */
+  int64_t tiles; /* of its largest outer tile */
+  int64_t units; /* 1 if temporal */
+  int64_t folds; /* iterations in time: ceil(tiles / units) */
 } tacet_loop;
 
 /* A layer bound to an accelerator by a dataflow. */
@@ -283,7 +283,7 @@ typedef struct tacet_step_class {
   int64_t macs;
   int64_t busiest;
   int64_t active_pes;
-  int64_t words_in[TACET_TENSORS];  /* parent reads */
+  int64_t words_in[TACET_TENSORS]; /* parent reads */
   int64_t fills[TACET_TENSORS];
   int64_t words_out; /* updates */
   int64_t drains;

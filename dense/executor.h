@@ -9,13 +9,14 @@
 /* One step as it happened at the innermost boundary (parent: the level above
    L1; children: the PEs). The updates and drains of a step are those of the
    tiles that leave when it begins. */
-typedef bool tacet_executor_visit(const tacet_step_class *step,
-                                  void *context);
+typedef bool tacet_executor_visit(const tacet_step_class *step, void *context);
 
 /* Fills every field of *activity for the nest at its current positions and,
    if visit is not NULL, shows every step in order with occurrences = 1.
-   Allocates; errors are TACET_NO_MEMORY and TACET_INFEASIBLE when the layer
-   is too large to walk (more than 2^26 unit-steps or tensor elements). */
+   A visit that returns false ends the showing, not the count. Allocates;
+   errors are TACET_NO_MEMORY and TACET_INFEASIBLE when the layer is too large
+   to walk (more than 2^26 unit-steps or tensor elements) or storage other
+   than DRAM, L2 and L1 stands in it. */
 tacet_status tacet_execute(tacet_activity *activity, const tacet_nest *nest,
                            const tacet_accelerator *accelerator,
                            tacet_executor_visit *visit, void *context,

@@ -89,10 +89,11 @@ tacet_status tacet_as_word(int *index, const tacet_node *node,
 /* Kinds of quantity. A number without its unit is an error that lists the
    units. */
 typedef enum tacet_unit {
-  TACET_BITS,     /* bit, Kibit; B, KiB, MiB, GiB, kB, MB, GB -> bits */
-  TACET_HERTZ,    /* Hz, kHz, MHz, GHz -> Hz */
-  TACET_PJ,       /* fJ, pJ, nJ -> pJ */
-  TACET_BITS_PER_S /* B/s, kB/s, MB/s, GB/s, GiB/s -> bits a second */
+  TACET_BITS,      /* bit, Kibit; B, KiB, MiB, GiB, kB, MB, GB -> bits */
+  TACET_HERTZ,     /* Hz, kHz, MHz, GHz -> Hz */
+  TACET_PJ,        /* fJ, pJ, nJ -> pJ */
+  TACET_BITS_PER_S, /* B/s, kB/s, MB/s, GB/s, GiB/s -> bits a second */
+  TACET_WORDS_PER_CYCLE /* words/cycle */
 } tacet_unit;
 
 tacet_status tacet_as_quantity(double *value, const tacet_node *node,
@@ -107,9 +108,9 @@ tacet_status tacet_get_real(double *value, tacet_node *map, const char *key,
                             double min, double max, tacet_error *error);
 tacet_status tacet_get_bool(bool *value, tacet_node *map, const char *key,
                             tacet_error *error);
-tacet_status tacet_get_quantity(double *value, tacet_node *map,
-                                const char *key, tacet_unit unit, double min,
-                                double max, tacet_error *error);
+tacet_status tacet_get_quantity(double *value, tacet_node *map, const char *key,
+                                tacet_unit unit, double min, double max,
+                                tacet_error *error);
 
 /* ---- readers ------------------------------------------------------------ */
 
@@ -156,8 +157,8 @@ tacet_status tacet_network_read(tacet_network *network, const tacet_doc *doc,
    Directives are spelled as in the MAESTRO paper: a semicolon at the end, and
    Cluster(64, P), are accepted. A size is a positive integer, Sz(D), or
    n*Sz(D). `node` is the map that holds these keys. */
-tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow,
-                                 tacet_node *node, tacet_error *error);
+tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
+                                 tacet_error *error);
 
 /* An accelerator:
 

@@ -1,0 +1,242 @@
+/* Axes and their leaves. The times of a loop fall into a few intervals within
+   which nothing changes: as long as all tiles are whole, and where a tile is
+   cut or missing in some unit. Only next to padding is every time looked at
+   by itself. */
+#include "axis.h"
+
+static int64_t smaller(int64_t a, int64_t b) {
+  return a < b ? a : b;
+}
+
+static int64_t ceil_div(int64_t a, int64_t b) {
+  return a / b + (a % b != 0);
+}
+
+/* ---- views and axes ----------------------------------------------------- */
+
+tacet_view tacet_view_pes(const tacet_nest *nest) {
+  return (tacet_view){&nest->layer, nest->loop, nest->loops, false};
+}
+
+tacet_view tacet_view_whole(const tacet_nest *nest, int position) {
+  return (tacet_view){&nest->layer, nest->loop, position, true};
+}
+
+static void make_chain(tacet_chain *chain, const tacet_view *view, int dim) {
+  chain->extent = view->layer->dim[dim].size;
+  chain->loops = 0;
+  for (int i = 0; i < view->loops; i++) {
+    if (view->loop[i].dim != dim) continue;
+    chain->loop[chain->loops] = view->loop[i];
+    chain->place[chain->loops++] = i;
+  }
+}
+
+static bool is_rank_of(const tacet_tensor *tensor, int dim) {
+  for (int r = 0; r < tensor->ranks; r++)
+    if (tensor->rank[r].terms == 1 && tensor->rank[r].term[0].dim == dim)
+      return true;
+  return false;
+}
+
+static void add_dim(tacet_axis *axis, const tacet_view *view, int dim) {
+  int i = axis->dims++;
+  axis->dim[i] = dim;
+  for (int t = 0; t < TACET_TENSORS; t++)
+    axis->in[i][t] = is_rank_of(&view->layer->tensor[t], dim);
+  make_chain(&axis->chain[i], view, dim);
+}
+
+static void add_window(tacet_axis *axis, const tacet_view *view, int slot,
+                       const tacet_rank *rank) {
+  axis->window = rank;
+  axis->window_slot = slot;
+  axis->clips = tacet_window_clips(rank, view->layer);
+  add_dim(axis, view, rank->term[0].dim);
+  add_dim(axis, view, rank->term[1].dim);
+}
+
+int tacet_axes(tacet_axis axis[TACET_MAX_DIMS], const tacet_view *view) {
+  const tacet_layer *layer = view->layer;
+  bool taken[TACET_MAX_DIMS] = {false};
+  int axes = 0;
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    for (int r = 0; r < layer->tensor[t].ranks; r++) {
+      const tacet_rank *rank = &layer->tensor[t].rank[r];
+      if (rank->terms < 2) continue;
+      axis[axes] = (tacet_axis){.layer = layer, .whole = view->whole};
+      add_window(&axis[axes++], view, t, rank);
+      taken[rank->term[0].dim] = taken[rank->term[1].dim] = true;
+    }
+  }
+  for (int d = 0; d < layer->dims; d++) {
+    if (taken[d]) continue;
+    axis[axes] = (tacet_axis){.layer = layer, .whole = view->whole};
+    add_dim(&axis[axes++], view, d);
+  }
+  return axes;
+}
+
+/* ---- one leaf ----------------------------------------------------------- */
+
+typedef struct walk {
+  const tacet_axis *axis;
+  int advance;
+  tacet_moment moment[2];
+  tacet_leaf_visit *visit;
+  void *context;
+} walk;
+
+static void multiply_operand(tacet_leaf *leaf, int slot, bool in,
+                             const tacet_tile_sums *sums) {
+  leaf->factor[TACET_HELD + slot] *= in ? sums->length : sums->active;
+  leaf->factor[TACET_KEPT + slot] *= in ? sums->kept : sums->active;
+  leaf->factor[TACET_ANY + slot] *= in ? sums->length : 1;
+  leaf->factor[TACET_STALE + slot] *= in ? sums->kept : 1;
+  leaf->tile[slot] *= in ? sums->longest : 1;
+}
+
+static void multiply_output(tacet_leaf *leaf, bool in,
+                            const tacet_tile_sums *sums) {
+  bool all_stay = sums->both == sums->before_active;
+  int64_t stay = sums->still ? sums->length : 0;
+  leaf->factor[TACET_LEAVE] *= in ? sums->before_length : sums->before_active;
+  leaf->factor[TACET_STAY] *= in ? stay : sums->both;
+  leaf->factor[TACET_LEAVE_ANY] *= in ? sums->before_length : 1;
+  leaf->factor[TACET_STAY_ANY] *= in ? stay : all_stay;
+}
+
+static void multiply_window(tacet_leaf *leaf, const walk *w) {
+  const tacet_axis *axis = w->axis;
+  tacet_window_sums sums =
+      (axis->whole ? tacet_window_whole : tacet_window_sum)(
+          axis->window, &axis->chain[0], &w->moment[0], &axis->chain[1],
+          &w->moment[1]);
+  int slot = axis->window_slot;
+  leaf->factor[TACET_HELD + slot] = sums.held;
+  leaf->factor[TACET_KEPT + slot] = sums.kept;
+  leaf->factor[TACET_ANY + slot] = sums.any;
+  leaf->factor[TACET_STALE + slot] = sums.any - sums.fresh;
+  leaf->tile[slot] = sums.widest;
+}
+
+/* The units' tiles seen as those of one child that never idles. */
+static void take_whole(tacet_tile_sums *sums) {
+  sums->active = sums->before_active = sums->both = 1;
+  sums->kept = sums->still ? sums->length : 0;
+  sums->longest = sums->length;
+}
+
+static void make_leaf(walk *w, int64_t times) {
+  const tacet_axis *axis = w->axis;
+  tacet_leaf leaf = {.times = times};
+  for (int f = 0; f < TACET_FACTORS; f++) leaf.factor[f] = 1;
+  for (int t = 0; t < TACET_TENSORS; t++) leaf.tile[t] = 1;
+  for (int i = 0; i < axis->dims; i++) {
+    if (!w->moment[i].first)
+      tacet_moment_before(&w->moment[i], &axis->chain[i]);
+    tacet_tile_sums sums = tacet_tiles_sum(&axis->chain[i], &w->moment[i]);
+    if (axis->whole) take_whole(&sums);
+    for (int t = 0; t < TACET_TENSORS; t++)
+      multiply_operand(&leaf, t, axis->in[i][t], &sums);
+    multiply_output(&leaf, axis->in[i][TACET_OUTPUT], &sums);
+    leaf.factor[TACET_MACS] *= sums.length;
+    leaf.factor[TACET_BUSIEST] *= sums.longest;
+    leaf.factor[TACET_ACTIVE] *= sums.active;
+  }
+  if (axis->window) multiply_window(&leaf, w);
+  w->visit(&leaf, w->context);
+}
+
+/* ---- intervals of time -------------------------------------------------- */
+
+/* Times from which on, and up to which, no unit's window (nor the one before
+   it) reaches into padding. */
+typedef struct inside {
+  int64_t from, to;
+} inside;
+
+static inside inside_padding(const walk *w, int k) {
+  const tacet_axis *axis = w->axis;
+  const tacet_rank *rank = axis->window;
+  const tacet_chain *chain = &axis->chain[0];
+  int64_t stride = rank->term[0].coefficient;
+  int64_t reach = rank->term[1].coefficient *
+                  (axis->layer->dim[rank->term[1].dim].size - 1);
+  int64_t lowest = 0, highest = 0; /* starts of the outer tiles */
+  for (int q = 0; q < k; q++) {
+    int64_t start = w->moment[0].time[q] * chain->loop[q].units;
+    lowest += start * chain->loop[q].size;
+    highest += (start + chain->loop[q].units - 1) * chain->loop[q].size;
+  }
+  int64_t step = chain->loop[k].size * chain->loop[k].units;
+  int64_t need = ceil_div(-rank->offset, stride) - lowest;
+  int64_t from = need > 0 ? ceil_div(need, step) + 1 : 0;
+  int64_t room = rank->size - 1 - rank->offset - reach;
+  int64_t top = room < 0 ? -1 : room / stride; /* last P without padding */
+  int64_t to = (top + 1 - highest) < step ? -1 : (top + 1 - highest) / step - 1;
+  return (inside){from, to};
+}
+
+/* End of the interval of equal times that begins at `time`. */
+static int64_t interval_end(const walk *w, int i, int k, int64_t time,
+                            int64_t folds, const int64_t *length, int count) {
+  const tacet_loop *loop = &w->axis->chain[i].loop[k];
+  int64_t end = folds;
+  for (int n = 0; n < count; n++) {
+    int64_t whole = length[n] / loop->size / loop->units;
+    for (int64_t edge = whole; edge <= whole + 2; edge++)
+      if (edge > time) end = smaller(end, edge);
+  }
+  if (!w->axis->clips) return end;
+  if (i == 1) return time + 1;
+  inside in = inside_padding(w, k);
+  if (time < in.from || time > in.to) return time + 1;
+  return smaller(end, in.to + 1);
+}
+
+/* Chooses times for the loops of the axis from `place` on in the nest. */
+static void choose(walk *w, int place, int64_t times) {
+  const tacet_axis *axis = w->axis;
+  int i = 0, k = 0;
+  int next = w->advance + 1;
+  for (int c = 0; c < axis->dims; c++) {
+    for (int q = 0; q < axis->chain[c].loops; q++) {
+      int at = axis->chain[c].place[q];
+      if (at < place || at >= next) continue;
+      next = at;
+      i = c;
+      k = q;
+    }
+  }
+  if (next > w->advance) {
+    make_leaf(w, times);
+    return;
+  }
+  const tacet_loop *loop = &axis->chain[i].loop[k];
+  tacet_moment *moment = &w->moment[i];
+  int64_t length[TACET_MAX_LOOPS + 1];
+  int count = tacet_outer_lengths(length, &axis->chain[i], moment->time, k);
+  int64_t folds = ceil_div(ceil_div(length[0], loop->size), loop->units);
+  moment->cut = k + 1;
+  moment->own = next == w->advance;
+  for (int64_t time = moment->own; time < folds;) {
+    int64_t end = interval_end(w, i, k, time, folds, length, count);
+    moment->time[k] = time;
+    choose(w, next + 1, times * (end - time));
+    time = end;
+  }
+  moment->time[k] = 0;
+  moment->cut = k;
+  moment->own = false;
+}
+
+void tacet_axis_leaves(const tacet_axis *axis, int advance,
+                       tacet_leaf_visit *visit, void *context) {
+  walk w = {.axis = axis,
+            .advance = advance < 0 ? -1 : advance,
+            .visit = visit,
+            .context = context};
+  w.moment[0].first = w.moment[1].first = advance == TACET_FIRST_STEP;
+  choose(&w, 0, 1);
+}

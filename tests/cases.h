@@ -1,0 +1,31 @@
+/* Random small layers, dataflows and accelerators that bind, for property
+   tests. The same seed gives the same cases everywhere. */
+#ifndef TACET_CASES_H
+#define TACET_CASES_H
+
+#include "../dense/dense.h"
+
+typedef struct random_case {
+  uint64_t seed; /* this case alone: case_make(c, seed) makes it again */
+  tacet_layer layer;
+  tacet_shape shape;
+  tacet_dataflow dataflow;
+  tacet_accelerator accelerator;
+  tacet_nest nest; /* bound; L2 at random positions */
+} random_case;
+
+uint64_t next_random(uint64_t *state); /* splitmix64 */
+
+/* Uniform in low .. high. */
+int64_t random_between(uint64_t *state, int64_t low, int64_t high);
+
+/* Makes a case from its seed; tries dataflows until one binds. */
+void case_make(random_case *c, uint64_t seed);
+
+/* Prints layer, dataflow and accelerator, as files would say them. */
+void case_print(const random_case *c);
+
+/* A number from the environment, e.g. TACET_SEED, or the default. */
+uint64_t environment_number(const char *name, uint64_t otherwise);
+
+#endif
