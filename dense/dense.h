@@ -306,4 +306,104 @@ tacet_status tacet_activity_classes(const tacet_nest *nest,
                                     tacet_step_visit *visit, void *context,
                                     tacet_error *error);
 
+/* ---- counts: the activity table as cost reads it ------------------------ */
+
+/* algorithmic = actual + gated + skipped: what the dense reading does, split
+   by what becomes of it. Whole numbers, or expectations. */
+typedef struct tacet_split {
+  double actual;
+  double gated;   /* takes its time, but no energy */
+  double skipped; /* takes neither */
+} tacet_split;
+
+/* One tensor over one boundary, in words; the bits are those on the way. */
+typedef struct tacet_flow {
+  tacet_split fills;
+  tacet_split parent_reads;
+  tacet_split drains;
+  tacet_split updates;
+  tacet_split partial_sum_reads;
+  double payload_bits_in, metadata_bits_in;   /* parent to children */
+  double payload_bits_out, metadata_bits_out; /* children to parent */
+} tacet_flow;
+
+typedef struct tacet_counts {
+  double steps;
+  double busiest;    /* sum over steps of the issue slots of the busiest PE */
+  double mean_slots; /* the same if all PEs of the array shared the work */
+  double active_pes; /* sum over steps */
+  double peak_active_pes;
+  tacet_split macs;
+  tacet_split l1_reads[TACET_TENSORS]; /* by MACs; of partial sums too */
+  tacet_split l1_writes;               /* of partial sums */
+  tacet_flow flow[TACET_MAX_STORAGE - 1][TACET_TENSORS];
+  double first_bits[TACET_MAX_STORAGE - 1]; /* in, before the first step */
+  double last_bits[TACET_MAX_STORAGE - 1];  /* out, after the last step */
+} tacet_counts;
+
+/* ---- cost --------------------------------------------------------------- */
+
+/* A step, or several alike, at the innermost boundary. */
+typedef struct tacet_work {
+  double occurrences;
+  double slots;       /* issue slots of the busiest PE */
+  double l1_accesses; /* of the busiest PE, those that take a port's time */
+  double bits_in;     /* 0 for the first step: counts.first_bits has them */
+  double bits_out;
+} tacet_work;
+
+/* Time along the steps, in cycles. Start from zeros. */
+typedef struct tacet_timeline {
+  double compute; /* sum over steps */
+  double in, out; /* sums of the transfers beside the array */
+  double steps;   /* sum over steps of what each lasts */
+} tacet_timeline;
+
+void tacet_timeline_add(tacet_timeline *timeline, const tacet_work *work,
+                        const tacet_accelerator *accelerator);
+
+/* Cycles of moving `bits` over link `boundary`: 0 if none, else
+   ceil(bits / (word bits * bandwidth)) + latency. */
+double tacet_transfer_cycles(const tacet_accelerator *accelerator, int boundary,
+                             double bits);
+
+typedef enum tacet_bound {
+  TACET_BOUND_COMPUTE,
+  TACET_BOUND_NOC,
+  TACET_BOUND_DRAM
+} tacet_bound;
+
+extern const char *const tacet_bound_names[]; /* "compute", "noc", "dram" */
+
+/* Energies in pJ. */
+typedef struct tacet_energy {
+  double mac, l1, noc, l2, dram, metadata;
+  double total;
+} tacet_energy;
+
+typedef struct tacet_cost {
+  double cycles;
+  double compute_cycles; /* sum over steps of the busiest PE's time */
+  double noc_cycles;     /* of all transfers between L2 and the PEs */
+  double dram_cycles;    /* of all words to and from DRAM */
+  tacet_bound bound;
+  double utilisation;        /* actual MACs / (PEs * lanes * cycles) */
+  double imbalance;          /* busiest over mean PE work; 1 if there is none */
+  double noc_bits_per_cycle; /* average over the run, in and out */
+  double dram_bits_per_cycle; /* likewise */
+  double seconds;
+  tacet_energy energy;
+} tacet_cost;
+
+/* Section 6: cycles, energy, utilisation of what was counted. */
+void tacet_cost_of(tacet_cost *cost, const tacet_counts *counts,
+                   const tacet_timeline *timeline,
+                   const tacet_accelerator *accelerator);
+
+/* The dense reading of a nest: everything that is counted is done. */
+tacet_status tacet_read_dense(tacet_counts *counts, tacet_timeline *timeline,
+                              const tacet_nest *nest,
+                              const tacet_accelerator *accelerator,
+                              tacet_error *error);
+
 #endif

@@ -1,0 +1,195 @@
+/* From counts to cycles and energy (design, section 6). Must not know where
+   the counts came from. */
+#include "dense.h"
+
+#include <math.h>
+#include <string.h>
+
+const char *const tacet_bound_names[] = {"compute", "noc", "dram"};
+
+static double larger(double a, double b) {
+  return a > b ? a : b;
+}
+
+double tacet_transfer_cycles(const tacet_accelerator *accelerator, int boundary,
+                             double bits) {
+  const tacet_link *link = &accelerator->link[boundary];
+  if (bits <= 0) return 0;
+  return ceil(bits / ((double)accelerator->word_bits * link->bandwidth)) +
+         (double)link->latency;
+}
+
+/* ---- time --------------------------------------------------------------- */
+
+static int inner_boundary(const tacet_accelerator *accelerator) {
+  return accelerator->storages - 2;
+}
+
+static bool overlaps(const tacet_accelerator *accelerator, int storage) {
+  return accelerator->storage[storage].double_buffered;
+}
+
+void tacet_timeline_add(tacet_timeline *timeline, const tacet_work *work,
+                        const tacet_accelerator *accelerator) {
+  int noc = inner_boundary(accelerator);
+  double compute = ceil(work->slots / (double)accelerator->lanes);
+  if (accelerator->l1_bandwidth > 0)
+    compute =
+        larger(compute, ceil(work->l1_accesses / accelerator->l1_bandwidth));
+  double in = tacet_transfer_cycles(accelerator, noc, work->bits_in);
+  double out = tacet_transfer_cycles(accelerator, noc, work->bits_out);
+  double step = compute + in + out;
+  if (overlaps(accelerator, accelerator->storages - 1))
+    step = larger(compute, larger(in, out));
+  timeline->compute += work->occurrences * compute;
+  timeline->in += work->occurrences * in;
+  timeline->out += work->occurrences * out;
+  timeline->steps += work->occurrences * step;
+}
+
+static double flow_bits(const tacet_counts *counts, int boundary) {
+  double bits = 0;
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    const tacet_flow *flow = &counts->flow[boundary][t];
+    bits += flow->payload_bits_in + flow->metadata_bits_in +
+            flow->payload_bits_out + flow->metadata_bits_out;
+  }
+  return bits;
+}
+
+static void time_of(tacet_cost *cost, const tacet_counts *counts,
+                    const tacet_timeline *timeline,
+                    const tacet_accelerator *accelerator) {
+  int noc = inner_boundary(accelerator);
+  double ends =
+      tacet_transfer_cycles(accelerator, noc, counts->first_bits[noc]) +
+      tacet_transfer_cycles(accelerator, noc, counts->last_bits[noc]);
+  double memory = tacet_transfer_cycles(accelerator, 0, flow_bits(counts, 0));
+  double array = tacet_transfer_cycles(accelerator, 0, counts->first_bits[0]) +
+                 timeline->steps +
+                 tacet_transfer_cycles(accelerator, 0, counts->last_bits[0]);
+  cost->cycles = ends + timeline->steps + memory;
+  if (overlaps(accelerator, 1)) cost->cycles = ends + larger(array, memory);
+  cost->compute_cycles = timeline->compute;
+  cost->noc_cycles = ends + timeline->in + timeline->out;
+  cost->dram_cycles = memory;
+  cost->bound = TACET_BOUND_COMPUTE;
+  if (larger(timeline->in, timeline->out) > timeline->compute)
+    cost->bound = TACET_BOUND_NOC;
+  if (memory > array) cost->bound = TACET_BOUND_DRAM;
+}
+
+/* ---- energy ------------------------------------------------------------- */
+
+/* pJ of `words` of tensor t where a machine word costs `pj`. */
+static double words_pj(const tacet_accelerator *accelerator, int t,
+                       double words, double pj) {
+  return words * pj * (double)accelerator->width_bits[t] /
+         (double)accelerator->word_bits;
+}
+
+static double l1_energy(const tacet_counts *counts,
+                        const tacet_accelerator *accelerator) {
+  int boundary = inner_boundary(accelerator);
+  const tacet_storage *l1 = &accelerator->storage[accelerator->storages - 1];
+  double energy = 0;
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    const tacet_flow *flow = &counts->flow[boundary][t];
+    double reads = counts->l1_reads[t].actual + flow->drains.actual;
+    double writes = flow->fills.actual;
+    if (t == TACET_OUTPUT) writes += counts->l1_writes.actual;
+    energy += words_pj(accelerator, t, reads, l1->read_pj) +
+              words_pj(accelerator, t, writes, l1->write_pj);
+  }
+  return energy;
+}
+
+/* Of level s between DRAM and L1: filled and drained from outside, read and
+   updated from inside. */
+static double buffer_energy(const tacet_counts *counts,
+                            const tacet_accelerator *accelerator, int s) {
+  const tacet_storage *buffer = &accelerator->storage[s];
+  double energy = 0;
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    const tacet_flow *outer = &counts->flow[s - 1][t];
+    const tacet_flow *inner = &counts->flow[s][t];
+    double reads = outer->drains.actual + inner->parent_reads.actual +
+                   inner->partial_sum_reads.actual;
+    double writes = outer->fills.actual + inner->updates.actual;
+    energy += words_pj(accelerator, t, reads, buffer->read_pj) +
+              words_pj(accelerator, t, writes, buffer->write_pj);
+  }
+  return energy;
+}
+
+static double dram_energy(const tacet_counts *counts,
+                          const tacet_accelerator *accelerator) {
+  const tacet_storage *dram = &accelerator->storage[0];
+  double energy = 0;
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    const tacet_flow *flow = &counts->flow[0][t];
+    energy +=
+        words_pj(accelerator, t, flow->parent_reads.actual, dram->read_pj) +
+        words_pj(accelerator, t, flow->updates.actual, dram->write_pj);
+  }
+  return energy;
+}
+
+static double noc_energy(const tacet_counts *counts,
+                         const tacet_accelerator *accelerator) {
+  int boundary = inner_boundary(accelerator);
+  const tacet_link *link = &accelerator->link[boundary];
+  double energy = 0;
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    const tacet_flow *flow = &counts->flow[boundary][t];
+    energy += words_pj(accelerator, t,
+                       flow->parent_reads.actual + flow->updates.actual,
+                       link->hop_pj * link->hops);
+  }
+  return energy;
+}
+
+static double metadata_bits(const tacet_counts *counts, int boundaries) {
+  double bits = 0;
+  for (int b = 0; b < boundaries; b++)
+    for (int t = 0; t < TACET_TENSORS; t++)
+      bits += counts->flow[b][t].metadata_bits_in +
+              counts->flow[b][t].metadata_bits_out;
+  return bits;
+}
+
+static void energy_of(tacet_energy *energy, const tacet_counts *counts,
+                      const tacet_accelerator *accelerator) {
+  int boundaries = accelerator->storages - 1;
+  energy->mac = counts->macs.actual * accelerator->mac_pj;
+  energy->l1 = l1_energy(counts, accelerator);
+  energy->noc = noc_energy(counts, accelerator);
+  energy->l2 = 0;
+  for (int s = 1; s < boundaries; s++)
+    energy->l2 += buffer_energy(counts, accelerator, s);
+  energy->dram = dram_energy(counts, accelerator);
+  energy->metadata =
+      metadata_bits(counts, boundaries) * accelerator->metadata_pj;
+  energy->total = energy->mac + energy->l1 + energy->noc + energy->l2 +
+                  energy->dram + energy->metadata;
+}
+
+/* ---- all ---------------------------------------------------------------- */
+
+void tacet_cost_of(tacet_cost *cost, const tacet_counts *counts,
+                   const tacet_timeline *timeline,
+                   const tacet_accelerator *accelerator) {
+  memset(cost, 0, sizeof *cost);
+  time_of(cost, counts, timeline, accelerator);
+  energy_of(&cost->energy, counts, accelerator);
+  cost->imbalance =
+      counts->mean_slots > 0 ? counts->busiest / counts->mean_slots : 1;
+  cost->seconds = cost->cycles / accelerator->clock_hz;
+  if (cost->cycles <= 0) return;
+  cost->utilisation =
+      counts->macs.actual /
+      ((double)accelerator->pes * (double)accelerator->lanes * cost->cycles);
+  cost->noc_bits_per_cycle =
+      flow_bits(counts, inner_boundary(accelerator)) / cost->cycles;
+  cost->dram_bits_per_cycle = flow_bits(counts, 0) / cost->cycles;
+}

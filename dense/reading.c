@@ -1,0 +1,81 @@
+/* The dense reading: the activity table as counts, all of it done. */
+#include "dense.h"
+
+#include <string.h>
+
+enum { ACCESSES_A_MAC = 4 }; /* two operands, partial sum read and written */
+
+static tacet_split done(int64_t count) {
+  return (tacet_split){.actual = (double)count};
+}
+
+static void read_flow(tacet_flow *flow, const tacet_traffic *traffic,
+                      int64_t width) {
+  flow->fills = done(traffic->fills);
+  flow->parent_reads = done(traffic->parent_reads);
+  flow->drains = done(traffic->drains);
+  flow->updates = done(traffic->updates);
+  flow->partial_sum_reads = done(traffic->partial_sum_reads);
+  flow->payload_bits_in = (double)(traffic->parent_reads * width);
+  flow->payload_bits_out = (double)(traffic->updates * width);
+}
+
+static void read_totals(tacet_counts *counts, const tacet_activity *activity,
+                        const tacet_nest *nest,
+                        const tacet_accelerator *accelerator) {
+  const int64_t *width = accelerator->width_bits;
+  counts->steps = (double)activity->steps;
+  counts->busiest = (double)activity->busiest;
+  counts->mean_slots =
+      (double)activity->macs / (double)activity->peak_active_pes;
+  counts->active_pes = (double)activity->active_pes;
+  counts->peak_active_pes = (double)activity->peak_active_pes;
+  counts->macs = done(activity->macs);
+  counts->l1_writes = done(activity->macs);
+  for (int t = 0; t < TACET_TENSORS; t++)
+    counts->l1_reads[t] = done(activity->macs);
+  for (int b = 0; b < nest->storages - 1; b++) {
+    for (int t = 0; t < TACET_TENSORS; t++) {
+      read_flow(&counts->flow[b][t], &activity->traffic[b][t], width[t]);
+      counts->first_bits[b] += (double)(activity->first_words[b][t] * width[t]);
+    }
+    counts->last_bits[b] =
+        (double)(activity->last_words[b] * width[TACET_OUTPUT]);
+  }
+}
+
+typedef struct along {
+  tacet_timeline *timeline;
+  const tacet_accelerator *accelerator;
+  bool started;
+} along;
+
+static bool add_class(const tacet_step_class *step, void *context) {
+  along *a = context;
+  const int64_t *width = a->accelerator->width_bits;
+  tacet_work work = {.occurrences = (double)step->occurrences,
+                     .slots = (double)step->busiest,
+                     .l1_accesses = (double)(ACCESSES_A_MAC * step->busiest),
+                     .bits_out =
+                         (double)(step->words_out * width[TACET_OUTPUT])};
+  for (int t = 0; t < TACET_TENSORS; t++)
+    if (a->started) work.bits_in += (double)(step->words_in[t] * width[t]);
+  a->started = true;
+  tacet_timeline_add(a->timeline, &work, a->accelerator);
+  return true;
+}
+
+tacet_status tacet_read_dense(tacet_counts *counts, tacet_timeline *timeline,
+                              const tacet_nest *nest,
+                              const tacet_accelerator *accelerator,
+                              tacet_error *error) {
+  memset(counts, 0, sizeof *counts);
+  memset(timeline, 0, sizeof *timeline);
+  tacet_activity activity;
+  tacet_status status =
+      tacet_activity_totals(&activity, nest, accelerator, error);
+  if (status) return status;
+  read_totals(counts, &activity, nest, accelerator);
+  along a = {timeline, accelerator, false};
+  return tacet_activity_classes(nest, accelerator, add_class, &a, error);
+}

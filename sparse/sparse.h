@@ -1,0 +1,110 @@
+/* tacet, the sparse part: what zeros take away from an activity table. The
+   nest, and with it every dense count, stays as it is; each access and MAC of
+   the dense reading becomes actual, gated or skipped, and transfers are
+   compressed (design, section 5). */
+#ifndef TACET_SPARSE_H
+#define TACET_SPARSE_H
+
+#include "../dense/dense.h"
+#include "format.h"
+#include "join.h"
+#include "mask.h"
+#include "occupancy.h"
+
+/* ---- what a design does about zeros ------------------------------------- */
+
+enum { TACET_MAX_RULES = 16 };
+
+/* "at L, skip (or gate) T on Z...": an access of T at level L does not happen
+   while one of the conditions Z is zero.
+
+   At a storage level above L1 the unit is what one child receives of T in one
+   step, and condition Z is zero if all of Z that the child works on during
+   that stay of T is zero. A stay of T ends when a loop replaces T's tile; a
+   loop over one dimension of a rank that sums two (Y, X) only slides the
+   tile, and its iterations belong to one stay. At L1 the unit is the read of
+   one operand by one MAC. At compute it is the MAC itself.
+
+   What an action takes away: above L1 the access, the child's MACs during the
+   stay and all their L1 accesses; at L1 the read of T and the MAC with its
+   partial-sum accesses; at compute the MAC with its partial-sum accesses, but
+   no operand read. Skip wins over gate. */
+typedef struct tacet_rule {
+  int storage;            /* level of the access; TACET_AT_COMPUTE for MACs */
+  bool skip;              /* else gate */
+  int target;             /* TACET_WEIGHT or TACET_INPUT; at compute not used */
+  bool on[TACET_TENSORS]; /* conditions: weight, input; any suffices */
+  tacet_place place;
+} tacet_rule;
+
+enum { TACET_AT_COMPUTE = TACET_MAX_STORAGE };
+
+typedef struct tacet_features {
+  /* Format in which level s receives tensor t: for operands and returning
+     partial sums from outside; for outputs from inside. DRAM receives only
+     outputs. */
+  tacet_format format[TACET_MAX_STORAGE][TACET_TENSORS];
+  int rules;
+  tacet_rule rule[TACET_MAX_RULES];
+} tacet_features;
+
+/* Reads the `sparse` key of an accelerator file; all dense if there is none.
+
+     sparse:
+       weight: {l2: CSC, l1: CSC}     # U, bitmask, CSR, CSC, COO, RLC
+       input:  {l2: CSC, l1: CSC}
+       output: {dram: RLC}
+       actions:
+         - {at: l1, skip: weight, on: [input]}
+         - {at: compute, gate: [weight, input]}
+       issue: scalar
+       sync: step
+
+   Sparseloop's words are accepted: representation-format for the formats,
+   action-optimization for actions, with {type: skipping, target: weight,
+   condition-on: [input]}. A and B are accepted for input and weight. */
+struct tacet_doc;
+tacet_status tacet_features_read(tacet_features *features,
+                                 const struct tacet_doc *accelerator,
+                                 const tacet_accelerator *levels,
+                                 tacet_error *error);
+
+/* ---- where the zeros are ------------------------------------------------ */
+
+/* One tensor's zeros. */
+typedef struct tacet_zeros {
+  double density;         /* 1 if nothing is known */
+  const tacet_mask *mask; /* borrowed; NULL for the uniform model */
+} tacet_zeros;
+
+typedef struct tacet_sparsity {
+  tacet_zeros tensor[TACET_TENSORS];
+} tacet_sparsity;
+
+/* True if every number of the sparse reading is exact: each operand has a
+   mask or no zeros. Otherwise they are expectations of the uniform model, in
+   which a mask counts by its density only. */
+bool tacet_is_exact(const tacet_sparsity *sparsity);
+
+/* ---- the sparse reading ------------------------------------------------- */
+
+/* The sparse reading of a nest: counts and timeline thinned by zeros. With
+   masks it walks every step; with densities it visits classes of steps.
+   `output` of sparsity is the density of finished outputs on their way to
+   DRAM. Errors: TACET_NO_MEMORY, TACET_BAD_INPUT (mask of another shape). */
+tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
+                               const tacet_nest *nest,
+                               const tacet_accelerator *accelerator,
+                               const tacet_features *features,
+                               const tacet_sparsity *sparsity,
+                               tacet_error *error);
+
+/* The judge of the above for masks: walks every step, PE and MAC with
+   explicit sets and counts by definition. Slow; shares only spec, bind and
+   the formats' sizes with it. */
+tacet_status tacet_execute_sparse(
+    tacet_counts *counts, tacet_timeline *timeline, const tacet_nest *nest,
+    const tacet_accelerator *accelerator, const tacet_features *features,
+    const tacet_sparsity *sparsity, tacet_error *error);
+
+#endif
