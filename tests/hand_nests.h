@@ -1,0 +1,88 @@
+/* Nests made by hand, so that the executor's tests need no bind. */
+#ifndef TESTS_HAND_NESTS_H
+#define TESTS_HAND_NESTS_H
+
+/* cmocka.h must come before */
+#include "../dense/dense.h"
+
+enum { DRAM_L2, L2_L1, BOUNDARIES }; /* the boundaries of three storages */
+
+/* Links that multicast and reduce, and links that do neither. */
+static const tacet_accelerator both = {
+    .storages = 3,
+    .link = {{.multicast = true, .reduction = true},
+             {.multicast = true, .reduction = true}}};
+static const tacet_accelerator neither = {.storages = 3};
+
+static inline tacet_shape shape_of(tacet_layer_type type) {
+  return (tacet_shape){.type = type,
+                       .N = 1,
+                       .G = 1,
+                       .K = 1,
+                       .C = 1,
+                       .Y = 1,
+                       .X = 1,
+                       .R = 1,
+                       .S = 1,
+                       .B = 1,
+                       .M = 1,
+                       .stride = {1, 1},
+                       .dilation = {1, 1}};
+}
+
+static inline tacet_nest nest_of(const tacet_shape *shape) {
+  tacet_nest nest = {.storages = 3};
+  tacet_error error;
+  assert_int_equal(tacet_layer_make(&nest.layer, shape, NULL, &error),
+                   TACET_OK);
+  return nest;
+}
+
+/* Z[M,N] = A[M,K].B[K,N]; the slots: weight is B, input is A, output is Z. */
+static inline tacet_nest gemm(int64_t M, int64_t N, int64_t K) {
+  tacet_shape shape = shape_of(TACET_GEMM);
+  shape.M = M;
+  shape.N = N;
+  shape.K = K;
+  return nest_of(&shape);
+}
+
+/* One row: output q reads the inputs stride*q + s. */
+static inline tacet_nest conv(int64_t X, int64_t S, int64_t stride) {
+  tacet_shape shape = shape_of(TACET_CONV);
+  shape.X = X;
+  shape.S = S;
+  shape.stride[1] = stride;
+  return nest_of(&shape);
+}
+
+/* Puts L2's tile of every tensor inside the first `position` loops. */
+static inline void place_l2(tacet_nest *nest, int position) {
+  for (int t = 0; t < TACET_TENSORS; t++) nest->position[1][t] = position;
+}
+
+/* Adds a loop inside the others, and moves L2's and L1's tiles inside it. */
+static inline void add_loop(tacet_nest *nest, const char *dim, int64_t size,
+                            int64_t tiles, int64_t units) {
+  nest->loop[nest->loops++] =
+      (tacet_loop){.dim = tacet_layer_dim(&nest->layer, dim),
+                   .spatial = units > 1,
+                   .size = size,
+                   .tiles = tiles,
+                   .units = units,
+                   .folds = (tiles + units - 1) / units};
+  place_l2(nest, nest->loops);
+  for (int t = 0; t < TACET_TENSORS; t++) nest->position[2][t] = nest->loops;
+}
+
+static inline void temporal(tacet_nest *nest, const char *dim, int64_t size,
+                            int64_t tiles) {
+  add_loop(nest, dim, size, tiles, 1);
+}
+
+static inline void spatial(tacet_nest *nest, const char *dim, int64_t size,
+                           int64_t tiles, int64_t units) {
+  add_loop(nest, dim, size, tiles, units);
+}
+
+#endif
