@@ -36,7 +36,8 @@ tacet_node *tacet_doc_root(const tacet_doc *doc);
 const char *tacet_doc_path(const tacet_doc *doc);
 
 /* Error TACET_BAD_INPUT for the first key that no reader asked for, with the
-   nearest key that was asked for in the same map. */
+   nearest key that was asked for in the same map. A map that no reader asked
+   for anything is not looked into. */
 tacet_status tacet_doc_check(const tacet_doc *doc, tacet_error *error);
 
 /* ---- nodes -------------------------------------------------------------- */
@@ -89,10 +90,10 @@ tacet_status tacet_as_word(int *index, const tacet_node *node,
 /* Kinds of quantity. A number without its unit is an error that lists the
    units. */
 typedef enum tacet_unit {
-  TACET_BITS,      /* bit, Kibit; B, KiB, MiB, GiB, kB, MB, GB -> bits */
-  TACET_HERTZ,     /* Hz, kHz, MHz, GHz -> Hz */
-  TACET_PJ,        /* fJ, pJ, nJ -> pJ */
-  TACET_BITS_PER_S, /* B/s, kB/s, MB/s, GB/s, GiB/s -> bits a second */
+  TACET_BITS,           /* bit, Kibit; B, KiB, MiB, GiB, kB, MB, GB -> bits */
+  TACET_HERTZ,          /* Hz, kHz, MHz, GHz -> Hz */
+  TACET_PJ,             /* fJ, pJ, nJ -> pJ */
+  TACET_BITS_PER_S,     /* B/s, kB/s, MB/s, GB/s, GiB/s -> bits a second */
   TACET_WORDS_PER_CYCLE /* words/cycle */
 } tacet_unit;
 
@@ -116,7 +117,8 @@ tacet_status tacet_get_quantity(double *value, tacet_node *map, const char *key,
 
 /* Every file starts with `tacet: 1` and one of the keys network, dataflow,
    accelerator, profile, whose value is its name. Checks both and copies the
-   name (size TACET_NAME). `kind` is a string constant. */
+   name (size TACET_NAME). `kind` is a string constant. Accepts the key
+   `source`, text or a list of texts: where the data come from, for people. */
 tacet_status tacet_read_head(char *name, tacet_node *root, const char *kind,
                              tacet_error *error);
 
@@ -156,7 +158,9 @@ tacet_status tacet_network_read(tacet_network *network, const tacet_doc *doc,
 
    Directives are spelled as in the MAESTRO paper: a semicolon at the end, and
    Cluster(64, P), are accepted. A size is a positive integer, Sz(D), or
-   n*Sz(D). `node` is the map that holds these keys. */
+   n*Sz(D). `node` is the map that holds these keys; as the value of a key it
+   has no head, and its name is "inline". Places point into the document,
+   which must outlive them. */
 tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
                                  tacet_error *error);
 

@@ -1,0 +1,235 @@
+/* Accelerator files: tables of the keys each part has. */
+#include "node.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Beyond these a number is a slip of the pen. */
+#define MOST_BITS 9007199254740992.0 /* 2^53, exact as a double */
+#define MOST_HERTZ 1e12
+#define MOST_PJ 1e12
+#define MOST_COUNT 1e9
+
+static const tacet_field root_fields[] = {
+    {"clock", TACET_FIELD_HERTZ, true, offsetof(tacet_accelerator, clock_hz), 1,
+     MOST_HERTZ},
+    {"pes", TACET_FIELD_INT, true, offsetof(tacet_accelerator, pes), 1,
+     MOST_COUNT},
+    {"lanes", TACET_FIELD_INT, false, offsetof(tacet_accelerator, lanes), 1,
+     MOST_COUNT},
+    {"word", TACET_FIELD_BITS, true, offsetof(tacet_accelerator, word_bits), 1,
+     4096},
+    {"mac", TACET_FIELD_PJ, false, offsetof(tacet_accelerator, mac_pj), 0,
+     MOST_PJ},
+    {"metadata", TACET_FIELD_PJ, false,
+     offsetof(tacet_accelerator, metadata_pj), 0, MOST_PJ},
+};
+
+#define WIDTH_OF(slot)                                                         \
+  (offsetof(tacet_accelerator, width_bits) + slot * sizeof(int64_t))
+
+static const tacet_field width_fields[] = {
+    {"weight", TACET_FIELD_BITS, false, WIDTH_OF(TACET_WEIGHT), 1, 4096},
+    {"input", TACET_FIELD_BITS, false, WIDTH_OF(TACET_INPUT), 1, 4096},
+    {"output", TACET_FIELD_BITS, false, WIDTH_OF(TACET_OUTPUT), 1, 4096},
+};
+
+static const tacet_field energy_fields[] = {
+    {"read", TACET_FIELD_PJ, false, offsetof(tacet_storage, read_pj), 0,
+     MOST_PJ},
+    {"write", TACET_FIELD_PJ, false, offsetof(tacet_storage, write_pj), 0,
+     MOST_PJ},
+};
+
+static const tacet_field buffer_fields[] = {
+    {"size", TACET_FIELD_BITS, true, offsetof(tacet_storage, size_bits), 1,
+     MOST_BITS},
+    {"double-buffered", TACET_FIELD_BOOL, false,
+     offsetof(tacet_storage, double_buffered), 0, 1},
+};
+
+static const tacet_field noc_fields[] = {
+    {"latency", TACET_FIELD_INT, false, offsetof(tacet_link, latency), 0,
+     MOST_COUNT},
+    {"multicast", TACET_FIELD_BOOL, false, offsetof(tacet_link, multicast), 0,
+     1},
+    {"reduction", TACET_FIELD_BOOL, false, offsetof(tacet_link, reduction), 0,
+     1},
+    {"hop", TACET_FIELD_PJ, false, offsetof(tacet_link, hop_pj), 0, MOST_PJ},
+    {"hops", TACET_FIELD_REAL, false, offsetof(tacet_link, hops), 0, 1e6},
+};
+
+#define READ_FIELDS(target, map, fields, error)                                \
+  tacet_read_fields(target, map, fields, sizeof fields / sizeof *fields, error)
+
+/* Words a cycle; bytes a second are converted with clock and word. */
+static tacet_status read_bandwidth(double *words, const tacet_node *node,
+                                   const tacet_accelerator *accelerator,
+                                   tacet_error *error) {
+  double value;
+  tacet_unit unit;
+  tacet_status status = tacet_as_measure(
+      &value, &unit, node, 1u << TACET_WORDS_PER_CYCLE | 1u << TACET_BITS_PER_S,
+      "bandwidth", error);
+  if (status) return status;
+  if (unit == TACET_BITS_PER_S)
+    value /= accelerator->clock_hz * (double)accelerator->word_bits;
+  if (value < 1e-9 || value > 1e12) {
+    const tacet_place place = tacet_node_place(node);
+    return tacet_fail(error, TACET_BAD_INPUT, &place,
+                      "bandwidth is %g words/cycle; expected 1e-9 to 1e12",
+                      value);
+  }
+  *words = value;
+  return TACET_OK;
+}
+
+static tacet_status need_bandwidth(double *words, tacet_node *map,
+                                   const tacet_accelerator *accelerator,
+                                   tacet_error *error) {
+  tacet_node *node;
+  tacet_status status = tacet_need(&node, map, "bandwidth", error);
+  return status ? status : read_bandwidth(words, node, accelerator, error);
+}
+
+static tacet_status need_part(tacet_node **part, tacet_node *root,
+                              const char *key, tacet_error *error) {
+  tacet_status status = tacet_need(part, root, key, error);
+  return status ? status : tacet_expect(*part, TACET_MAP, key, error);
+}
+
+/* ---- the parts ---------------------------------------------------------- */
+
+/* `key` is a string constant of less than 16 bytes. */
+static tacet_status read_buffer(tacet_storage *storage, tacet_node **part,
+                                tacet_node *root, const char *key,
+                                tacet_error *error) {
+  *storage = (tacet_storage){.double_buffered = true};
+  strcpy(storage->name, key);
+  tacet_status status = need_part(part, root, key, error);
+  if (!status) status = READ_FIELDS(storage, *part, buffer_fields, error);
+  if (!status) status = READ_FIELDS(storage, *part, energy_fields, error);
+  return status;
+}
+
+static tacet_status read_dram(tacet_accelerator *accelerator, tacet_node *root,
+                              tacet_error *error) {
+  tacet_storage *dram = &accelerator->storage[0];
+  *dram = (tacet_storage){.name = "dram"};
+  accelerator->link[0] = (tacet_link){.multicast = true, .reduction = true};
+  tacet_node *part;
+  tacet_status status = need_part(&part, root, "dram", error);
+  if (!status)
+    status = need_bandwidth(&accelerator->link[0].bandwidth, part, accelerator,
+                            error);
+  if (!status) status = READ_FIELDS(dram, part, energy_fields, error);
+  return status;
+}
+
+static tacet_status read_noc(tacet_accelerator *accelerator, tacet_node *root,
+                             tacet_error *error) {
+  tacet_link *noc = &accelerator->link[1];
+  *noc = (tacet_link){.multicast = true, .reduction = true, .hops = 1};
+  tacet_node *part;
+  tacet_status status = need_part(&part, root, "noc", error);
+  if (!status)
+    status = need_bandwidth(&noc->bandwidth, part, accelerator, error);
+  if (!status) status = READ_FIELDS(noc, part, noc_fields, error);
+  return status;
+}
+
+static tacet_status read_l1(tacet_accelerator *accelerator, tacet_node *root,
+                            tacet_error *error) {
+  tacet_node *part;
+  tacet_status status =
+      read_buffer(&accelerator->storage[2], &part, root, "l1", error);
+  if (status) return status;
+  const tacet_node *bandwidth = tacet_get(part, "bandwidth");
+  return bandwidth ? read_bandwidth(&accelerator->l1_bandwidth, bandwidth,
+                                    accelerator, error)
+                   : TACET_OK;
+}
+
+static tacet_status read_widths(tacet_accelerator *accelerator,
+                                tacet_node *root, tacet_error *error) {
+  for (int t = 0; t < TACET_TENSORS; t++)
+    accelerator->width_bits[t] = accelerator->word_bits;
+  tacet_node *map = tacet_get(root, "width");
+  if (!map) return TACET_OK;
+  tacet_status status = tacet_expect(map, TACET_MAP, "width", error);
+  return status ? status : READ_FIELDS(accelerator, map, width_fields, error);
+}
+
+tacet_status tacet_accelerator_read(tacet_accelerator *accelerator,
+                                    const tacet_doc *doc, tacet_error *error) {
+  tacet_node *root = tacet_doc_root(doc), *l2;
+  *accelerator = (tacet_accelerator){
+      .place = tacet_node_place(root), .lanes = 1, .storages = 3};
+  tacet_status status =
+      tacet_read_head(accelerator->name, root, "accelerator", error);
+  if (!status) status = READ_FIELDS(accelerator, root, root_fields, error);
+  if (!status) status = read_widths(accelerator, root, error);
+  if (!status) status = read_dram(accelerator, root, error);
+  if (!status)
+    status = read_buffer(&accelerator->storage[1], &l2, root, "l2", error);
+  if (!status) status = read_noc(accelerator, root, error);
+  if (!status) status = read_l1(accelerator, root, error);
+  tacet_get(root, "dataflow");
+  tacet_get(root, "sparse");
+  return status;
+}
+
+/* ---- its dataflow ------------------------------------------------------- */
+
+/* `name` beside the file `path`, unless it is absolute. To be freed. */
+static char *beside(const char *path, const char *name) {
+  const char *slash = name[0] == '/' ? NULL : strrchr(path, '/');
+  const size_t folder = slash ? (size_t)(slash - path) + 1 : 0;
+  char *joined = malloc(folder + strlen(name) + 1);
+  if (!joined) return NULL;
+  memcpy(joined, path, folder);
+  strcpy(joined + folder, name);
+  return joined;
+}
+
+static tacet_status open_beside(tacet_doc **file, const tacet_node *node,
+                                const tacet_doc *doc, tacet_error *error) {
+  char name[256];
+  tacet_status status =
+      tacet_as_name(name, sizeof name, node, "dataflow", error);
+  if (status) return status;
+  char *path = beside(tacet_doc_path(doc), name);
+  if (!path) return tacet_no_memory(error);
+  tacet_error reason = {0};
+  status = tacet_doc_read(file, path, &reason);
+  if (status == TACET_NO_FILE) {
+    const tacet_place place = tacet_node_place(node);
+    tacet_fail(error, status, &place, "dataflow \"%s\": %s", path,
+               reason.message);
+    tacet_advise(error, "the name is relative to this file");
+  } else if (status && error) {
+    *error = reason;
+  }
+  free(path);
+  return status;
+}
+
+tacet_status tacet_accelerator_dataflow(tacet_dataflow_set *dataflow,
+                                        tacet_doc **file, const tacet_doc *doc,
+                                        tacet_error *error) {
+  memset(dataflow, 0, sizeof *dataflow);
+  *file = NULL;
+  tacet_node *node = tacet_get(tacet_doc_root(doc), "dataflow");
+  if (!node) return TACET_OK;
+  if (tacet_node_is(node) == TACET_MAP)
+    return tacet_dataflow_read(dataflow, node, error);
+  tacet_status status = open_beside(file, node, doc, error);
+  if (status) return status;
+  status = tacet_dataflow_read(dataflow, tacet_doc_root(*file), error);
+  if (!status) status = tacet_doc_check(*file, error);
+  if (status) {
+    tacet_doc_free(*file);
+    *file = NULL;
+  }
+  return status;
+}
