@@ -180,11 +180,17 @@ typedef struct leaves {
   tacet_leaf leaf[MAX_LEAVES];
 } leaves;
 
+static bool same_leaf(const tacet_leaf *a, const tacet_leaf *b) {
+  return memcmp(a->factor, b->factor, sizeof a->factor) == 0 &&
+         memcmp(a->box, b->box, sizeof a->box) == 0 &&
+         memcmp(a->units, b->units, sizeof a->units) == 0;
+}
+
 static void keep_leaf(const tacet_leaf *leaf, void *context) {
   leaves *kept = context;
   if (kept->count > MAX_LEAVES) return;
   for (int i = 0; i < kept->count; i++) {
-    if (memcmp(kept->leaf[i].factor, leaf->factor, sizeof leaf->factor) == 0) {
+    if (same_leaf(&kept->leaf[i], leaf)) {
       kept->leaf[i].times += leaf->times;
       return;
     }
@@ -196,6 +202,8 @@ static void keep_leaf(const tacet_leaf *leaf, void *context) {
 typedef struct product {
   const tacet_axis *axis[TACET_MAX_DIMS]; /* those with too many first */
   const leaves *kept[TACET_MAX_DIMS];     /* NULL: too many, list again */
+  const tacet_leaf *chosen[TACET_MAX_DIMS];
+  const tacet_layer *layer;
   int axes;
   int advance;
   const tacet_link *link;
@@ -234,14 +242,56 @@ static void show_class(const product *p, const tacet_leaf *value,
                         : step->drains;
 }
 
+static bool in_rows(const tacet_tensor *tensor, const tacet_axis *axis) {
+  for (int r = 0; r < tensor->row_ranks; r++)
+    for (int k = 0; k < tensor->rank[r].terms; k++)
+      for (int i = 0; i < axis->dims; i++)
+        if (tensor->rank[r].term[k].dim == axis->dim[i]) return true;
+  return false;
+}
+
+/* The new words of a tensor are a product over axes of what any PE holds,
+   less the product of what is not new: the projection on an axis is all of
+   the former unless the other axes hold nothing new. */
+static void show_grid(const product *p, int slot, tacet_step_shape *shape) {
+  int fresh_axes = 0, fresh = -1;
+  for (int a = 0; a < p->axes; a++) {
+    const int64_t *factor = p->chosen[a]->factor;
+    if (factor[TACET_STALE + slot] == factor[TACET_ANY + slot]) continue;
+    fresh_axes++;
+    fresh = a;
+  }
+  if (p->advance == TACET_FIRST_STEP || fresh_axes != 1) fresh = -1;
+  shape->rows[slot] = shape->columns[slot] = 1;
+  for (int a = 0; a < p->axes; a++) {
+    const int64_t *factor = p->chosen[a]->factor;
+    int64_t extent = factor[TACET_ANY + slot];
+    if (a == fresh) extent -= factor[TACET_STALE + slot];
+    bool rows = in_rows(&p->layer->tensor[slot], p->axis[a]);
+    *(rows ? &shape->rows[slot] : &shape->columns[slot]) *= extent;
+  }
+}
+
+static void show_shape(const product *p, tacet_step_shape *shape) {
+  for (int a = 0; a < p->axes; a++) {
+    for (int i = 0; i < p->axis[a]->dims; i++) {
+      shape->box[p->axis[a]->dim[i]] = p->chosen[a]->box[i];
+      shape->units[p->axis[a]->dim[i]] = p->chosen[a]->units[i];
+    }
+  }
+  for (int t = 0; t < TACET_OUTPUT; t++) show_grid(p, t, shape);
+}
+
 static void multiply_in(const tacet_leaf *leaf, void *context);
 
 static void descend(product *p, int axis, const tacet_leaf *value) {
   if (p->stopped) return;
   if (axis == p->axes) {
     tacet_step_class step;
+    tacet_step_shape shape;
     show_class(p, value, &step);
-    p->stopped = !p->visit(&step, p->context);
+    show_shape(p, &shape);
+    p->stopped = !p->visit(&step, &shape, p->context);
     return;
   }
   partial next = {p, axis, *value};
@@ -255,6 +305,7 @@ static void descend(product *p, int axis, const tacet_leaf *value) {
 
 static void multiply_in(const tacet_leaf *leaf, void *context) {
   const partial *part = context;
+  part->p->chosen[part->axis] = leaf;
   tacet_leaf value;
   value.times = part->value.times * leaf->times;
   for (int f = 0; f < TACET_FACTORS; f++)

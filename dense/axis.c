@@ -22,7 +22,7 @@ tacet_view tacet_view_whole(const tacet_nest *nest, int position) {
   return (tacet_view){&nest->layer, nest->loop, position, true};
 }
 
-static void make_chain(tacet_chain *chain, const tacet_view *view, int dim) {
+void tacet_chain_make(tacet_chain *chain, const tacet_view *view, int dim) {
   chain->extent = view->layer->dim[dim].size;
   chain->loops = 0;
   for (int i = 0; i < view->loops; i++) {
@@ -44,7 +44,7 @@ static void add_dim(tacet_axis *axis, const tacet_view *view, int dim) {
   axis->dim[i] = dim;
   for (int t = 0; t < TACET_TENSORS; t++)
     axis->in[i][t] = is_rank_of(&view->layer->tensor[t], dim);
-  make_chain(&axis->chain[i], view, dim);
+  tacet_chain_make(&axis->chain[i], view, dim);
 }
 
 static void add_window(tacet_axis *axis, const tacet_view *view, int slot,
@@ -106,12 +106,11 @@ static void multiply_output(tacet_leaf *leaf, bool in,
   leaf->factor[TACET_STAY_ANY] *= in ? stay : all_stay;
 }
 
-static void multiply_window(tacet_leaf *leaf, const walk *w) {
-  const tacet_axis *axis = w->axis;
-  tacet_window_sums sums =
-      (axis->whole ? tacet_window_whole : tacet_window_sum)(
-          axis->window, &axis->chain[0], &w->moment[0], &axis->chain[1],
-          &w->moment[1]);
+static void multiply_window(tacet_leaf *leaf, const tacet_axis *axis,
+                            const tacet_moment moment[2]) {
+  tacet_window_sums sums = (axis->whole ? tacet_window_whole
+                                        : tacet_window_sum)(
+      axis->window, &axis->chain[0], &moment[0], &axis->chain[1], &moment[1]);
   int slot = axis->window_slot;
   leaf->factor[TACET_HELD + slot] = sums.held;
   leaf->factor[TACET_KEPT + slot] = sums.kept;
@@ -127,24 +126,36 @@ static void take_whole(tacet_tile_sums *sums) {
   sums->longest = sums->length;
 }
 
-static void make_leaf(walk *w, int64_t times) {
-  const tacet_axis *axis = w->axis;
-  tacet_leaf leaf = {.times = times};
+static void multiply_dim(tacet_leaf *leaf, const tacet_axis *axis, int i,
+                         const tacet_moment *moment) {
+  tacet_tile_sums sums = tacet_tiles_sum(&axis->chain[i], moment);
+  if (axis->whole) take_whole(&sums);
+  for (int t = 0; t < TACET_TENSORS; t++)
+    multiply_operand(leaf, t, axis->in[i][t], &sums);
+  multiply_output(leaf, axis->in[i][TACET_OUTPUT], &sums);
+  leaf->factor[TACET_MACS] *= sums.length;
+  leaf->factor[TACET_BUSIEST] *= sums.longest;
+  leaf->factor[TACET_ACTIVE] *= sums.active;
+  leaf->box[i] = sums.longest;
+  leaf->units[i] = sums.active;
+}
+
+tacet_leaf tacet_axis_leaf(const tacet_axis *axis,
+                           const tacet_moment moment[2]) {
+  tacet_leaf leaf = {.times = 1, .box = {1, 1}, .units = {1, 1}};
   for (int f = 0; f < TACET_FACTORS; f++) leaf.factor[f] = 1;
   for (int t = 0; t < TACET_TENSORS; t++) leaf.tile[t] = 1;
-  for (int i = 0; i < axis->dims; i++) {
+  for (int i = 0; i < axis->dims; i++) multiply_dim(&leaf, axis, i, &moment[i]);
+  if (axis->window) multiply_window(&leaf, axis, moment);
+  return leaf;
+}
+
+static void show_leaf(walk *w, int64_t times) {
+  for (int i = 0; i < w->axis->dims; i++)
     if (!w->moment[i].first)
-      tacet_moment_before(&w->moment[i], &axis->chain[i]);
-    tacet_tile_sums sums = tacet_tiles_sum(&axis->chain[i], &w->moment[i]);
-    if (axis->whole) take_whole(&sums);
-    for (int t = 0; t < TACET_TENSORS; t++)
-      multiply_operand(&leaf, t, axis->in[i][t], &sums);
-    multiply_output(&leaf, axis->in[i][TACET_OUTPUT], &sums);
-    leaf.factor[TACET_MACS] *= sums.length;
-    leaf.factor[TACET_BUSIEST] *= sums.longest;
-    leaf.factor[TACET_ACTIVE] *= sums.active;
-  }
-  if (axis->window) multiply_window(&leaf, w);
+      tacet_moment_before(&w->moment[i], &w->axis->chain[i]);
+  tacet_leaf leaf = tacet_axis_leaf(w->axis, w->moment);
+  leaf.times = times;
   w->visit(&leaf, w->context);
 }
 
@@ -210,7 +221,7 @@ static void choose(walk *w, int place, int64_t times) {
     }
   }
   if (next > w->advance) {
-    make_leaf(w, times);
+    show_leaf(w, times);
     return;
   }
   const tacet_loop *loop = &axis->chain[i].loop[k];

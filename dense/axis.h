@@ -45,6 +45,8 @@ typedef struct tacet_leaf {
   int64_t times; /* moments of the axis that look like this */
   int64_t factor[TACET_FACTORS];
   int64_t tile[TACET_TENSORS]; /* largest a unit holds of each tensor */
+  int64_t box[2];              /* of each dimension: unit 0's tile */
+  int64_t units[2];            /* that have a tile */
 } tacet_leaf;
 
 typedef struct tacet_axis {
@@ -59,8 +61,16 @@ typedef struct tacet_axis {
   tacet_chain chain[2];
 } tacet_axis;
 
+/* The loops of a view over one dimension. */
+void tacet_chain_make(tacet_chain *chain, const tacet_view *view, int dim);
+
 /* Splits the view into axes; returns their number. */
 int tacet_axes(tacet_axis axis[TACET_MAX_DIMS], const tacet_view *view);
+
+/* The contribution at one moment of the axis's chains; `before` of the moments
+   is set. Times 1. */
+tacet_leaf tacet_axis_leaf(const tacet_axis *axis,
+                           const tacet_moment moment[2]);
 
 typedef void tacet_leaf_visit(const tacet_leaf *leaf, void *context);
 

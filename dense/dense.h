@@ -289,8 +289,18 @@ typedef struct tacet_step_class {
   int64_t drains;
 } tacet_step_class;
 
+/* What a class of steps looks like. */
+typedef struct tacet_step_shape {
+  int64_t box[TACET_MAX_DIMS];   /* of the busiest PE */
+  int64_t units[TACET_MAX_DIMS]; /* that hold different tiles */
+  /* the smallest grid, as a matrix, that holds the words in */
+  int64_t rows[TACET_TENSORS];
+  int64_t columns[TACET_TENSORS];
+} tacet_step_shape;
+
 /* Called for each class; returns false to stop. */
-typedef bool tacet_step_visit(const tacet_step_class *step, void *context);
+typedef bool tacet_step_visit(const tacet_step_class *step,
+                              const tacet_step_shape *shape, void *context);
 
 /* Totals of the nest. Error: TACET_OVERFLOW. */
 tacet_status tacet_activity_totals(tacet_activity *activity,

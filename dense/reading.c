@@ -50,7 +50,9 @@ typedef struct along {
   bool started;
 } along;
 
-static bool add_class(const tacet_step_class *step, void *context) {
+static bool add_class(const tacet_step_class *step,
+                      const tacet_step_shape *shape, void *context) {
+  (void)shape;
   along *a = context;
   const int64_t *width = a->accelerator->width_bits;
   tacet_work work = {.occurrences = (double)step->occurrences,

@@ -256,6 +256,8 @@ static bool last_piece(const pieces *p, int k, int64_t start, int64_t length,
 static void visit_pieces(pieces *p, int k, int64_t start, int64_t length) {
   if (k == p->chain->loops) {
     tacet_piece piece = {.start = start, .length = length};
+    for (int q = 0; q < k; q++)
+      piece.unit = piece.unit * p->chain->loop[q].units + p->unit[q];
     if (!p->moment->first) last_piece(p, 0, 0, p->chain->extent, &piece);
     p->visit(&piece, p->context);
     return;

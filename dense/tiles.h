@@ -55,6 +55,7 @@ int tacet_outer_lengths(int64_t length[TACET_MAX_LOOPS + 1],
 
 /* One unit's tile and its tile at its own last active step. */
 typedef struct tacet_piece {
+  int64_t unit; /* number of the unit along the chain's spatial loops */
   int64_t start, length;
   int64_t before_start, before_length; /* length 0 in the first step */
 } tacet_piece;

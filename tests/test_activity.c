@@ -42,6 +42,12 @@ static bool add_step(const tacet_step_class *step, void *context) {
   return true;
 }
 
+static bool add_class(const tacet_step_class *step,
+                      const tacet_step_shape *shape, void *context) {
+  (void)shape;
+  return add_step(step, context);
+}
+
 static int compare_steps(const void *a, const void *b) {
   return memcmp(a, b, sizeof(tacet_step_class));
 }
@@ -93,7 +99,7 @@ static bool agrees(const random_case *c) {
   if (tacet_execute(&e, &c->nest, &c->accelerator, add_step, &executor,
                     &error) ||
       tacet_activity_totals(&a, &c->nest, &c->accelerator, &error) ||
-      tacet_activity_classes(&c->nest, &c->accelerator, add_step, &analysis,
+      tacet_activity_classes(&c->nest, &c->accelerator, add_class, &analysis,
                              &error)) {
     printf("error: %s\n", error.message);
   } else {
