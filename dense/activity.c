@@ -344,8 +344,10 @@ tacet_status tacet_activity_classes(const tacet_nest *nest,
   for (int f = 0; f < TACET_FACTORS; f++) one.factor[f] = 1;
   tacet_view view = tacet_view_pes(nest);
   int axes = tacet_axes(axis, &view);
-  product p = {
-      .link = &accelerator->link[1], .visit = visit, .context = context};
+  product p = {.layer = &nest->layer,
+               .link = &accelerator->link[1],
+               .visit = visit,
+               .context = context};
   for (int i = TACET_FIRST_STEP; i < view.loops && !p.stopped; i++) {
     p.advance = i;
     order_axes(&p, axis, axes, kept);
