@@ -44,8 +44,9 @@ FUZZERS := $(call programs,tests/fuzz_*.c)
 # What is left in tests/ serves several programs.
 HELPERS := $(filter-out $(addsuffix .o,$(TESTS) $(BENCHES) $(FUZZERS)) \
   $(BUILD)/tests/parity.o,$(call objects,tests/*.c))
-DENSE_TESTS := $(patsubst %,$(BUILD)/dense-only/test_%,layer yaml spec bind \
-  activity executor cost maestro)
+# Tests that name nothing outside dense/ run without the rest.
+DENSE_TESTS := $(patsubst tests/%.c,$(BUILD)/dense-only/%,$(shell grep -LE \
+  '"\.\./(sparse|tools)/|TACET_PROGRAM|hdf5' tests/test_*.c))
 
 # Tests that need published figures look for them here, or are skipped.
 override TACET_ORACLE := $(realpath $(or $(TACET_ORACLE),../shared/oracle))
