@@ -50,7 +50,7 @@ static tacet_status refuse_other_dims(const tacet_node *map,
     if (has_dim(rule, key)) continue;
     const tacet_place place = tacet_node_key_place(map, i);
     tacet_fail(error, TACET_BAD_INPUT, &place,
-               "a %s layer has no dimension \"%s\"",
+               "a layer of type %s has no dimension \"%s\"",
                tacet_layer_type_name(type), tacet_show(key).text);
     char known[32] = "";
     for (int d = 0; d < dim_rows; d++)
@@ -203,8 +203,9 @@ static tacet_status refuse_other_keys(const tacet_node *layer,
     const int i = tacet_find_key(layer, keys[k].key);
     if (keys[k].taken || i < 0) continue;
     const tacet_place place = tacet_node_key_place(layer, i);
-    tacet_fail(error, TACET_BAD_INPUT, &place, "a %s layer has no \"%s\"",
-               tacet_layer_type_name(type), keys[k].key);
+    tacet_fail(error, TACET_BAD_INPUT, &place,
+               "a layer of type %s has no \"%s\"", tacet_layer_type_name(type),
+               keys[k].key);
     tacet_advise(error, "remove it, or change the type");
     return TACET_BAD_INPUT;
   }
