@@ -28,8 +28,7 @@ bool tacet_mask_test(const tacet_mask *mask, int64_t element);
 void tacet_mask_set(tacet_mask *mask, int64_t element);
 
 /* Ones among elements first .. first+count-1. */
-int64_t tacet_mask_count(const tacet_mask *mask, int64_t first,
-                         int64_t count);
+int64_t tacet_mask_count(const tacet_mask *mask, int64_t first, int64_t count);
 
 /* Where a mask lies on disk. Strings are borrowed. */
 typedef struct tacet_mask_source {
@@ -45,8 +44,9 @@ typedef struct tacet_mask_source {
 /* Reads integer, boolean-enum and float datasets (any whitelisted type) slab
    by slab into packed bits. -0.0 is zero; NaN and infinities are not.
    Everything about the file that does not fit the tensor is an error that
-   names file, dataset, what was found and what was expected. Follows no
-   links out of the file and loads no plugins. */
+   names file, dataset, what was found and what was expected. Follows hard
+   links only, and reads no other file. HDF5 loads no plugins from then on, and
+   prints nothing in this thread. */
 tacet_status tacet_mask_read(tacet_mask *mask, const tacet_tensor *tensor,
                              const tacet_mask_source *source,
                              tacet_error *error);

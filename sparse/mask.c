@@ -1,0 +1,66 @@
+/* Masks in memory: packed bits in canonical order. Knows nothing of files. */
+#include "mask.h"
+
+#include <stdlib.h>
+
+static int64_t word_count(int64_t elements) {
+  return elements / 64 + (elements % 64 != 0);
+}
+
+static tacet_status shape_like(tacet_mask *mask, const tacet_tensor *tensor,
+                               tacet_error *error) {
+  mask->ranks = tensor->ranks;
+  mask->elements = 1;
+  for (int r = 0; r < tensor->ranks; r++) {
+    mask->size[r] = tensor->rank[r].size;
+    if (__builtin_mul_overflow(mask->elements, mask->size[r], &mask->elements))
+      return tacet_fail(error, TACET_OVERFLOW, NULL,
+                        "the elements of %s do not fit 64 bits", tensor->name);
+  }
+  return TACET_OK;
+}
+
+tacet_status tacet_mask_make(tacet_mask *mask, const tacet_tensor *tensor,
+                             tacet_error *error) {
+  *mask = (tacet_mask){0};
+  tacet_status status = shape_like(mask, tensor, error);
+  if (status) return status;
+  const int64_t words = word_count(mask->elements);
+  mask->bits = calloc((size_t)words, sizeof *mask->bits);
+  if (mask->bits) return TACET_OK;
+  return tacet_fail(error, TACET_NO_MEMORY, NULL,
+                    "no memory for the mask of %s (%lld elements)",
+                    tensor->name, (long long)mask->elements);
+}
+
+void tacet_mask_free(tacet_mask *mask) {
+  free(mask->bits);
+  *mask = (tacet_mask){0};
+}
+
+void tacet_mask_recount(tacet_mask *mask) {
+  mask->nonzeros = tacet_mask_count(mask, 0, mask->elements);
+}
+
+bool tacet_mask_test(const tacet_mask *mask, int64_t element) {
+  return mask->bits[element / 64] >> (element % 64) & 1;
+}
+
+void tacet_mask_set(tacet_mask *mask, int64_t element) {
+  mask->bits[element / 64] |= UINT64_C(1) << (element % 64);
+}
+
+int64_t tacet_mask_count(const tacet_mask *mask, int64_t first, int64_t count) {
+  if (count <= 0) return 0;
+  const int64_t last = first + count - 1;
+  const uint64_t from_first = ~UINT64_C(0) << (first % 64);
+  const uint64_t to_last = ~UINT64_C(0) >> (63 - last % 64);
+  const uint64_t *head = &mask->bits[first / 64];
+  const uint64_t *tail = &mask->bits[last / 64];
+  if (head == tail) return __builtin_popcountll(*head & from_first & to_last);
+  int64_t ones = __builtin_popcountll(*head & from_first) +
+                 __builtin_popcountll(*tail & to_last);
+  for (const uint64_t *word = head + 1; word < tail; word++)
+    ones += __builtin_popcountll(*word);
+  return ones;
+}
