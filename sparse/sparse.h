@@ -86,6 +86,11 @@ typedef struct tacet_sparsity {
    which a mask counts by its density only. */
 bool tacet_is_exact(const tacet_sparsity *sparsity);
 
+/* The features as they serve these tensors: one without zeros is sent as it
+   is, whatever the format, so that density 1 is the dense reading. */
+void tacet_features_for(tacet_features *used, const tacet_features *features,
+                        const tacet_sparsity *sparsity);
+
 /* ---- the sparse reading ------------------------------------------------- */
 
 /* The sparse reading of a nest: counts and timeline thinned by zeros. With

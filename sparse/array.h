@@ -1,0 +1,52 @@
+/* The PEs of one step with their tiles, and which of them rules above L1 let
+   work. Internal to the sparse reading with masks. */
+#ifndef TACET_ARRAY_H
+#define TACET_ARRAY_H
+
+#include "region.h"
+#include "steps.h"
+#include "verdict.h"
+
+typedef struct tacet_pieces_of {
+  int count, room;
+  tacet_piece *piece;
+} tacet_pieces_of;
+
+typedef struct tacet_array {
+  const tacet_nest *nest;
+  const tacet_features *features;
+  const tacet_mask *mask[TACET_TENSORS]; /* NULL: no zeros */
+  tacet_steps steps;
+  tacet_pieces_of dim[TACET_MAX_DIMS]; /* units with a tile, of each */
+  int64_t pe_stride[TACET_MAX_DIMS];   /* of a unit in the PE's number */
+  int64_t pes;
+  bool guarded;       /* some rule acts above L1 */
+  uint8_t *triggered; /* [rules * pes] in the present stay */
+  tacet_region stay[TACET_TENSORS];
+} tacet_array;
+
+tacet_status tacet_array_make(tacet_array *array, const tacet_nest *nest,
+                              const tacet_features *features,
+                              const tacet_sparsity *sparsity,
+                              tacet_error *error);
+void tacet_array_free(tacet_array *array);
+
+/* Gathers the tiles of the step at which array->steps stands, and what the
+   rules decide for the stays that begin with it. */
+tacet_status tacet_array_step(tacet_array *array, tacet_error *error);
+
+/* Odometer over PEs: at[] starts from zeros; false after the last. */
+bool tacet_array_next(const tacet_array *array, int at[TACET_MAX_DIMS]);
+int64_t tacet_array_pe(const tacet_array *array, const int at[TACET_MAX_DIMS]);
+
+/* What rules above L1 decide for a PE; with a target, only those that guard
+   that tensor; TACET_TENSORS: all. */
+tacet_verdict tacet_array_verdict(const tacet_array *array, int64_t pe,
+                                  int target);
+
+/* The pieces of rank r of a tensor that the PE at[] holds. */
+tacet_rank_piece tacet_array_piece(const tacet_array *array,
+                                   const tacet_rank *rank,
+                                   const int at[TACET_MAX_DIMS]);
+
+#endif

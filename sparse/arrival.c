@@ -1,0 +1,349 @@
+/* Arrivals: sets of new elements, split by what is zero and by what the rules
+   above L1 let pass. */
+#include "arrival.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool has_dim(const tacet_tensor *tensor, int dim) {
+  for (int r = 0; r < tensor->ranks; r++)
+    for (int i = 0; i < tensor->rank[r].terms; i++)
+      if (tensor->rank[r].term[i].dim == dim) return true;
+  return false;
+}
+
+/* ---- memory ------------------------------------------------------------- */
+
+static size_t coordinates(const tacet_tensor *tensor) {
+  size_t sum = 0;
+  for (int r = 0; r < tensor->ranks; r++) sum += (size_t)tensor->rank[r].size;
+  return sum;
+}
+
+static bool is_target(const tacet_features *features, int slot) {
+  for (int i = 0; i < features->rules; i++)
+    if (features->rule[i].storage == 1 && features->rule[i].target == slot)
+      return true;
+  return false;
+}
+
+tacet_status tacet_arrival_make(tacet_arrival *arrival,
+                                const tacet_array *array, int slot,
+                                const tacet_accelerator *accelerator,
+                                tacet_error *error) {
+  const tacet_tensor *tensor = &array->nest->layer.tensor[slot];
+  int l1 = accelerator->storages - 1;
+  *arrival = (tacet_arrival){.tensor = tensor,
+                             .slot = slot,
+                             .mask = array->mask[slot],
+                             .format = array->features->format[l1][slot],
+                             .width = accelerator->width_bits[slot],
+                             .guarded = is_target(array->features, slot),
+                             .multicast = accelerator->link[l1 - 1].multicast};
+  tacet_status status = tacet_region_make(&arrival->all, tensor, error);
+  if (!status) status = tacet_region_make(&arrival->one, tensor, error);
+  if (!status && arrival->guarded) {
+    arrival->taken = calloc((size_t)tacet_tensor_size(tensor), 1);
+    arrival->projection = calloc(coordinates(tensor), 1);
+    if (!arrival->taken || !arrival->projection)
+      status = tacet_fail(error, TACET_NO_MEMORY, NULL,
+                          "no memory for the elements of %s", tensor->name);
+  }
+  if (status) tacet_arrival_free(arrival);
+  return status;
+}
+
+void tacet_arrival_free(tacet_arrival *arrival) {
+  tacet_region_free(&arrival->all);
+  tacet_region_free(&arrival->one);
+  free(arrival->taken);
+  free(arrival->projection);
+  memset(arrival, 0, sizeof *arrival);
+}
+
+/* ---- regions of a step -------------------------------------------------- */
+
+/* All PEs together. */
+static void gather_all(tacet_arrival *arrival, const tacet_array *array) {
+  for (int r = 0; r < arrival->tensor->ranks; r++) {
+    const tacet_rank *rank = &arrival->tensor->rank[r];
+    tacet_region_clear(&arrival->all, r);
+    int at[TACET_MAX_DIMS] = {0};
+    int outer = rank->term[0].dim;
+    int inner = rank->terms > 1 ? rank->term[1].dim : outer;
+    int inners = rank->terms > 1 ? array->dim[inner].count : 1;
+    for (at[outer] = 0; at[outer] < array->dim[outer].count; at[outer]++) {
+      for (int j = 0; j < inners; j++) {
+        if (rank->terms > 1) at[inner] = j;
+        tacet_rank_piece unit = tacet_array_piece(array, rank, at);
+        tacet_region_add(&arrival->all, r, &unit);
+      }
+    }
+  }
+  tacet_region_close(&arrival->all);
+}
+
+static void gather_one(tacet_arrival *arrival, const tacet_array *array,
+                       const int at[TACET_MAX_DIMS]) {
+  for (int r = 0; r < arrival->tensor->ranks; r++) {
+    tacet_rank_piece unit =
+        tacet_array_piece(array, &arrival->tensor->rank[r], at);
+    tacet_region_clear(&arrival->one, r);
+    tacet_region_add(&arrival->one, r, &unit);
+  }
+  tacet_region_close(&arrival->one);
+}
+
+/* Elements of a region under a verdict: zeros are not sent if compressed. */
+static void add_region(tacet_split *split, const tacet_arrival *arrival,
+                       const tacet_region *region, tacet_format format,
+                       tacet_verdict verdict, double times) {
+  int64_t elements = tacet_region_elements(region);
+  int64_t sent = elements;
+  if (format != TACET_UNCOMPRESSED)
+    sent = tacet_region_nonzeros(region, arrival->mask);
+  tacet_split_add(split, verdict, times * (double)sent);
+  split->skipped += times * (double)(elements - sent);
+}
+
+static void add_bits(tacet_bits *bits, tacet_bits more, double times) {
+  bits->payload += times * more.payload;
+  bits->metadata += times * more.metadata;
+}
+
+/* ---- without rules: PEs that differ in other dimensions are alike ------- */
+
+static bool next_own(const tacet_arrival *arrival, const tacet_array *array,
+                     int at[TACET_MAX_DIMS]) {
+  for (int d = array->nest->layer.dims - 1; d >= 0; d--) {
+    if (!has_dim(arrival->tensor, d)) continue;
+    if (++at[d] < array->dim[d].count) return true;
+    at[d] = 0;
+  }
+  return false;
+}
+
+static double sharers(const tacet_arrival *arrival, const tacet_array *array) {
+  double product = 1;
+  for (int d = 0; d < array->nest->layer.dims; d++)
+    if (!has_dim(arrival->tensor, d)) product *= array->dim[d].count;
+  return product;
+}
+
+static void step_unguarded(tacet_moved *moved, tacet_arrival *arrival,
+                           const tacet_array *array) {
+  double times = sharers(arrival, array);
+  int at[TACET_MAX_DIMS] = {0};
+  do {
+    gather_one(arrival, array, at);
+    add_region(&moved->fills, arrival, &arrival->one, arrival->format,
+               TACET_ACTUAL, times);
+    if (!arrival->multicast)
+      add_bits(&moved->bits,
+               tacet_region_bits(&arrival->one, arrival->mask, arrival->format,
+                                 arrival->width),
+               times);
+  } while (next_own(arrival, array, at));
+  moved->parent_reads = moved->fills;
+  if (!arrival->multicast) return;
+  gather_all(arrival, array);
+  moved->parent_reads = (tacet_split){0, 0, 0};
+  add_region(&moved->parent_reads, arrival, &arrival->all, arrival->format,
+             TACET_ACTUAL, 1);
+  moved->bits = tacet_region_bits(&arrival->all, arrival->mask, arrival->format,
+                                  arrival->width);
+}
+
+/* ---- with rules: element by element ------------------------------------- */
+
+enum { NOT_TAKEN, TAKEN_GATED, TAKEN };
+
+typedef struct marker {
+  uint8_t *taken;
+  uint8_t mark;
+} marker;
+
+static void mark_element(int64_t element, bool inside, void *context) {
+  marker *m = context;
+  if (inside && m->mark > m->taken[element]) m->taken[element] = m->mark;
+}
+
+/* The distinct elements, once all PEs have marked what they take. */
+typedef struct tally {
+  tacet_arrival *arrival;
+  tacet_split *reads;
+  int64_t grid[TACET_MAX_RANKS]; /* extents of the projections taken */
+  int64_t elements;              /* taken */
+  int64_t entries;
+  int64_t cell, after; /* of the grid, for runs */
+} tally;
+
+static bool is_sent(const tacet_arrival *arrival, int64_t element) {
+  return arrival->format == TACET_UNCOMPRESSED || !arrival->mask ||
+         tacet_mask_test(arrival->mask, element);
+}
+
+static void count_element(int64_t element, bool inside, void *context) {
+  tally *t = context;
+  tacet_arrival *arrival = t->arrival;
+  if (!inside) return;
+  uint8_t taken = arrival->taken[element];
+  tacet_verdict verdict = taken == TAKEN         ? TACET_ACTUAL
+                          : taken == TAKEN_GATED ? TACET_GATED
+                                                 : TACET_SKIPPED;
+  if (!is_sent(arrival, element)) verdict = TACET_SKIPPED;
+  tacet_split_add(t->reads, verdict, 1);
+  if (taken == NOT_TAKEN) return;
+  t->elements++;
+  uint8_t *projection = arrival->projection;
+  for (int r = 0; r < arrival->tensor->ranks; r++) {
+    int64_t size = arrival->tensor->rank[r].size;
+    int64_t at = element / arrival->all.stride[r] % size;
+    if (!projection[at]) t->grid[r]++;
+    projection[at] = 1;
+    projection += size;
+  }
+}
+
+static bool on_grid(const tacet_arrival *arrival, int64_t element) {
+  const uint8_t *projection = arrival->projection;
+  for (int r = 0; r < arrival->tensor->ranks; r++) {
+    int64_t size = arrival->tensor->rank[r].size;
+    if (!projection[element / arrival->all.stride[r] % size]) return false;
+    projection += size;
+  }
+  return true;
+}
+
+static void encode_element(int64_t element, bool inside, void *context) {
+  tally *t = context;
+  const tacet_arrival *arrival = t->arrival;
+  if (!on_grid(arrival, element)) return;
+  int64_t cell = t->cell++;
+  if (!inside || !arrival->taken[element] || !is_sent(arrival, element)) return;
+  t->entries++;
+  if (arrival->format == TACET_RLC)
+    t->entries += (cell - t->after) >> TACET_RLC_RUN_BITS;
+  t->after = cell + 1;
+}
+
+static void unmark_element(int64_t element, bool inside, void *context) {
+  (void)inside;
+  ((uint8_t *)context)[element] = NOT_TAKEN;
+}
+
+/* Reads and bits of the elements of `region` that are marked. */
+static void tally_region(tacet_moved *moved, tacet_arrival *arrival,
+                         const tacet_region *region) {
+  tally t = {.arrival = arrival, .reads = &moved->parent_reads};
+  tacet_region_visit(region, count_element, &t);
+  tacet_region_visit(region, encode_element, &t);
+  if (t.elements) {
+    tacet_grid grid = {1, 1};
+    for (int r = 0; r < arrival->tensor->ranks; r++)
+      *(r < arrival->tensor->row_ranks ? &grid.rows : &grid.columns) *=
+          t.grid[r];
+    add_bits(&moved->bits,
+             tacet_format_bits(arrival->format, grid, (double)t.entries,
+                               arrival->width),
+             1);
+  }
+  tacet_region_visit(region, unmark_element, arrival->taken);
+  memset(arrival->projection, 0, coordinates(arrival->tensor));
+}
+
+static void step_guarded(tacet_moved *moved, tacet_arrival *arrival,
+                         const tacet_array *array) {
+  static const uint8_t marks[] = {TAKEN, TAKEN_GATED, NOT_TAKEN};
+  int at[TACET_MAX_DIMS] = {0};
+  do {
+    gather_one(arrival, array, at);
+    tacet_verdict verdict =
+        tacet_array_verdict(array, tacet_array_pe(array, at), arrival->slot);
+    add_region(&moved->fills, arrival, &arrival->one, arrival->format, verdict,
+               1);
+    marker m = {arrival->taken, marks[verdict]};
+    tacet_region_visit(&arrival->one, mark_element, &m);
+    if (!arrival->multicast) tally_region(moved, arrival, &arrival->one);
+  } while (tacet_array_next(array, at));
+  if (!arrival->multicast) return;
+  gather_all(arrival, array);
+  tally_region(moved, arrival, &arrival->all);
+}
+
+void tacet_arrival_step(tacet_moved *moved, tacet_arrival *arrival,
+                        const tacet_array *array) {
+  memset(moved, 0, sizeof *moved);
+  if (arrival->guarded)
+    step_guarded(moved, arrival, array);
+  else
+    step_unguarded(moved, arrival, array);
+}
+
+/* ---- DRAM to L2 --------------------------------------------------------- */
+
+typedef void add_piece(tacet_region *region, int r,
+                       const tacet_rank_piece *unit);
+
+typedef struct adder {
+  tacet_region *region;
+  int rank;
+  add_piece *add;
+  tacet_rank_piece unit;
+  const tacet_chain *filter;
+  const tacet_moment *filter_moment;
+} adder;
+
+static void add_filter(const tacet_piece *piece, void *context) {
+  adder *a = context;
+  a->unit.piece[1] = *piece;
+  a->add(a->region, a->rank, &a->unit);
+}
+
+static void add_out(const tacet_piece *piece, void *context) {
+  adder *a = context;
+  a->unit.piece[0] = *piece;
+  if (a->filter)
+    tacet_pieces(a->filter, a->filter_moment, add_filter, a);
+  else
+    a->add(a->region, a->rank, &a->unit);
+}
+
+/* The moment before as a moment of its own. */
+static tacet_moment moment_before(const tacet_moment *moment) {
+  tacet_moment before = {.cut = TACET_MAX_LOOPS, .first = true};
+  memcpy(before.time, moment->before, sizeof before.time);
+  return before;
+}
+
+static void gather_whole(tacet_region *region, int r,
+                         const tacet_steps *steps) {
+  const tacet_rank *rank = &region->tensor->rank[r];
+  int out = rank->term[0].dim;
+  int filter = rank->terms > 1 ? rank->term[1].dim : out;
+  tacet_moment now[2] = {steps->moment[out], steps->moment[filter]};
+  tacet_moment before[2] = {moment_before(&now[0]), moment_before(&now[1])};
+  adder a = {.region = region,
+             .rank = r,
+             .add = tacet_region_add_now,
+             .filter = rank->terms > 1 ? &steps->chain[filter] : NULL,
+             .filter_moment = &now[1]};
+  tacet_region_clear(region, r);
+  tacet_pieces(&steps->chain[out], &now[0], add_out, &a);
+  if (now[0].first) return;
+  a.add = tacet_region_add_before;
+  a.filter_moment = &before[1];
+  tacet_pieces(&steps->chain[out], &before[0], add_out, &a);
+}
+
+void tacet_arrival_whole(tacet_moved *moved, tacet_arrival *arrival,
+                         const tacet_steps *steps, tacet_format format) {
+  memset(moved, 0, sizeof *moved);
+  for (int r = 0; r < arrival->tensor->ranks; r++)
+    gather_whole(&arrival->all, r, steps);
+  tacet_region_close(&arrival->all);
+  add_region(&moved->fills, arrival, &arrival->all, format, TACET_ACTUAL, 1);
+  moved->parent_reads = moved->fills;
+  moved->bits =
+      tacet_region_bits(&arrival->all, arrival->mask, format, arrival->width);
+}

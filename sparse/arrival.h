@@ -1,0 +1,44 @@
+/* What one operand brings into the PEs in one step, and what DRAM brings into
+   L2, with real masks. Internal to the sparse reading with masks. */
+#ifndef TACET_ARRIVAL_H
+#define TACET_ARRIVAL_H
+
+#include "array.h"
+
+typedef struct tacet_arrival {
+  const tacet_tensor *tensor;
+  int slot;
+  const tacet_mask *mask;
+  tacet_format format;
+  int64_t width;
+  bool guarded; /* some rule above L1 has it as target */
+  bool multicast;
+  tacet_region all;    /* of all PEs */
+  tacet_region one;    /* of one PE */
+  uint8_t *taken;      /* [elements], only if guarded: 1 + verdict wanted */
+  uint8_t *projection; /* [sum of rank sizes], likewise */
+} tacet_arrival;
+
+/* One step of an operand. */
+typedef struct tacet_moved {
+  tacet_split fills;
+  tacet_split parent_reads;
+  tacet_bits bits;
+} tacet_moved;
+
+tacet_status tacet_arrival_make(tacet_arrival *arrival,
+                                const tacet_array *array, int slot,
+                                const tacet_accelerator *accelerator,
+                                tacet_error *error);
+void tacet_arrival_free(tacet_arrival *arrival);
+
+/* What the PEs receive in the array's present step. */
+void tacet_arrival_step(tacet_moved *moved, tacet_arrival *arrival,
+                        const tacet_array *array);
+
+/* What L2 receives in the present step of `steps`, which walks L2's view of
+   the tensor. */
+void tacet_arrival_whole(tacet_moved *moved, tacet_arrival *arrival,
+                         const tacet_steps *steps, tacet_format format);
+
+#endif

@@ -1,0 +1,214 @@
+/* The sparse reading with real masks: every step, every PE, exact counts. */
+#include "arrival.h"
+#include "reading.h"
+
+#include <string.h>
+
+typedef struct run {
+  const tacet_reading *reading;
+  tacet_array array;
+  tacet_join *join;
+  tacet_arrival arrival[TACET_OUTPUT];
+  tacet_verdicts table[TACET_SKIPPED + 1]; /* by the outer rules' verdict */
+  double slots;                            /* of all PEs and steps */
+} run;
+
+static void add_split(tacet_split *sum, const tacet_split *more) {
+  sum->actual += more->actual;
+  sum->gated += more->gated;
+  sum->skipped += more->skipped;
+}
+
+static double larger(double a, double b) {
+  return a > b ? a : b;
+}
+
+/* ---- compute ------------------------------------------------------------ */
+
+static void pe_patterns(double pattern[TACET_PATTERNS], const run *r,
+                        const int at[TACET_MAX_DIMS]) {
+  int64_t start[TACET_MAX_DIMS], length[TACET_MAX_DIMS];
+  for (int d = 0; d < r->array.nest->layer.dims; d++) {
+    const tacet_piece *piece = &r->array.dim[d].piece[at[d]];
+    start[d] = piece->start;
+    length[d] = piece->length;
+  }
+  tacet_pairs pairs = tacet_join_count(r->join, start, length);
+  pattern[0] = (double)pairs.both;
+  pattern[1] = (double)(pairs.weight - pairs.both);
+  pattern[2] = (double)(pairs.input - pairs.both);
+  pattern[3] = (double)(pairs.macs - pairs.weight - pairs.input + pairs.both);
+}
+
+static void compute_step(run *r, tacet_work *work) {
+  tacet_counts *counts = r->reading->counts;
+  int at[TACET_MAX_DIMS] = {0};
+  do {
+    double pattern[TACET_PATTERNS];
+    pe_patterns(pattern, r, at);
+    tacet_verdict outer = tacet_array_verdict(
+        &r->array, tacet_array_pe(&r->array, at), TACET_TENSORS);
+    tacet_pe_work pe;
+    tacet_pe_work_of(&pe, &r->table[outer], pattern);
+    add_split(&counts->macs, &pe.macs);
+    add_split(&counts->l1_writes, &pe.macs);
+    for (int t = 0; t < TACET_TENSORS; t++)
+      add_split(&counts->l1_reads[t], &pe.reads[t]);
+    r->slots += tacet_pe_slots(&pe);
+    work->slots = larger(work->slots, tacet_pe_slots(&pe));
+    work->l1_accesses = larger(work->l1_accesses, tacet_pe_accesses(&pe));
+  } while (tacet_array_next(&r->array, at));
+  counts->busiest += work->slots;
+}
+
+/* ---- transfers ---------------------------------------------------------- */
+
+static bool moves(const run *r, int slot) {
+  const tacet_steps *steps = &r->array.steps;
+  const tacet_tensor *tensor = &r->array.nest->layer.tensor[slot];
+  for (int k = 0; k < tensor->ranks; k++) {
+    for (int i = 0; i < tensor->rank[k].terms; i++) {
+      const tacet_chain *chain = &steps->chain[tensor->rank[k].term[i].dim];
+      int last = chain->loops - 1;
+      if (steps->advance == TACET_FIRST_STEP) return true;
+      if (last >= 0 && chain->place[last] >= steps->advance) return true;
+    }
+  }
+  return false;
+}
+
+static void add_flow(tacet_flow *flow, const tacet_moved *moved) {
+  add_split(&flow->fills, &moved->fills);
+  add_split(&flow->parent_reads, &moved->parent_reads);
+  flow->payload_bits_in += moved->bits.payload;
+  flow->metadata_bits_in += moved->bits.metadata;
+}
+
+static void operands_step(run *r, tacet_work *work) {
+  tacet_counts *counts = r->reading->counts;
+  int noc = r->array.nest->storages - 2;
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    tacet_moved moved;
+    if (!moves(r, t)) continue;
+    tacet_arrival_step(&moved, &r->arrival[t], &r->array);
+    add_flow(&counts->flow[noc][t], &moved);
+    double bits = moved.bits.payload + moved.bits.metadata;
+    if (r->array.steps.advance == TACET_FIRST_STEP)
+      counts->first_bits[noc] += bits;
+    else
+      work->bits_in += bits;
+  }
+}
+
+/* Outputs that leave the PEs as the step begins. */
+static double words_out(const run *r) {
+  const tacet_steps *steps = &r->array.steps;
+  const tacet_layer *layer = &r->array.nest->layer;
+  const tacet_link *link = &r->reading->accelerator->link[1];
+  double leave = 1, stay = 1;
+  for (int d = 0; d < layer->dims; d++) {
+    tacet_tile_sums sums = tacet_tiles_sum(&steps->chain[d], &steps->moment[d]);
+    bool out = false;
+    const tacet_tensor *output = &layer->tensor[TACET_OUTPUT];
+    for (int k = 0; k < output->ranks; k++)
+      if (output->rank[k].term[0].dim == d) out = true;
+    if (out) {
+      leave *= (double)sums.before_length;
+      stay *= sums.still ? (double)sums.length : 0;
+    } else if (link->reduction) {
+      stay *= sums.both == sums.before_active;
+    } else {
+      leave *= (double)sums.before_active;
+      stay *= (double)sums.both;
+    }
+  }
+  return leave - stay;
+}
+
+/* ---- DRAM --------------------------------------------------------------- */
+
+static void memory_operand(run *r, int slot) {
+  const tacet_reading *reading = r->reading;
+  tacet_counts *counts = reading->counts;
+  tacet_flow *flow = &counts->flow[0][slot];
+  tacet_format format = reading->features->format[1][slot];
+  double dense_first = 0;
+  memset(flow, 0, sizeof *flow);
+  tacet_steps steps;
+  tacet_steps_start(&steps, tacet_view_whole(reading->nest,
+                                             reading->nest->position[1][slot]));
+  do {
+    tacet_moved moved;
+    tacet_arrival_whole(&moved, &r->arrival[slot], &steps, format);
+    add_flow(flow, &moved);
+    if (steps.advance == TACET_FIRST_STEP)
+      dense_first = moved.bits.payload + moved.bits.metadata;
+  } while (tacet_steps_next(&steps));
+  counts->first_bits[0] += dense_first;
+}
+
+/* ---- the run ------------------------------------------------------------ */
+
+static void start_counts(run *r) {
+  tacet_counts *counts = r->reading->counts;
+  int noc = r->array.nest->storages - 2;
+  counts->macs = counts->l1_writes = (tacet_split){0, 0, 0};
+  memset(counts->l1_reads, 0, sizeof counts->l1_reads);
+  counts->busiest = 0;
+  counts->first_bits[0] = counts->first_bits[noc] = 0;
+  for (int t = 0; t < TACET_OUTPUT; t++)
+    memset(&counts->flow[noc][t], 0, sizeof counts->flow[noc][t]);
+}
+
+static tacet_status walk(run *r, tacet_error *error) {
+  const tacet_reading *reading = r->reading;
+  double width = (double)reading->accelerator->width_bits[TACET_OUTPUT];
+  do {
+    tacet_work work = {.occurrences = 1};
+    tacet_status status = tacet_array_step(&r->array, error);
+    if (status) return status;
+    compute_step(r, &work);
+    operands_step(r, &work);
+    if (r->array.steps.advance != TACET_FIRST_STEP)
+      work.bits_out = words_out(r) * width;
+    tacet_timeline_add(reading->timeline, &work, reading->accelerator);
+  } while (tacet_steps_next(&r->array.steps));
+  return TACET_OK;
+}
+
+static tacet_status make_run(run *r, tacet_error *error) {
+  const tacet_reading *reading = r->reading;
+  tacet_status status = tacet_array_make(
+      &r->array, reading->nest, reading->features, reading->sparsity, error);
+  if (!status)
+    status = tacet_join_make(&r->join, &reading->nest->layer,
+                             r->array.mask[TACET_WEIGHT],
+                             r->array.mask[TACET_INPUT], error);
+  for (int t = 0; t < TACET_OUTPUT && !status; t++)
+    status = tacet_arrival_make(&r->arrival[t], &r->array, t,
+                                reading->accelerator, error);
+  for (int v = TACET_ACTUAL; v <= TACET_SKIPPED; v++)
+    tacet_verdicts_make(&r->table[v], reading->features,
+                        reading->nest->storages - 1, (tacet_verdict)v);
+  return status;
+}
+
+static void free_run(run *r) {
+  for (int t = 0; t < TACET_OUTPUT; t++) tacet_arrival_free(&r->arrival[t]);
+  tacet_join_free(r->join);
+  tacet_array_free(&r->array);
+}
+
+tacet_status tacet_read_masks(const tacet_reading *reading,
+                              tacet_error *error) {
+  run r = {.reading = reading};
+  tacet_status status = make_run(&r, error);
+  if (!status) {
+    start_counts(&r);
+    for (int t = 0; t < TACET_OUTPUT; t++) memory_operand(&r, t);
+    status = walk(&r, error);
+    reading->counts->mean_slots = r.slots / reading->counts->peak_active_pes;
+  }
+  free_run(&r);
+  return status;
+}

@@ -1,0 +1,28 @@
+/* The two ways of the sparse reading. Internal to sparse/. Both start from
+   the dense reading in *counts and replace what zeros change. */
+#ifndef TACET_READING_H
+#define TACET_READING_H
+
+#include "sparse.h"
+
+typedef struct tacet_reading {
+  tacet_counts *counts;
+  tacet_timeline *timeline; /* zeros at the start */
+  const tacet_nest *nest;
+  const tacet_accelerator *accelerator;
+  const tacet_features *features;
+  const tacet_sparsity *sparsity;
+} tacet_reading;
+
+/* Walks every step with the operands' masks. */
+tacet_status tacet_read_masks(const tacet_reading *reading, tacet_error *error);
+
+/* Visits the classes of steps with the operands' densities. */
+tacet_status tacet_read_models(const tacet_reading *reading,
+                               tacet_error *error);
+
+/* Finished outputs on their way to DRAM, in DRAM's format and at the density
+   given for them; partial sums go as they are. */
+void tacet_read_outputs(const tacet_reading *reading);
+
+#endif

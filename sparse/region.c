@@ -1,0 +1,315 @@
+/* Regions: gathering coordinates, counting and measuring what they hold. */
+#include "region.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { HELD = 1, FRESH = 2, BEFORE = 4, WAS = 8 };
+
+tacet_status tacet_region_make(tacet_region *region, const tacet_tensor *tensor,
+                               tacet_error *error) {
+  memset(region, 0, sizeof *region);
+  region->tensor = tensor;
+  int64_t stride = 1;
+  for (int r = tensor->ranks - 1; r >= 0; r--) {
+    size_t size = (size_t)tensor->rank[r].size;
+    tacet_side *side = &region->side[r];
+    side->at = malloc(size * sizeof *side->at);
+    side->mark = calloc(size, 1);
+    side->old = calloc(size, 1);
+    region->stride[r] = stride;
+    stride *= tensor->rank[r].size;
+    if (side->at && side->mark && side->old) continue;
+    tacet_region_free(region);
+    return tacet_fail(error, TACET_NO_MEMORY, NULL,
+                      "no memory for a set of %zu coordinates", size);
+  }
+  return TACET_OK;
+}
+
+void tacet_region_free(tacet_region *region) {
+  for (int r = 0; r < TACET_MAX_RANKS; r++) {
+    free(region->side[r].at);
+    free(region->side[r].mark);
+    free(region->side[r].old);
+  }
+  memset(region, 0, sizeof *region);
+}
+
+/* ---- gathering ---------------------------------------------------------- */
+
+void tacet_region_clear(tacet_region *region, int r) {
+  memset(region->side[r].mark, 0, (size_t)region->tensor->rank[r].size);
+}
+
+typedef struct span {
+  int64_t start[TACET_MAX_TERMS];
+  int64_t length[TACET_MAX_TERMS];
+} span;
+
+static span span_now(const tacet_rank_piece *unit) {
+  return (span){{unit->piece[0].start, unit->piece[1].start},
+                {unit->piece[0].length, unit->piece[1].length}};
+}
+
+static span span_before(const tacet_rank_piece *unit) {
+  return (span){{unit->piece[0].before_start, unit->piece[1].before_start},
+                {unit->piece[0].before_length, unit->piece[1].before_length}};
+}
+
+static void mark_run(tacet_side *side, const tacet_rank *rank, int64_t start,
+                     int64_t length, int64_t step, int clear, int set) {
+  for (int64_t i = 0; i < length; i++) {
+    int64_t at = start + i * step;
+    if (at < 0 || at >= rank->size) continue;
+    side->mark[at] = (uint8_t)((side->mark[at] & ~clear) | set);
+  }
+}
+
+static void mark_span(tacet_side *side, const tacet_rank *rank, const span *s,
+                      int clear, int set) {
+  int64_t step = rank->term[0].coefficient;
+  int64_t start = rank->offset + step * s->start[0];
+  if (rank->terms == 1) {
+    mark_run(side, rank, start, s->length[0], step, clear, set);
+    return;
+  }
+  for (int64_t j = 0; j < s->length[1]; j++)
+    mark_run(side, rank, start + rank->term[1].coefficient * (s->start[1] + j),
+             s->length[0], step, clear, set);
+}
+
+/* A coordinate that the unit did not hold before is fresh. */
+static void mark_fresh(tacet_side *side, const tacet_rank *rank,
+                       const span *s) {
+  int64_t step = rank->term[0].coefficient;
+  int64_t filters = rank->terms == 1 ? 1 : s->length[1];
+  for (int64_t j = 0; j < filters; j++) {
+    int64_t start = rank->offset + step * s->start[0];
+    if (rank->terms > 1) start += rank->term[1].coefficient * (s->start[1] + j);
+    for (int64_t i = 0; i < s->length[0]; i++) {
+      int64_t at = start + i * step;
+      if (at < 0 || at >= rank->size) continue;
+      side->mark[at] |= side->mark[at] & BEFORE ? HELD : HELD | FRESH;
+    }
+  }
+}
+
+static bool has_before(const tacet_rank_piece *unit, const tacet_rank *rank) {
+  for (int i = 0; i < rank->terms; i++)
+    if (unit->piece[i].before_length == 0) return false;
+  return true;
+}
+
+void tacet_region_add(tacet_region *region, int r,
+                      const tacet_rank_piece *unit) {
+  const tacet_rank *rank = &region->tensor->rank[r];
+  tacet_side *side = &region->side[r];
+  span now = span_now(unit), before = span_before(unit);
+  bool had = has_before(unit, rank);
+  if (had) mark_span(side, rank, &before, 0, BEFORE);
+  mark_fresh(side, rank, &now);
+  if (had) mark_span(side, rank, &before, BEFORE, 0);
+}
+
+void tacet_region_add_now(tacet_region *region, int r,
+                          const tacet_rank_piece *unit) {
+  span now = span_now(unit);
+  mark_span(&region->side[r], &region->tensor->rank[r], &now, 0, HELD | FRESH);
+}
+
+void tacet_region_add_before(tacet_region *region, int r,
+                             const tacet_rank_piece *unit) {
+  span now = span_now(unit);
+  mark_span(&region->side[r], &region->tensor->rank[r], &now, FRESH, WAS);
+}
+
+static void list_side(tacet_side *side, int64_t size) {
+  side->count = side->olds = 0;
+  for (int64_t at = 0; at < size; at++) {
+    if (!(side->mark[at] & HELD)) continue;
+    side->at[side->count++] = at;
+    side->old[at] = (uint8_t) !(side->mark[at] & FRESH);
+    side->olds += side->old[at];
+  }
+}
+
+/* Without the old coordinates of `side`, which all others are old to. */
+static void drop_olds(tacet_side *side) {
+  int64_t count = 0;
+  for (int64_t i = 0; i < side->count; i++)
+    if (!side->old[side->at[i]]) side->at[count++] = side->at[i];
+  side->count = count;
+  side->olds = 0;
+}
+
+static void forget_olds(tacet_side *side) {
+  for (int64_t i = 0; i < side->count; i++) side->old[side->at[i]] = 0;
+  side->olds = 0;
+}
+
+void tacet_region_close(tacet_region *region) {
+  int partly = 0, fresh = -1;
+  bool none_old = false;
+  region->empty = false;
+  for (int r = 0; r < region->tensor->ranks; r++) {
+    tacet_side *side = &region->side[r];
+    list_side(side, region->tensor->rank[r].size);
+    if (side->count == 0) region->empty = true;
+    if (side->olds == 0) none_old = true;
+    if (side->olds == side->count) continue;
+    partly++;
+    fresh = r;
+  }
+  if (partly == 0) region->empty = true;
+  if (region->empty || (partly > 1 && !none_old)) return;
+  if (!none_old) drop_olds(&region->side[fresh]);
+  for (int r = 0; r < region->tensor->ranks; r++) forget_olds(&region->side[r]);
+}
+
+/* ---- counting ----------------------------------------------------------- */
+
+static bool is_plain(const tacet_region *region) {
+  for (int r = 0; r < region->tensor->ranks; r++)
+    if (region->side[r].olds == 0) return true;
+  return false;
+}
+
+int64_t tacet_region_elements(const tacet_region *region) {
+  if (region->empty) return 0;
+  int64_t all = 1, old = 1;
+  for (int r = 0; r < region->tensor->ranks; r++) {
+    all *= region->side[r].count;
+    old *= region->side[r].olds;
+  }
+  return all - old;
+}
+
+typedef struct counter {
+  const tacet_region *region;
+  const tacet_mask *mask;
+  bool only_old;
+} counter;
+
+static bool takes(const counter *c, int r, int64_t at) {
+  return !c->only_old || c->region->side[r].old[at];
+}
+
+/* Ranks after r are complete: elements of rank r's coordinates are runs of
+   `block`. */
+static int64_t count_runs(const counter *c, int r, int64_t base,
+                          int64_t block) {
+  const tacet_side *side = &c->region->side[r];
+  int64_t count = 0;
+  for (int64_t i = 0; i < side->count;) {
+    int64_t first = side->at[i], end = first;
+    if (!takes(c, r, first)) {
+      i++;
+      continue;
+    }
+    while (i < side->count && side->at[i] == end && takes(c, r, end)) {
+      end++;
+      i++;
+    }
+    count +=
+        tacet_mask_count(c->mask, base + first * block, (end - first) * block);
+  }
+  return count;
+}
+
+static int64_t count_from(const counter *c, int r, int last, int64_t base) {
+  if (r == last) return count_runs(c, r, base, c->region->stride[r]);
+  const tacet_side *side = &c->region->side[r];
+  int64_t count = 0;
+  for (int64_t i = 0; i < side->count; i++)
+    if (takes(c, r, side->at[i]))
+      count +=
+          count_from(c, r + 1, last, base + side->at[i] * c->region->stride[r]);
+  return count;
+}
+
+/* The last rank that does not hold all its coordinates. */
+static int last_partial(const tacet_region *region, bool only_old) {
+  int r = region->tensor->ranks - 1;
+  for (; r > 0; r--) {
+    const tacet_side *side = &region->side[r];
+    int64_t count = only_old ? side->olds : side->count;
+    if (count < region->tensor->rank[r].size) return r;
+  }
+  return 0;
+}
+
+int64_t tacet_region_nonzeros(const tacet_region *region,
+                              const tacet_mask *mask) {
+  if (region->empty) return 0;
+  if (!mask) return tacet_region_elements(region);
+  counter all = {region, mask, false}, old = {region, mask, true};
+  int64_t count = count_from(&all, 0, last_partial(region, false), 0);
+  if (!is_plain(region))
+    count -= count_from(&old, 0, last_partial(region, true), 0);
+  return count;
+}
+
+/* ---- single elements ---------------------------------------------------- */
+
+static void visit_from(const tacet_region *region, int r, int64_t base,
+                       bool old, tacet_element_visit *visit, void *context) {
+  const tacet_side *side = &region->side[r];
+  bool last = r == region->tensor->ranks - 1;
+  for (int64_t i = 0; i < side->count; i++) {
+    int64_t at = side->at[i];
+    int64_t element = base + at * region->stride[r];
+    bool still_old = old && side->old[at];
+    if (!last)
+      visit_from(region, r + 1, element, still_old, visit, context);
+    else
+      visit(element, !still_old, context);
+  }
+}
+
+void tacet_region_visit(const tacet_region *region, tacet_element_visit *visit,
+                        void *context) {
+  if (!region->empty)
+    visit_from(region, 0, 0, !is_plain(region), visit, context);
+}
+
+/* ---- bits --------------------------------------------------------------- */
+
+typedef struct encoder {
+  const tacet_mask *mask;
+  int64_t cell;  /* of the next element */
+  int64_t after; /* the cell after the last entry */
+  int64_t entries;
+} encoder;
+
+static void encode(int64_t element, bool inside, void *context) {
+  encoder *e = context;
+  int64_t cell = e->cell++;
+  if (!inside || (e->mask && !tacet_mask_test(e->mask, element))) return;
+  e->entries += 1 + ((cell - e->after) >> TACET_RLC_RUN_BITS);
+  e->after = cell + 1;
+}
+
+static tacet_grid grid_of(const tacet_region *region) {
+  tacet_grid grid = {1, 1};
+  for (int r = 0; r < region->tensor->ranks; r++)
+    *(r < region->tensor->row_ranks ? &grid.rows : &grid.columns) *=
+        region->side[r].count;
+  return grid;
+}
+
+tacet_bits tacet_region_bits(const tacet_region *region, const tacet_mask *mask,
+                             tacet_format format, int64_t width) {
+  if (region->empty) return (tacet_bits){0, 0};
+  int64_t entries;
+  if (format == TACET_UNCOMPRESSED) {
+    entries = tacet_region_elements(region);
+  } else if (format == TACET_RLC) {
+    encoder e = {.mask = mask};
+    tacet_region_visit(region, encode, &e);
+    entries = e.entries;
+  } else {
+    entries = tacet_region_nonzeros(region, mask);
+  }
+  return tacet_format_bits(format, grid_of(region), (double)entries, width);
+}
