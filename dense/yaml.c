@@ -378,6 +378,7 @@ tacet_status tacet_doc_parse(tacet_doc **doc, const char *text, size_t size,
 }
 
 static tacet_status unreadable(const char *path, tacet_error *error) {
+  if (errno == ENOMEM) return tacet_no_memory(error);
   const tacet_place place = {path, 0, 0};
   return tacet_fail(error, TACET_NO_FILE, &place, "cannot read: %s",
                     strerror(errno));

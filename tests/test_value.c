@@ -74,6 +74,11 @@ static void refuses_ints(void **state) {
   refuses_int("0", 4, "k is 0; expected 1 to 100");
   refuses_int("101", 4, "expected 1 to 100");
   refuses_int("99999999999999999999999", 4, "expected 1 to 100");
+  int64_t value;
+  tacet_error error = {0};
+  assert_int_equal(
+      read_int(&value, "9223372036854775808", INT64_MIN, INT64_MAX, &error),
+      TACET_BAD_INPUT);
   refuses_int("", 3, "found nothing");
   refuses_int("[1]", 4, "found a list");
   refuses_int("{a: 1}", 4, "found a map");

@@ -108,6 +108,7 @@ static void refuses_syntax_errors(void **state) {
   refused("a: !!int 3\n", 1, 4, "tags");
   refused("a: 1\n<<: {b: 1}\n", 2, 1, "merge keys");
   refused("a: \"\\0\"\n", 1, 4, "NUL");
+  refused("a: |x\n", 1, 5, "comment or line break");
 }
 
 static void refuses_bytes_that_are_no_text(void **state) {
@@ -121,6 +122,7 @@ static void refuses_duplicate_keys(void **state) {
   (void)state;
   refused("a: 1\nb: 2\na: 3\n", 3, 1, "\"a\", first at line 1, column 1");
   refused("m: {x: 1, y: 2, y: 3, x: 4}\n", 1, 17, "first at line 1, column 11");
+  refused("m: {y: 1, x: 2, x: 3, y: 4}\n", 1, 17, "first at line 1, column 11");
   refused("a: 1\n\"a\": 2\n", 2, 1, "duplicate");
   refused("a: 1\n? &k b\n: 2\n? *k\n: 3\n", 2, 3, "duplicate");
 }
@@ -152,18 +154,28 @@ static void limits_depth(void **state) {
   free(deep);
 }
 
+/* Appends "- ", an anchor, and `inside` within `depth` brackets. */
+static void nest(char *text, const char *anchor, int depth,
+                 const char *inside) {
+  strcat(strcat(text, "- "), anchor);
+  for (int i = 0; i < depth; i++) strcat(text, "[");
+  strcat(text, inside);
+  for (int i = 0; i < depth; i++) strcat(text, "]");
+  strcat(text, "\n");
+}
+
 static void limits_depth_through_aliases(void **state) {
   (void)state;
-  char text[1024] = "- &a ";
-  for (int i = 0; i < 40; i++) strcat(text, "[");
-  for (int i = 0; i < 40; i++) strcat(text, "]");
-  strcat(text, "\n- [[*a]]\n");
+  char text[1024] = "";
+  nest(text, "&a ", 40, "");
+  nest(text, "&b ", 2, "*a"); /* 42 deep */
+  nest(text, "", 21, "*b");   /* 64 with the list of all */
   tacet_doc_free(parsed(text));
-  strcat(text, "- ");
-  for (int i = 0; i < 30; i++) strcat(text, "[");
-  strcat(text, "*a");
-  for (int i = 0; i < 30; i++) strcat(text, "]");
-  refused(text, 3, 33, "aliases expanded");
+  char deeper[1024];
+  nest(strcpy(deeper, text), "", 22, "*b");
+  refused(deeper, 4, 25, "aliases expanded");
+  nest(strcpy(deeper, text), "", 24, "*a");
+  refused(deeper, 4, 27, "aliases expanded");
 }
 
 /* Each line is nine times the one before: 9^8 lists from 500 bytes. */
@@ -292,6 +304,9 @@ static void misses_keys(void **state) {
   assert_int_equal(tacet_need(&value, root, "clock", &error), TACET_BAD_INPUT);
   check_error(&error, 1, 1, "\"clock\" is missing");
   check_error(&error, 1, 1, "\"clok\" in line 2");
+  tacet_get(root, "clok"); /* now a known key, and so no typo */
+  assert_int_equal(tacet_need(&value, root, "clock", &error), TACET_BAD_INPUT);
+  assert_string_equal(error.hint, "");
   assert_int_equal(tacet_need(&value, tacet_get(root, "a"), "b", &error),
                    TACET_BAD_INPUT);
   check_error(&error, 1, 4, "a map with the key \"b\", found text");
