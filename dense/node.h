@@ -59,7 +59,7 @@ const char *tacet_node_kind_name(const tacet_node *node);
 /* Index of `key` in a map without asking for it, or -1. */
 int tacet_find_key(const tacet_node *map, const char *key);
 
-/* ---- wording.c ------------------------------------------------------------ */
+/* ---- wording.c ---------------------------------------------------------- */
 
 /* Text made fit for one line of a message: short, no control characters. */
 typedef struct tacet_shown {
