@@ -16,10 +16,13 @@ typedef struct tacet_pairs {
 typedef struct tacet_join tacet_join;
 
 /* Tables for counting boxes of `layer`; a NULL mask is all ones. The masks
-   may be freed afterwards. Owned by the caller. */
+   may be freed afterwards. Owned by the caller. A table takes 4 bytes an
+   element. Errors: TACET_BAD_INPUT (mask of another shape), TACET_NO_MEMORY,
+   TACET_OVERFLOW (an operand with 2^32 elements or more along the dimensions
+   that the other lacks). */
 tacet_status tacet_join_make(tacet_join **join, const tacet_layer *layer,
-                             const tacet_mask *weight,
-                             const tacet_mask *input, tacet_error *error);
+                             const tacet_mask *weight, const tacet_mask *input,
+                             tacet_error *error);
 void tacet_join_free(tacet_join *join);
 
 /* Counts the box start[d] .. start[d]+length[d]-1 over the layer's
