@@ -27,7 +27,7 @@ void tacet_chain_make(tacet_chain *chain, const tacet_view *view, int dim) {
   chain->loops = 0;
   for (int i = 0; i < view->loops; i++) {
     if (view->loop[i].dim != dim) continue;
-    chain->loop[chain->loops] = view->loop[i];
+    chain->loop[chain->loops] = &view->loop[i];
     chain->place[chain->loops++] = i;
   }
 }
@@ -176,11 +176,11 @@ static inside inside_padding(const walk *w, int k) {
                   (axis->layer->dim[rank->term[1].dim].size - 1);
   int64_t lowest = 0, highest = 0; /* starts of the outer tiles */
   for (int q = 0; q < k; q++) {
-    int64_t start = w->moment[0].time[q] * chain->loop[q].units;
-    lowest += start * chain->loop[q].size;
-    highest += (start + chain->loop[q].units - 1) * chain->loop[q].size;
+    int64_t start = w->moment[0].time[q] * chain->loop[q]->units;
+    lowest += start * chain->loop[q]->size;
+    highest += (start + chain->loop[q]->units - 1) * chain->loop[q]->size;
   }
-  int64_t step = chain->loop[k].size * chain->loop[k].units;
+  int64_t step = chain->loop[k]->size * chain->loop[k]->units;
   int64_t need = ceil_div(-rank->offset, stride) - lowest;
   int64_t from = need > 0 ? ceil_div(need, step) + 1 : 0;
   int64_t room = rank->size - 1 - rank->offset - reach;
@@ -192,7 +192,7 @@ static inside inside_padding(const walk *w, int k) {
 /* End of the interval of equal times that begins at `time`. */
 static int64_t interval_end(const walk *w, int i, int k, int64_t time,
                             int64_t folds, const int64_t *length, int count) {
-  const tacet_loop *loop = &w->axis->chain[i].loop[k];
+  const tacet_loop *loop = w->axis->chain[i].loop[k];
   int64_t end = folds;
   for (int n = 0; n < count; n++) {
     int64_t whole = length[n] / loop->size / loop->units;
@@ -224,9 +224,9 @@ static void choose(walk *w, int place, int64_t times) {
     show_leaf(w, times);
     return;
   }
-  const tacet_loop *loop = &axis->chain[i].loop[k];
+  const tacet_loop *loop = axis->chain[i].loop[k];
   tacet_moment *moment = &w->moment[i];
-  int64_t length[TACET_MAX_LOOPS + 1];
+  int64_t length[TACET_MAX_CHAIN + 1];
   int count = tacet_outer_lengths(length, &axis->chain[i], moment->time, k);
   int64_t folds = ceil_div(ceil_div(length[0], loop->size), loop->units);
   moment->cut = k + 1;

@@ -196,6 +196,12 @@ static tacet_status add_loop(binder *b, const map *m, int64_t tiles) {
   if (nest->loops == TACET_MAX_LOOPS)
     return tacet_fail(b->error, TACET_BAD_INPUT, &m->directive->place,
                       "more than %d maps with several tiles", TACET_MAX_LOOPS);
+  int same = 0;
+  for (int i = 0; i < nest->loops; i++) same += nest->loop[i].dim == m->dim;
+  if (same == TACET_MAX_CHAIN)
+    return tacet_fail(b->error, TACET_BAD_INPUT, &m->directive->place,
+                      "more than %d maps of one dimension with several tiles",
+                      TACET_MAX_CHAIN);
   bool spatial = m->directive->kind == TACET_SPATIAL_MAP;
   int64_t units = spatial ? nest->units[b->level] : 1;
   nest->loop[nest->loops++] = (tacet_loop){.dim = m->dim,

@@ -20,6 +20,7 @@ enum {
   TACET_MAX_LEVELS = 8,      /* cluster levels of a dataflow */
   TACET_MAX_DIRECTIVES = 64, /* of a dataflow, Cluster included */
   TACET_MAX_LOOPS = 32,      /* of a bound nest */
+  TACET_MAX_CHAIN = 16,      /* of them, over one dimension */
   TACET_MAX_STORAGE = 6,     /* DRAM, L2, buffers at clusters, L1 */
   TACET_NAME = 64            /* bytes of a name, terminator included */
 };

@@ -17,7 +17,7 @@ static bool moves_in_pes(const tacet_nest *nest, int slot) {
   for (int a = 0; a < axes; a++)
     for (int i = 0; i < axis[a].dims; i++)
       for (int k = 0; k < axis[a].chain[i].loops; k++)
-        if (axis[a].chain[i].loop[k].folds > 1 &&
+        if (axis[a].chain[i].loop[k]->folds > 1 &&
             (axis[a].in[i][slot] ||
              (axis[a].window && axis[a].window_slot == slot)))
           return true;

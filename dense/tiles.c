@@ -32,7 +32,7 @@ static fold fold_at(const tacet_loop *loop, int64_t length, int64_t time) {
 void tacet_moment_before(tacet_moment *moment, const tacet_chain *chain) {
   int64_t length = chain->extent;
   for (int k = 0; k < chain->loops; k++) {
-    const tacet_loop *loop = &chain->loop[k];
+    const tacet_loop *loop = chain->loop[k];
     int64_t tiles = ceil_div(length, loop->size);
     int64_t time = ceil_div(tiles, loop->units) - 1;
     if (k < moment->cut)
@@ -106,7 +106,7 @@ static void sum_now(const sums *s, int k, const group *outer) {
       s->out->kept += outer->count * outer->length;
     return;
   }
-  const tacet_loop *loop = &s->chain->loop[k];
+  const tacet_loop *loop = s->chain->loop[k];
   const tacet_moment *m = s->moment;
   fold f = fold_at(loop, outer->length, m->time[k]);
   for (int64_t unit = 0, end; unit < f.active; unit = end) {
@@ -126,7 +126,7 @@ static void sum_before(const sums *s, int k, int64_t length, int64_t count) {
     s->out->before_length += count * length;
     return;
   }
-  const tacet_loop *loop = &s->chain->loop[k];
+  const tacet_loop *loop = s->chain->loop[k];
   fold f = fold_at(loop, length, s->moment->before[k]);
   if (f.whole) sum_before(s, k + 1, loop->size, count * f.whole);
   if (f.part) sum_before(s, k + 1, f.part, count);
@@ -135,7 +135,7 @@ static void sum_before(const sums *s, int k, int64_t length, int64_t count) {
 /* Units with outer tiles of `now` and `before` that are active in both. */
 static int64_t count_both(const sums *s, int k, int64_t now, int64_t before) {
   if (k == s->chain->loops) return 1;
-  const tacet_loop *loop = &s->chain->loop[k];
+  const tacet_loop *loop = s->chain->loop[k];
   fold a = fold_at(loop, now, s->moment->time[k]);
   fold b = fold_at(loop, before, s->moment->before[k]);
   int64_t end = smaller(a.active, b.active);
@@ -157,7 +157,7 @@ static bool stands_still(const tacet_chain *chain, const tacet_moment *moment) {
 static int64_t longest(const tacet_chain *chain, const tacet_moment *moment) {
   int64_t length = chain->extent;
   for (int k = 0; k < chain->loops; k++) {
-    const tacet_loop *loop = &chain->loop[k];
+    const tacet_loop *loop = chain->loop[k];
     int64_t start = moment->time[k] * loop->units * loop->size;
     length = smaller(loop->size, length - start);
   }
@@ -192,13 +192,13 @@ static int add_length(int64_t *length, int count, int64_t value) {
   return count + 1;
 }
 
-int tacet_outer_lengths(int64_t length[TACET_MAX_LOOPS + 1],
+int tacet_outer_lengths(int64_t length[TACET_MAX_CHAIN + 1],
                         const tacet_chain *chain, const int64_t *time, int k) {
   int count = 1;
   length[0] = chain->extent;
   for (int q = 0; q < k; q++) {
-    const tacet_loop *loop = &chain->loop[q];
-    int64_t next[2 * (TACET_MAX_LOOPS + 1)];
+    const tacet_loop *loop = chain->loop[q];
+    int64_t next[2 * (TACET_MAX_CHAIN + 1)];
     int next_count = 0;
     for (int i = 0; i < count; i++) {
       fold f = fold_at(loop, length[i], time[q]);
@@ -218,7 +218,7 @@ typedef struct pieces {
   const tacet_moment *moment;
   tacet_piece_visit *visit;
   void *context;
-  int64_t unit[TACET_MAX_LOOPS];
+  int64_t unit[TACET_MAX_CHAIN];
 } pieces;
 
 /* Takes tile `tile` of *start, *length; false if there is none. */
@@ -239,7 +239,7 @@ static bool last_piece(const pieces *p, int k, int64_t start, int64_t length,
     piece->before_length = length;
     return true;
   }
-  const tacet_loop *loop = &p->chain->loop[k];
+  const tacet_loop *loop = p->chain->loop[k];
   const tacet_moment *m = p->moment;
   int64_t time = m->time[k] - (m->own && k == m->cut - 1);
   if (k >= m->cut)
@@ -257,12 +257,12 @@ static void visit_pieces(pieces *p, int k, int64_t start, int64_t length) {
   if (k == p->chain->loops) {
     tacet_piece piece = {.start = start, .length = length};
     for (int q = 0; q < k; q++)
-      piece.unit = piece.unit * p->chain->loop[q].units + p->unit[q];
+      piece.unit = piece.unit * p->chain->loop[q]->units + p->unit[q];
     if (!p->moment->first) last_piece(p, 0, 0, p->chain->extent, &piece);
     p->visit(&piece, p->context);
     return;
   }
-  const tacet_loop *loop = &p->chain->loop[k];
+  const tacet_loop *loop = p->chain->loop[k];
   int64_t first = p->moment->time[k] * loop->units;
   for (int64_t unit = 0; unit < loop->units; unit++) {
     int64_t at = start, rest = length;

@@ -10,8 +10,8 @@
 typedef struct tacet_chain {
   int64_t extent; /* of the dimension */
   int loops;
-  tacet_loop loop[TACET_MAX_LOOPS];
-  int place[TACET_MAX_LOOPS]; /* index of the loop in the nest */
+  const tacet_loop *loop[TACET_MAX_CHAIN]; /* of the nest */
+  int place[TACET_MAX_CHAIN];              /* index of the loop in the nest */
 } tacet_chain;
 
 /* A step seen from one chain: the loop that advances lies in the nest just
@@ -21,8 +21,8 @@ typedef struct tacet_moment {
   int cut;
   bool own;
   bool first; /* the very first step: nothing came before */
-  int64_t time[TACET_MAX_LOOPS];
-  int64_t before[TACET_MAX_LOOPS]; /* of the step before, set by
+  int64_t time[TACET_MAX_CHAIN];
+  int64_t before[TACET_MAX_CHAIN]; /* of the step before, set by
                                       tacet_moment_before */
 } tacet_moment;
 
@@ -49,8 +49,8 @@ tacet_tile_sums tacet_tiles_sum(const tacet_chain *chain,
 
 /* The distinct lengths of the outer tiles that loop `k` of the chain cuts
    among all units, given the times of the loops before it; unit 0's is the
-   first. Returns their number, at most TACET_MAX_LOOPS + 1. */
-int tacet_outer_lengths(int64_t length[TACET_MAX_LOOPS + 1],
+   first. Returns their number. */
+int tacet_outer_lengths(int64_t length[TACET_MAX_CHAIN + 1],
                         const tacet_chain *chain, const int64_t *time, int k);
 
 /* One unit's tile and its tile at its own last active step. */

@@ -197,7 +197,7 @@ static void mark_units(const tacet_piece *out, void *context) {
 
 /* The step before as a moment of its own. */
 static tacet_moment moment_before(const tacet_moment *moment) {
-  tacet_moment before = {.cut = TACET_MAX_LOOPS, .first = true};
+  tacet_moment before = {.cut = TACET_MAX_CHAIN, .first = true};
   memcpy(before.time, moment->before, sizeof before.time);
   return before;
 }

@@ -121,14 +121,14 @@ typedef struct stay {
   const tacet_chain *chain;
   const int64_t *time;
   int last; /* loops of the nest beyond it run during the stay */
-  int64_t unit[TACET_MAX_LOOPS];
+  int64_t unit[TACET_MAX_CHAIN];
   tacet_pieces_of tiles;
 } stay;
 
 static void split_unit(stay *s, int64_t number) {
   for (int k = s->chain->loops - 1; k >= 0; k--) {
-    s->unit[k] = number % s->chain->loop[k].units;
-    number /= s->chain->loop[k].units;
+    s->unit[k] = number % s->chain->loop[k]->units;
+    number /= s->chain->loop[k]->units;
   }
 }
 
@@ -138,7 +138,7 @@ static void gather_tiles(stay *s, int k, int64_t start, int64_t length) {
     keep_piece(&piece, &s->tiles);
     return;
   }
-  const tacet_loop *loop = &s->chain->loop[k];
+  const tacet_loop *loop = s->chain->loop[k];
   bool runs = s->chain->place[k] > s->last;
   int64_t fold = runs ? 0 : s->time[k];
   do {

@@ -311,7 +311,7 @@ static void add_out(const tacet_piece *piece, void *context) {
 
 /* The moment before as a moment of its own. */
 static tacet_moment moment_before(const tacet_moment *moment) {
-  tacet_moment before = {.cut = TACET_MAX_LOOPS, .first = true};
+  tacet_moment before = {.cut = TACET_MAX_CHAIN, .first = true};
   memcpy(before.time, moment->before, sizeof before.time);
   return before;
 }

@@ -43,7 +43,7 @@ static int64_t folds(const tacet_steps *steps, int i) {
   const tacet_chain *chain = &steps->chain[loop->dim];
   int64_t length = chain->extent;
   for (int k = 0; chain->place[k] < i; k++) {
-    const tacet_loop *outer = &chain->loop[k];
+    const tacet_loop *outer = chain->loop[k];
     int64_t tile = steps->time[chain->place[k]] * outer->units;
     length = smaller(outer->size, length - tile * outer->size);
   }
