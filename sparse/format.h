@@ -36,8 +36,8 @@ typedef struct tacet_bits {
 /* Bits of `entries` stored values of `width` bits each on a grid. entries is
    the number of non-zeros, for RLC with the fillers; an expectation may be
    fractional. For TACET_UNCOMPRESSED entries counts every element. A
-   coordinate takes max(1, ceil(log2 extent)) bits. Nothing at all if
-   `elements` moved is 0. */
+   coordinate takes max(1, ceil(log2 extent)) bits. An empty grid takes none,
+   not even metadata. */
 tacet_bits tacet_format_bits(tacet_format format, tacet_grid grid,
                              double entries, int64_t width);
 
@@ -49,7 +49,7 @@ int64_t tacet_rlc_entries(int64_t cells, int run_bits,
 
 /* Expected entries of RLC when the non-zeros of `cells` cells are spread
    evenly: hypergeometric, `nonzeros` among `elements` of the whole tensor. */
-double tacet_rlc_expected_entries(int64_t cells, int run_bits,
-                                  int64_t elements, int64_t nonzeros);
+double tacet_rlc_expected_entries(int64_t cells, int run_bits, int64_t elements,
+                                  int64_t nonzeros);
 
 #endif
