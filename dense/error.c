@@ -16,6 +16,7 @@ static const struct {
     [TACET_NO_MEMORY] = {"out of memory", 3},
     [TACET_NO_FILE] = {"a file cannot be used", 1},
     [TACET_OVERFLOW] = {"a count does not fit 64 bits", 1},
+    [TACET_WRITE_FAILED] = {"a file could not be written", 3},
 };
 
 tacet_status tacet_fail(tacet_error *error, tacet_status status,

@@ -9,8 +9,9 @@ typedef enum tacet_status {
   TACET_INFEASIBLE, /* a mapping cannot be run on the accelerator */
   TACET_BAD_USAGE,  /* the call or command line is wrong */
   TACET_NO_MEMORY,
-  TACET_NO_FILE, /* a file cannot be opened, read or written */
-  TACET_OVERFLOW /* a count does not fit 64 bits */
+  TACET_NO_FILE,     /* a file cannot be opened, read or written */
+  TACET_OVERFLOW,    /* a count does not fit 64 bits */
+  TACET_WRITE_FAILED /* the machine did not take all of a file: disk full */
 } tacet_status;
 
 /* Filled by every function that fails. Strings are cut to fit, never lost. */

@@ -1,0 +1,215 @@
+/* Densities and masks of layers, from network and profile files. What is in a
+   mask file is read layer by layer, when it is wanted. */
+#include "profile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "spelling.h"
+
+static const double largest_threshold = 1e300;
+
+static tacet_status no_memory(tacet_error *error) {
+  return tacet_fail(error, TACET_NO_MEMORY, NULL, "out of memory");
+}
+
+static void replace(tacet_zeros_source *zeros, tacet_zeros_source other) {
+  free(zeros->path);
+  *zeros = other;
+}
+
+/* ---- densities ---------------------------------------------------------- */
+
+static tacet_status read_density(tacet_zeros_source *zeros, tacet_node *node,
+                                 const char *what, tacet_error *error) {
+  static const char *const distributions[] = {"hypergeometric", "uniform",
+                                              NULL};
+  tacet_node *value = node;
+  tacet_status status = TACET_OK;
+  if (tacet_node_is(node) == TACET_MAP) {
+    tacet_node *distribution;
+    int index;
+    status = tacet_need(&distribution, node, "distribution", error);
+    if (!status)
+      status = tacet_as_word(&index, distribution, distributions,
+                             "distribution", error);
+    if (!status) status = tacet_need(&value, node, "density", error);
+  }
+  double density = 1;
+  if (!status) status = tacet_as_real(&density, value, 0, 1, what, error);
+  if (!status) replace(zeros, (tacet_zeros_source){.density = density});
+  return status;
+}
+
+/* ---- masks -------------------------------------------------------------- */
+
+/* The text of a key that must be there; it lives as long as the document. */
+static tacet_status need_text(const char **text, tacet_node *map,
+                              const char *key, tacet_error *error) {
+  char copy[1024];
+  tacet_node *node;
+  tacet_status status = tacet_need(&node, map, key, error);
+  if (!status) status = tacet_as_name(copy, sizeof copy, node, key, error);
+  if (!status) *text = tacet_node_text(node);
+  return status;
+}
+
+/* `name` in the folder of the file `beside`, unless it is absolute. */
+static char *resolve(const char *name, const char *beside) {
+  const char *slash = name[0] == '/' ? NULL : strrchr(beside, '/');
+  const size_t folder = slash ? (size_t)(slash - beside) + 1 : 0;
+  char *path = malloc(folder + strlen(name) + 1);
+  if (!path) return NULL;
+  memcpy(path, beside, folder);
+  strcpy(path + folder, name);
+  return path;
+}
+
+static tacet_status read_mask(tacet_zeros_source *zeros, tacet_node *node,
+                              tacet_error *error) {
+  tacet_zeros_source read = {.density = 1,
+                             .mask = {.place = tacet_node_place(node)}};
+  const char *name;
+  tacet_status status = need_text(&name, node, "file", error);
+  if (!status) status = need_text(&read.mask.dataset, node, "dataset", error);
+  if (!status) status = need_text(&read.mask.layout, node, "layout", error);
+  if (!status)
+    status = tacet_get_real(&read.mask.threshold, node, "threshold", 0,
+                            largest_threshold, error);
+  if (status) return status;
+  read.path = resolve(name, read.mask.place.file);
+  if (!read.path) return no_memory(error);
+  read.mask.file = read.path;
+  replace(zeros, read);
+  return TACET_OK;
+}
+
+/* ---- layers ------------------------------------------------------------- */
+
+static tacet_status refuse_both(const tacet_node *mask, const char *tensor,
+                                tacet_error *error) {
+  const tacet_place place = tacet_node_place(mask);
+  tacet_fail(error, TACET_BAD_INPUT, &place, "%s has a density and a mask",
+             tensor);
+  return tacet_advise(error, "a mask says where every zero is: remove the "
+                             "density");
+}
+
+/* The keys `density` and `mask` of a layer. */
+static tacet_status read_zeros(tacet_layer_zeros *zeros, tacet_node *entry,
+                               tacet_error *error) {
+  tacet_node *densities = NULL;
+  tacet_node *masks = tacet_get(entry, "mask");
+  tacet_status status =
+      tacet_get_either(&densities, entry, "density", "densities", error);
+  if (densities && !status)
+    status = tacet_expect(densities, TACET_MAP, "density", error);
+  if (masks && !status) status = tacet_expect(masks, TACET_MAP, "mask", error);
+  for (int t = 0; t < TACET_TENSORS && !status; t++) {
+    tacet_node *density = NULL, *mask = NULL;
+    if (densities)
+      status = tacet_get_tensor(&density, densities, (tacet_slot)t, error);
+    if (masks && !status)
+      status = tacet_get_tensor(&mask, masks, (tacet_slot)t, error);
+    if (status) break;
+    const char *name = tacet_slot_name(t);
+    if (density && mask) return refuse_both(mask, name, error);
+    if (density) status = read_density(&zeros->tensor[t], density, name, error);
+    if (mask) status = read_mask(&zeros->tensor[t], mask, error);
+  }
+  return status;
+}
+
+static tacet_status make_dense(tacet_profile *profile, int layers,
+                               tacet_error *error) {
+  *profile = (tacet_profile){.layers = layers};
+  profile->layer = calloc((size_t)layers, sizeof *profile->layer);
+  if (!profile->layer) return no_memory(error);
+  for (int i = 0; i < layers; i++)
+    for (int t = 0; t < TACET_TENSORS; t++)
+      profile->layer[i].tensor[t].density = 1;
+  return TACET_OK;
+}
+
+void tacet_profile_free(tacet_profile *profile) {
+  for (int i = 0; profile->layer && i < profile->layers; i++)
+    for (int t = 0; t < TACET_TENSORS; t++)
+      free(profile->layer[i].tensor[t].path);
+  free(profile->layer);
+  *profile = (tacet_profile){.layers = 0};
+}
+
+tacet_status tacet_profile_of_network(tacet_profile *profile,
+                                      const tacet_network *network,
+                                      const tacet_doc *doc,
+                                      tacet_error *error) {
+  tacet_node *list;
+  tacet_status status = make_dense(profile, network->layers, error);
+  if (!status) status = tacet_need(&list, tacet_doc_root(doc), "layers", error);
+  for (int i = 0; i < network->layers && !status; i++)
+    status = read_zeros(&profile->layer[i], tacet_node_item(list, i), error);
+  if (status) tacet_profile_free(profile);
+  return status;
+}
+
+/* ---- profile files ------------------------------------------------------ */
+
+static tacet_status read_default(tacet_profile *profile, tacet_node *root,
+                                 tacet_error *error) {
+  tacet_node *entry = tacet_get(root, "default");
+  if (!entry) return TACET_OK;
+  tacet_status status = tacet_expect(entry, TACET_MAP, "default", error);
+  for (int i = 0; i < profile->layers && !status; i++)
+    status = read_zeros(&profile->layer[i], entry, error);
+  return status;
+}
+
+static tacet_status read_entries(tacet_profile *profile, tacet_node *root,
+                                 const tacet_network *network,
+                                 tacet_error *error) {
+  tacet_node *entries = tacet_get(root, "layers");
+  if (!entries && tacet_get(root, "default")) return TACET_OK;
+  tacet_status status = tacet_need(&entries, root, "layers", error);
+  if (!status) status = tacet_expect(entries, TACET_MAP, "layers", error);
+  for (int i = 0; i < network->layers && !status; i++) {
+    tacet_node *entry = tacet_get(entries, network->layer[i].name);
+    if (!entry) continue;
+    status = tacet_expect(entry, TACET_MAP, network->layer[i].name, error);
+    if (!status) status = read_zeros(&profile->layer[i], entry, error);
+  }
+  return status;
+}
+
+tacet_status tacet_profile_read(tacet_profile *profile,
+                                const tacet_network *network,
+                                const tacet_doc *doc, tacet_error *error) {
+  tacet_node *root = tacet_doc_root(doc);
+  tacet_status status = tacet_read_head(profile->name, root, "profile", error);
+  if (!status) status = read_default(profile, root, error);
+  if (!status) status = read_entries(profile, root, network, error);
+  return status;
+}
+
+/* ---- loading ------------------------------------------------------------ */
+
+static double density_of(const tacet_mask *mask) {
+  return mask->elements ? (double)mask->nonzeros / (double)mask->elements : 1;
+}
+
+tacet_status tacet_layer_zeros_load(tacet_sparsity *sparsity, tacet_mask *mask,
+                                    const tacet_layer_zeros *zeros,
+                                    const tacet_layer *layer,
+                                    tacet_error *error) {
+  tacet_status status = TACET_OK;
+  for (int t = 0; t < TACET_TENSORS; t++) mask[t] = (tacet_mask){0};
+  for (int t = 0; t < TACET_TENSORS && !status; t++) {
+    const tacet_zeros_source *source = &zeros->tensor[t];
+    sparsity->tensor[t] = (tacet_zeros){.density = source->density};
+    if (!source->mask.file) continue;
+    status = tacet_mask_read(&mask[t], &layer->tensor[t], &source->mask, error);
+    sparsity->tensor[t] =
+        (tacet_zeros){.density = density_of(&mask[t]), .mask = &mask[t]};
+  }
+  for (int t = 0; t < TACET_TENSORS && status; t++) tacet_mask_free(&mask[t]);
+  return status;
+}

@@ -1,0 +1,66 @@
+/* Where the zeros of a network's layers are written down: densities and masks
+   that network and profile files give. Knows nothing of designs. */
+#ifndef TACET_PROFILE_H
+#define TACET_PROFILE_H
+
+#include "../dense/spec.h"
+#include "sparse.h"
+
+/* The zeros of one tensor as files give them: a density or a mask. */
+typedef struct tacet_zeros_source {
+  double density;         /* 1 if nothing is given */
+  tacet_mask_source mask; /* mask.file is NULL where there is no mask */
+  char *path;             /* owned; what mask.file points to */
+} tacet_zeros_source;
+
+typedef struct tacet_layer_zeros {
+  tacet_zeros_source tensor[TACET_TENSORS];
+} tacet_layer_zeros;
+
+typedef struct tacet_profile {
+  char name[TACET_NAME]; /* of the profile file; "" without one */
+  int layers;
+  tacet_layer_zeros *layer; /* owned; [layers], in the network's order */
+} tacet_profile;
+
+void tacet_profile_free(tacet_profile *profile); /* a zeroed one is fine */
+
+/* What the network file `doc` itself says of its layers:
+
+     - name: L07
+       density: {weight: 0.52, input: 0.73}    # not zero, 0 to 1
+       mask:
+         output: {file: masks.h5, dataset: /L07/out, layout: KYX, threshold: 0}
+
+   A tensor has one of the two, or is dense. A density stands for the uniform
+   model. Mask files are named relative to the file that names them; the
+   layout is that of tacet_mask_source. GEMM's B, A, Z are weight, input,
+   output. Sparseloop's `densities` is accepted for density and, for a number,
+   {distribution: hypergeometric, density: 0.52}. `doc` must outlive the
+   profile. */
+tacet_status tacet_profile_of_network(tacet_profile *profile,
+                                      const tacet_network *network,
+                                      const tacet_doc *doc, tacet_error *error);
+
+/* Lays a profile file over what `profile` holds, tensor by tensor:
+
+     tacet: 1
+     profile: vgg16-han2015
+     default: {density: {weight: 0.1}}    # for every layer, but for ...
+     layers:
+       conv1_1: {density: {weight: 0.58}, mask: ...}
+
+   A name that is no layer's is left for tacet_doc_check to refuse. `network`
+   and `doc` must outlive that check, `doc` the profile too. */
+tacet_status tacet_profile_read(tacet_profile *profile,
+                                const tacet_network *network,
+                                const tacet_doc *doc, tacet_error *error);
+
+/* Reads the masks of one layer. `sparsity` borrows mask[TACET_TENSORS], each
+   to be freed with tacet_mask_free; after an error there are none. */
+tacet_status tacet_layer_zeros_load(tacet_sparsity *sparsity, tacet_mask *mask,
+                                    const tacet_layer_zeros *zeros,
+                                    const tacet_layer *layer,
+                                    tacet_error *error);
+
+#endif
