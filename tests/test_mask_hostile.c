@@ -306,13 +306,22 @@ static hid_t compound_type(void) {
   return type;
 }
 
-static hid_t enum_type(void) {
+/* Members first .. last. */
+static hid_t enum_type(signed char first, signed char last) {
   const hid_t type = H5Tenum_create(H5T_STD_I8LE);
-  for (signed char value = 0; value < 3; value++) {
+  for (signed char value = first; value <= last; value++) {
     const char name[] = {(char)('a' + value), '\0'};
     H5Tenum_insert(type, name, &value);
   }
   return type;
+}
+
+static hid_t enum_of_three(void) {
+  return enum_type(0, 2);
+}
+
+static hid_t enum_without_zero(void) {
+  return enum_type(1, 2);
 }
 
 static hid_t string_type(void) {
@@ -347,7 +356,8 @@ static void wrong_types(void **state) {
   } types[] = {
       {string_type, "its type is a string; expected integers, booleans"},
       {compound_type, "its type is a compound"},
-      {enum_type, "its type is an enumeration that is not boolean"},
+      {enum_of_three, "its type is an enumeration that is not boolean"},
+      {enum_without_zero, "its type is an enumeration that is not boolean"},
       {narrow_integer, "its type is an integer of unusual width"},
       {bitfield_type, "its type is a bitfield"},
       {variable_length_type, "its type is of variable length"},
