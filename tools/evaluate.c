@@ -1,0 +1,101 @@
+/* Evaluating a job: every layer on every design, dense and sparse. Masks are
+   in memory one layer at a time. */
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "job.h"
+
+/* ---- progress ----------------------------------------------------------- */
+
+static void show_progress(time_t start, int layer, int layers) {
+  if (difftime(time(NULL), start) > 1 && isatty(STDERR_FILENO))
+    fprintf(stderr, "\rlayer %d of %d", layer + 1, layers);
+}
+
+static void clear_progress(void) {
+  if (isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
+}
+
+/* ---- points ------------------------------------------------------------- */
+
+/* Says in front of a message which layer and design it is about. */
+static tacet_status blame(tacet_error *error, const tacet_layer *layer,
+                          const tacet_accelerator *accelerator) {
+  const tacet_error said = *error;
+  const tacet_place place = {said.file, said.line, said.column};
+  tacet_fail(error, said.status, said.file[0] ? &place : &layer->place,
+             "layer %s on %s: %s", layer->name, accelerator->name,
+             said.message);
+  return tacet_advise(error, "%s", said.hint);
+}
+
+/* Then its figures do not depend on where zeros are. */
+static bool ignores_zeros(const tacet_features *features) {
+  bool ignores = features->rules == 0;
+  for (int s = 0; s < TACET_MAX_STORAGE; s++)
+    for (int t = 0; t < TACET_TENSORS; t++)
+      ignores &= features->format[s][t] == TACET_UNCOMPRESSED;
+  return ignores;
+}
+
+static tacet_status read_both(tacet_point *point, const tacet_design *design,
+                              const tacet_sparsity *sparsity,
+                              tacet_error *error) {
+  const tacet_accelerator *accelerator = &design->accelerator;
+  tacet_outcome *dense = &point->outcome[TACET_DENSE];
+  tacet_outcome *sparse = &point->outcome[TACET_SPARSE];
+  tacet_status status = tacet_read_dense(&dense->counts, &dense->timeline,
+                                         &point->nest, accelerator, error);
+  if (!status)
+    status = tacet_read_sparse(&sparse->counts, &sparse->timeline, &point->nest,
+                               accelerator, &design->features, sparsity, error);
+  dense->exact = true;
+  sparse->exact = ignores_zeros(&design->features) || tacet_is_exact(sparsity);
+  for (int r = 0; r < TACET_READINGS && !status; r++)
+    tacet_cost_of(&point->outcome[r].cost, &point->outcome[r].counts,
+                  &point->outcome[r].timeline, accelerator);
+  return status;
+}
+
+static tacet_status evaluate_point(tacet_point *point, const tacet_layer *layer,
+                                   const tacet_design *design,
+                                   const tacet_sparsity *sparsity,
+                                   tacet_error *error) {
+  tacet_status status =
+      tacet_bind(&point->nest, layer, &design->dataflow.flow[layer->type],
+                 &design->accelerator, error);
+  if (!status)
+    status = tacet_place_tiles(&point->nest, &design->accelerator, error);
+  if (!status) status = read_both(point, design, sparsity, error);
+  return status ? blame(error, layer, &design->accelerator) : TACET_OK;
+}
+
+/* ---- layers ------------------------------------------------------------- */
+
+static tacet_status evaluate_layer(tacet_job *job, int l, tacet_error *error) {
+  const tacet_layer *layer = tacet_job_layer(job, l);
+  tacet_mask mask[TACET_TENSORS];
+  tacet_sparsity sparsity;
+  tacet_status status = tacet_layer_zeros_load(
+      &sparsity, mask, &job->profile.layer[job->layer[l]], layer, error);
+  if (status) return status;
+  for (int t = 0; t < TACET_TENSORS; t++)
+    job->density[l][t] = sparsity.tensor[t].density;
+  for (int d = 0; d < job->designs && !status; d++)
+    status = evaluate_point(&job->point[l * job->designs + d], layer,
+                            &job->design[d], &sparsity, error);
+  for (int t = 0; t < TACET_TENSORS; t++) tacet_mask_free(&mask[t]);
+  return status;
+}
+
+tacet_status tacet_job_evaluate(tacet_job *job, tacet_error *error) {
+  const time_t start = time(NULL);
+  tacet_status status = TACET_OK;
+  for (int l = 0; l < job->layers && !status; l++) {
+    show_progress(start, l, job->layers);
+    status = evaluate_layer(job, l, error);
+  }
+  clear_progress();
+  return status;
+}

@@ -1,0 +1,202 @@
+/* Loading a job: reads its files in the order of the command line and chooses
+   the layers. Computes nothing. */
+#include "job.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../dense/node.h"
+
+static void *allocate(int count, size_t size, tacet_error *error) {
+  void *memory = calloc((size_t)count, size);
+  if (!memory) tacet_no_memory(error);
+  return memory;
+}
+
+/* ---- designs ------------------------------------------------------------ */
+
+static tacet_status read_dataflow(tacet_design *design, const char *path,
+                                  tacet_error *error) {
+  if (!path)
+    return tacet_accelerator_dataflow(&design->dataflow, &design->dataflow_doc,
+                                      design->doc, error);
+  tacet_status status = tacet_doc_read(&design->dataflow_doc, path, error);
+  if (!status)
+    status = tacet_dataflow_read(&design->dataflow,
+                                 tacet_doc_root(design->dataflow_doc), error);
+  return status ? status : tacet_doc_check(design->dataflow_doc, error);
+}
+
+static bool has_dataflow(const tacet_design *design) {
+  for (int t = 0; t < TACET_LAYER_TYPES; t++)
+    if (design->dataflow.covers[t]) return true;
+  return false;
+}
+
+static tacet_status load_design(tacet_design *design, const char *path,
+                                const char *dataflow, tacet_error *error) {
+  tacet_status status = tacet_doc_read(&design->doc, path, error);
+  if (!status)
+    status = tacet_accelerator_read(&design->accelerator, design->doc, error);
+  if (!status)
+    status = tacet_features_read(&design->features, design->doc,
+                                 &design->accelerator, error);
+  if (!status) status = read_dataflow(design, dataflow, error);
+  if (!status) status = tacet_doc_check(design->doc, error);
+  if (status || has_dataflow(design)) return status;
+  tacet_fail(error, TACET_BAD_INPUT, &design->accelerator.place,
+             "the accelerator %s has no dataflow", design->accelerator.name);
+  return tacet_advise(error, "give one with -d, or name it in this file under "
+                             "the key \"dataflow\"");
+}
+
+/* Rows of a report are told apart by the accelerator's name. */
+static tacet_status refuse_repeated_names(const tacet_job *job,
+                                          tacet_error *error) {
+  for (int i = 0; i < job->designs; i++) {
+    const tacet_accelerator *later = &job->design[i].accelerator;
+    for (int j = 0; j < i; j++) {
+      const tacet_accelerator *earlier = &job->design[j].accelerator;
+      if (strcmp(earlier->name, later->name) != 0) continue;
+      tacet_fail(error, TACET_BAD_INPUT, &later->place,
+                 "a second accelerator called %s; the first is %s", later->name,
+                 earlier->place.file);
+      return tacet_advise(error, "give each a name of its own");
+    }
+  }
+  return TACET_OK;
+}
+
+static tacet_status load_designs(tacet_job *job, tacet_error *error) {
+  const tacet_request *request = job->request;
+  const int count = request->accelerators;
+  job->design = allocate(count, sizeof *job->design, error);
+  if (!job->design) return TACET_NO_MEMORY;
+  tacet_status status = TACET_OK;
+  for (; job->designs < count && !status; job->designs++)
+    status = load_design(&job->design[job->designs],
+                         request->accelerator[job->designs], request->dataflow,
+                         error);
+  return status ? status : refuse_repeated_names(job, error);
+}
+
+/* ---- network and profile ------------------------------------------------ */
+
+static tacet_status load_network(tacet_job *job, tacet_error *error) {
+  tacet_status status =
+      tacet_doc_read(&job->network_doc, job->request->network, error);
+  if (!status)
+    status = tacet_network_read(&job->network, job->network_doc, error);
+  if (!status)
+    status = tacet_profile_of_network(&job->profile, &job->network,
+                                      job->network_doc, error);
+  return status ? status : tacet_doc_check(job->network_doc, error);
+}
+
+static tacet_status load_profile(tacet_job *job, tacet_error *error) {
+  if (!job->request->profile) return TACET_OK;
+  tacet_status status =
+      tacet_doc_read(&job->profile_doc, job->request->profile, error);
+  if (!status)
+    status = tacet_profile_read(&job->profile, &job->network, job->profile_doc,
+                                error);
+  return status ? status : tacet_doc_check(job->profile_doc, error);
+}
+
+static tacet_status unknown_layer(const tacet_job *job, const char *name,
+                                  tacet_error *error) {
+  tacet_nearest nearest = {.word = name};
+  char known[200] = "";
+  for (int i = 0; i < job->network.layers; i++) {
+    tacet_nearest_offer(&nearest, job->network.layer[i].name);
+    tacet_list_word(known, sizeof known, job->network.layer[i].name);
+  }
+  const tacet_place place = {.file = job->request->network};
+  tacet_fail(error, TACET_BAD_INPUT, &place, "no layer \"%s\" in network %s",
+             tacet_show(name).text, job->network.name);
+  if (nearest.found)
+    return tacet_advise(error, "did you mean %s?", nearest.found);
+  return tacet_advise(error, "its layers are %s", known);
+}
+
+static bool is_asked_for(const tacet_request *request, const char *name) {
+  for (int i = 0; i < request->layers; i++)
+    if (strcmp(request->layer[i], name) == 0) return true;
+  return request->layers == 0;
+}
+
+static tacet_status choose_layers(tacet_job *job, tacet_error *error) {
+  const tacet_request *request = job->request;
+  for (int i = 0; i < request->layers; i++) {
+    bool found = false;
+    for (int l = 0; l < job->network.layers; l++)
+      found |= strcmp(job->network.layer[l].name, request->layer[i]) == 0;
+    if (!found) return unknown_layer(job, request->layer[i], error);
+  }
+  job->layer = allocate(job->network.layers, sizeof *job->layer, error);
+  if (!job->layer) return TACET_NO_MEMORY;
+  for (int l = 0; l < job->network.layers; l++)
+    if (is_asked_for(request, job->network.layer[l].name))
+      job->layer[job->layers++] = l;
+  return TACET_OK;
+}
+
+static tacet_status check_coverage(const tacet_job *job, tacet_error *error) {
+  for (int d = 0; d < job->designs; d++) {
+    const tacet_dataflow_set *dataflow = &job->design[d].dataflow;
+    for (int l = 0; l < job->layers; l++) {
+      const tacet_layer *layer = tacet_job_layer(job, l);
+      if (dataflow->covers[layer->type]) continue;
+      const char *type = tacet_layer_type_name(layer->type);
+      tacet_fail(error, TACET_BAD_INPUT, &layer->place,
+                 "layer %s on %s: the dataflow %s has no directives for %s "
+                 "layers",
+                 layer->name, job->design[d].accelerator.name, dataflow->name,
+                 type);
+      return tacet_advise(error, "add a list %s under its key \"by-type\"",
+                          type);
+    }
+  }
+  return TACET_OK;
+}
+
+/* ---- all ---------------------------------------------------------------- */
+
+tacet_status tacet_job_load(tacet_job *job, const tacet_request *request,
+                            tacet_error *error) {
+  *job = (tacet_job){.request = request};
+  tacet_status status = load_network(job, error);
+  if (!status) status = load_designs(job, error);
+  if (!status) status = load_profile(job, error);
+  if (!status) status = choose_layers(job, error);
+  if (!status) status = check_coverage(job, error);
+  if (status) return status;
+  job->point = allocate(job->layers * job->designs, sizeof *job->point, error);
+  job->density = allocate(job->layers, sizeof *job->density, error);
+  return job->point && job->density ? TACET_OK : TACET_NO_MEMORY;
+}
+
+void tacet_job_free(tacet_job *job) {
+  for (int d = 0; d < job->designs; d++) {
+    tacet_doc_free(job->design[d].doc);
+    tacet_doc_free(job->design[d].dataflow_doc);
+  }
+  free(job->design);
+  free(job->layer);
+  free(job->point);
+  free(job->density);
+  tacet_profile_free(&job->profile);
+  tacet_network_free(&job->network);
+  tacet_doc_free(job->profile_doc);
+  tacet_doc_free(job->network_doc);
+  *job = (tacet_job){.request = NULL};
+}
+
+const tacet_layer *tacet_job_layer(const tacet_job *job, int layer) {
+  return &job->network.layer[job->layer[layer]];
+}
+
+const tacet_point *tacet_job_point(const tacet_job *job, int layer,
+                                   int design) {
+  return &job->point[layer * job->designs + design];
+}

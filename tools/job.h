@@ -1,0 +1,66 @@
+/* A job: the files of a request, and what evaluating them gives for every
+   layer on every design. Knows nothing of how results are shown. */
+#ifndef TACET_JOB_H
+#define TACET_JOB_H
+
+#include "../sparse/profile.h"
+#include "../sparse/sparse.h"
+#include "request.h"
+
+/* An accelerator and the dataflow it is run with. */
+typedef struct tacet_design {
+  tacet_doc *doc;          /* owned */
+  tacet_doc *dataflow_doc; /* owned; NULL if the dataflow is inline */
+  tacet_accelerator accelerator;
+  tacet_features features;
+  tacet_dataflow_set dataflow;
+} tacet_design;
+
+typedef enum tacet_reading_kind {
+  TACET_DENSE,
+  TACET_SPARSE,
+  TACET_READINGS
+} tacet_reading_kind;
+
+/* What a reading gives. */
+typedef struct tacet_outcome {
+  bool exact; /* else expected values */
+  tacet_counts counts;
+  tacet_timeline timeline;
+  tacet_cost cost;
+} tacet_outcome;
+
+/* A layer on a design. */
+typedef struct tacet_point {
+  tacet_nest nest;
+  tacet_outcome outcome[TACET_READINGS];
+} tacet_point;
+
+typedef struct tacet_job {
+  const tacet_request *request; /* borrowed */
+  tacet_doc *network_doc;       /* owned */
+  tacet_doc *profile_doc;       /* owned; NULL if there is none */
+  tacet_network network;
+  tacet_profile profile;
+  int designs;
+  tacet_design *design; /* owned; [designs] */
+  int layers;
+  int *layer;         /* owned; [layers] chosen, as indices into the network */
+  tacet_point *point; /* owned; [layers * designs], a layer's side by side */
+  /* Of each tensor of the chosen layers; of a mask what it holds. */
+  double (*density)[TACET_TENSORS]; /* owned; [layers] */
+} tacet_job;
+
+/* Reads and checks every file. Free the job in any case. */
+tacet_status tacet_job_load(tacet_job *job, const tacet_request *request,
+                            tacet_error *error);
+void tacet_job_free(tacet_job *job);
+
+/* Fills the points. Errors name layer, accelerator and place. Tells on
+   standard error how far it is, if that is a terminal and it takes long. */
+tacet_status tacet_job_evaluate(tacet_job *job, tacet_error *error);
+
+const tacet_layer *tacet_job_layer(const tacet_job *job, int layer);
+const tacet_point *tacet_job_point(const tacet_job *job, int layer, int design);
+
+#endif

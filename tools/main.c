@@ -1,0 +1,75 @@
+/* The program: finds the command that the first argument names. */
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "../dense/node.h"
+
+static const struct {
+  const char *name;
+  int (*run)(int argc, char **argv);
+  const char *help;
+} commands[] = {
+    {"run", tacet_command_run, "a network on one design, dense and sparse"},
+    {"compare", tacet_command_compare, "several designs beside each other"},
+    {"maestro", tacet_command_maestro, "what the published MAESTRO prints"},
+};
+
+enum { command_count = sizeof commands / sizeof *commands };
+
+static int print_help(void) {
+  puts("tacet COMMAND [OPTION]...\n"
+       "\n"
+       "Counts what an accelerator does for a neural network's layers, and "
+       "what it does\n"
+       "not have to do where values are zero.\n"
+       "\n"
+       "Commands:");
+  for (int i = 0; i < command_count; i++)
+    printf("  %-10s%s\n", commands[i].name, commands[i].help);
+  puts("\n"
+       "tacet COMMAND --help explains a command; tacet --version tells the "
+       "version.\n"
+       "Exit codes: 0 done, 1 the input is wrong or infeasible, 2 usage, 3 the "
+       "machine\n"
+       "failed.");
+  return fflush(stdout) == 0 ? 0 : tacet_exit_code(TACET_WRITE_FAILED);
+}
+
+static int print_version(void) {
+  puts("tacet " TACET_VERSION);
+  return fflush(stdout) == 0 ? 0 : tacet_exit_code(TACET_WRITE_FAILED);
+}
+
+static int refuse(const char *name) {
+  tacet_error error;
+  tacet_nearest nearest = {.word = name ? name : ""};
+  char known[64] = "";
+  for (int i = 0; i < command_count; i++) {
+    tacet_nearest_offer(&nearest, commands[i].name);
+    tacet_list_word(known, sizeof known, commands[i].name);
+  }
+  if (name)
+    tacet_fail(&error, TACET_BAD_USAGE, NULL, "unknown command \"%s\"",
+               tacet_show(name).text);
+  else
+    tacet_fail(&error, TACET_BAD_USAGE, NULL, "a command is missing");
+  if (nearest.found)
+    tacet_advise(&error, "did you mean %s?", nearest.found);
+  else
+    tacet_advise(&error, "expected one of %s; \"tacet --help\" explains",
+                 known);
+  return tacet_complain(&error);
+}
+
+int main(int argc, char **argv) {
+  const char *name = argc > 1 ? argv[1] : NULL;
+  if (!name) return refuse(NULL);
+  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+    return print_help();
+  if (strcmp(name, "--version") == 0) return print_version();
+  for (int i = 0; i < command_count; i++)
+    if (strcmp(name, commands[i].name) == 0)
+      return commands[i].run(argc - 1, argv + 1);
+  return refuse(name);
+}

@@ -1,0 +1,112 @@
+/* Reports: the rows of a job's results and their columns, which text, CSV,
+   JSON and help all take from one table. */
+#ifndef TACET_REPORT_H
+#define TACET_REPORT_H
+
+#include <stdio.h>
+
+#include "job.h"
+
+/* ---- figures ------------------------------------------------------------ */
+
+/* What is shown of a reading, in sums, so that layers add up to a total. */
+typedef struct tacet_figures {
+  bool exact;   /* all of it */
+  int64_t runs; /* of layers */
+  double algorithmic_macs;
+  tacet_split macs;
+  double cycles;
+  double seconds;
+  double energy_pj;
+  double dram_bits; /* both ways */
+  double busiest;
+  double mean_slots;
+  double slots_offered;   /* PEs * lanes * cycles */
+  double bound_cycles[3]; /* of runs by what bounds them, as tacet_bound */
+} tacet_figures;
+
+typedef struct tacet_report {
+  const tacet_job *job; /* borrowed */
+  /* owned; [layers + 1][designs][TACET_READINGS]; the last of the layers is
+     the total, each layer counted as often as the network repeats it */
+  tacet_figures *figures;
+} tacet_report;
+
+tacet_status tacet_report_make(tacet_report *report, const tacet_job *job,
+                               tacet_error *error);
+void tacet_report_free(tacet_report *report);
+
+/* ---- rows --------------------------------------------------------------- */
+
+/* One reading of a layer, or of all of them, on a design. */
+typedef struct tacet_row {
+  const char *layer; /* "total" for all */
+  const char *type;  /* "all" for all */
+  const char *accelerator;
+  const char *reading;        /* "dense" or "sparse" */
+  const tacet_figures *now;   /* of this row */
+  const tacet_figures *dense; /* of the same design, read dense */
+  const tacet_figures *first; /* of the first design, read dense */
+} tacet_row;
+
+/* `layer` is job->layers for the total. */
+tacet_row tacet_report_row(const tacet_report *report, int layer, int design,
+                           int reading);
+
+/* ---- columns ------------------------------------------------------------ */
+
+typedef enum tacet_column_kind {
+  TACET_KEY,     /* says which row it is */
+  TACET_EXACT,   /* an exact figure in every row */
+  TACET_EXPECTED /* exact in exact rows, else an expected value */
+} tacet_column_kind;
+
+/* How text shows a number, and where the column is left out of it. */
+typedef enum tacet_column_style {
+  TACET_STYLE_WORD,
+  TACET_STYLE_STARRED, /* likewise, with a star in a row that is not exact */
+  TACET_STYLE_AMOUNT,  /* 1.23 G */
+  TACET_STYLE_RATIO,   /* 1.23 */
+  TACET_STYLE_PERCENT
+} tacet_column_style;
+
+typedef enum tacet_column_shown {
+  TACET_SHOWN_NEVER,
+  TACET_SHOWN_ALWAYS,
+  TACET_SHOWN_IF_ONE, /* design */
+  TACET_SHOWN_IF_SEVERAL
+} tacet_column_shown;
+
+/* text is NULL for a number; a number that has no value is NaN. */
+typedef struct tacet_value {
+  const char *text;
+  double number;
+} tacet_value;
+
+typedef struct tacet_column {
+  const char *key; /* in CSV and JSON: name and unit */
+  tacet_column_kind kind;
+  tacet_value (*get)(const tacet_row *row);
+  const char *help;
+  tacet_column_shown shown; /* in text */
+  tacet_column_style style;
+  const char *title[2]; /* two lines over the column */
+  double scale;         /* from the unit of `key` to that of `title` */
+} tacet_column;
+
+extern const tacet_column tacet_columns[];
+extern const int tacet_column_count;
+
+/* Lists the columns: a star marks what may be an expected value. */
+void tacet_columns_help(FILE *out);
+
+/* ---- the three reports -------------------------------------------------- */
+
+/* Writing to `out` may fail; the caller asks ferror. JSON also needs memory of
+   its own. */
+void tacet_report_text(FILE *out, const tacet_report *report);
+void tacet_report_csv(FILE *out, const tacet_report *report);
+tacet_status tacet_report_json(FILE *out, const tacet_report *report,
+                               tacet_error *error);
+
+#endif

@@ -1,0 +1,46 @@
+/* The report as CSV (RFC 4180 with plain line ends): a row a layer, design and
+   reading, then the totals. */
+#include <math.h>
+#include <string.h>
+
+#include "report.h"
+
+static void write_word(FILE *out, const char *text) {
+  if (!text[strcspn(text, ",\"\r\n")]) {
+    fputs(text, out);
+    return;
+  }
+  putc('"', out);
+  for (; *text; text++) {
+    if (*text == '"') putc('"', out);
+    putc(*text, out);
+  }
+  putc('"', out);
+}
+
+/* A field is empty where a number has no value. */
+static void write_value(FILE *out, const tacet_value *value) {
+  if (value->text)
+    write_word(out, value->text);
+  else if (!isnan(value->number))
+    fprintf(out, "%.17g", value->number);
+}
+
+void tacet_report_csv(FILE *out, const tacet_report *report) {
+  for (int c = 0; c < tacet_column_count; c++)
+    fprintf(out, "%s%s", c ? "," : "", tacet_columns[c].key);
+  putc('\n', out);
+  for (int l = 0; l <= report->job->layers; l++) {
+    for (int d = 0; d < report->job->designs; d++) {
+      for (int r = 0; r < TACET_READINGS; r++) {
+        const tacet_row row = tacet_report_row(report, l, d, r);
+        for (int c = 0; c < tacet_column_count; c++) {
+          const tacet_value value = tacet_columns[c].get(&row);
+          if (c) putc(',', out);
+          write_value(out, &value);
+        }
+        putc('\n', out);
+      }
+    }
+  }
+}

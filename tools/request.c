@@ -1,0 +1,174 @@
+/* The options of run and compare: one table for parser and help. */
+#include "request.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../dense/node.h"
+
+enum { OPTION_LAYER = 256, OPTION_FORMAT };
+
+static const struct {
+  int id; /* its letter, or one of the above */
+  const char *name;
+  const char *value; /* what it is followed by, NULL if nothing */
+  const char *help;
+} options[] = {
+    {'n', "network", "FILE", "the layers; required"},
+    {'a', "accelerator", "FILE", "a design; required, compare takes several"},
+    {'d', "dataflow", "FILE", "in place of the accelerator's own dataflow"},
+    {'p', "profile", "FILE", "densities and masks of the layers"},
+    {OPTION_LAYER, "layer", "NAME", "this layer only; may be given again"},
+    {OPTION_FORMAT, "format", "FORMAT", "text (the default), csv or json"},
+    {'o', "output", "FILE", "write there, whole or not at all"},
+    {'h', "help", NULL, "explain the command"},
+};
+
+enum { option_count = sizeof options / sizeof *options };
+
+void tacet_request_help(FILE *out) {
+  for (int i = 0; i < option_count; i++) {
+    char left[40];
+    const char *value = options[i].value ? options[i].value : "";
+    const char letter[] = {'-', (char)options[i].id, ',', '\0'};
+    snprintf(left, sizeof left, "%s --%s %s",
+             options[i].id < OPTION_LAYER ? letter : "   ", options[i].name,
+             value);
+    fprintf(out, "  %-26s%s\n", left, options[i].help);
+  }
+}
+
+/* ---- errors ------------------------------------------------------------- */
+
+static tacet_status advise_help(const tacet_request *request,
+                                tacet_error *error) {
+  return tacet_advise(error, "\"tacet %s --help\" explains", request->command);
+}
+
+static tacet_status no_value(const tacet_request *request, int id,
+                             tacet_error *error) {
+  for (int i = 0; i < option_count; i++)
+    if (options[i].id == id)
+      tacet_fail(error, TACET_BAD_USAGE, NULL, "--%s needs a %s",
+                 options[i].name, options[i].value);
+  return advise_help(request, error);
+}
+
+/* `typed` is the argument in which getopt found no option. */
+static tacet_status unknown_option(const tacet_request *request,
+                                   const char *typed, tacet_error *error) {
+  if (strncmp(typed, "--", 2) != 0) {
+    tacet_fail(error, TACET_BAD_USAGE, NULL, "unknown option -%c",
+               (char)optopt);
+    return advise_help(request, error);
+  }
+  tacet_nearest nearest = {.word = typed + 2};
+  for (int i = 0; i < option_count; i++)
+    tacet_nearest_offer(&nearest, options[i].name);
+  tacet_fail(error, TACET_BAD_USAGE, NULL, "unknown option %s",
+             tacet_show(typed).text);
+  if (!nearest.found) return advise_help(request, error);
+  return tacet_advise(error, "did you mean --%s?", nearest.found);
+}
+
+static tacet_status missing(const tacet_request *request, const char *what,
+                            const char *option, tacet_error *error) {
+  tacet_fail(error, TACET_BAD_USAGE, NULL, "%s needs %s: %s", request->command,
+             what, option);
+  return advise_help(request, error);
+}
+
+static tacet_status check(const tacet_request *request, int accelerators,
+                          tacet_error *error) {
+  if (!request->network) return missing(request, "a network", "-n FILE", error);
+  if (request->accelerators == 0)
+    return missing(request, "an accelerator", "-a FILE", error);
+  if (request->accelerators <= accelerators) return TACET_OK;
+  tacet_fail(error, TACET_BAD_USAGE, NULL, "%s takes one accelerator, not %d",
+             request->command, request->accelerators);
+  return tacet_advise(error, "\"tacet compare\" takes several");
+}
+
+/* ---- reading ------------------------------------------------------------ */
+
+static tacet_status take_once(const char **value, const char *name,
+                              tacet_error *error) {
+  if (*value)
+    return tacet_fail(error, TACET_BAD_USAGE, NULL, "--%s is given twice",
+                      name);
+  *value = optarg;
+  return TACET_OK;
+}
+
+static tacet_status take_format(tacet_request *request, tacet_error *error) {
+  static const char *const names[] = {
+      [TACET_TEXT] = "text", [TACET_CSV] = "csv", [TACET_JSON] = "json"};
+  for (int f = TACET_TEXT; f <= TACET_JSON; f++) {
+    if (strcmp(optarg, names[f]) != 0) continue;
+    request->format = (tacet_output_format)f;
+    return TACET_OK;
+  }
+  return tacet_fail(error, TACET_BAD_USAGE, NULL,
+                    "the format is \"%s\"; expected text, csv or json",
+                    tacet_show(optarg).text);
+}
+
+static tacet_status take(tacet_request *request, int id, tacet_error *error) {
+  switch (id) {
+  case 'n': return take_once(&request->network, "network", error);
+  case 'd': return take_once(&request->dataflow, "dataflow", error);
+  case 'p': return take_once(&request->profile, "profile", error);
+  case 'o': return take_once(&request->output, "output", error);
+  case 'a': request->accelerator[request->accelerators++] = optarg; break;
+  case OPTION_LAYER: request->layer[request->layers++] = optarg; break;
+  case OPTION_FORMAT: return take_format(request, error);
+  case 'h': request->help = true; break;
+  }
+  return TACET_OK;
+}
+
+static tacet_status read_options(tacet_request *request, int argc, char **argv,
+                                 tacet_error *error) {
+  struct option longs[option_count + 1] = {{0}};
+  char letters[2 * option_count + 2] = ":"; /* ':': tell a missing value */
+  for (int i = 0; i < option_count; i++) {
+    longs[i] = (struct option){
+        options[i].name, options[i].value ? required_argument : no_argument,
+        NULL, options[i].id};
+    if (options[i].id >= OPTION_LAYER) continue;
+    const char letter[] = {(char)options[i].id, options[i].value ? ':' : '\0',
+                           '\0'};
+    strcat(letters, letter);
+  }
+  opterr = 0;
+  optind = 1;
+  for (int id; (id = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
+    if (id == ':') return no_value(request, optopt, error);
+    if (id == '?') return unknown_option(request, argv[optind - 1], error);
+    tacet_status status = take(request, id, error);
+    if (status) return status;
+  }
+  if (optind == argc) return TACET_OK;
+  tacet_fail(error, TACET_BAD_USAGE, NULL, "\"%s\" belongs to no option",
+             tacet_show(argv[optind]).text);
+  return advise_help(request, error);
+}
+
+tacet_status tacet_request_read(tacet_request *request, int argc, char **argv,
+                                int accelerators, tacet_error *error) {
+  *request = (tacet_request){.command = argv[0]};
+  request->accelerator = calloc((size_t)argc, sizeof *request->accelerator);
+  request->layer = calloc((size_t)argc, sizeof *request->layer);
+  if (!request->accelerator || !request->layer)
+    return tacet_fail(error, TACET_NO_MEMORY, NULL, "out of memory");
+  tacet_status status = read_options(request, argc, argv, error);
+  if (status || request->help) return status;
+  return check(request, accelerators, error);
+}
+
+void tacet_request_free(tacet_request *request) {
+  free(request->accelerator);
+  free(request->layer);
+  *request = (tacet_request){.command = NULL};
+}
