@@ -4,6 +4,8 @@
    by itself. */
 #include "axis.h"
 
+#include <stddef.h>
+
 static int64_t smaller(int64_t a, int64_t b) {
   return a < b ? a : b;
 }
@@ -56,6 +58,37 @@ static void add_window(tacet_axis *axis, const tacet_view *view, int slot,
   add_dim(axis, view, rank->term[1].dim);
 }
 
+/* Merges the chains' loops in the order of the nest. */
+static void order_loops(tacet_axis *axis) {
+  int at[2] = {0, 0};
+  int total = axis->chain[0].loops;
+  if (axis->dims > 1) total += axis->chain[1].loops;
+  for (int n = 0; n < total; n++) {
+    int c = 0;
+    if (axis->dims > 1 && at[1] < axis->chain[1].loops &&
+        (at[0] == axis->chain[0].loops ||
+         axis->chain[1].place[at[1]] < axis->chain[0].place[at[0]]))
+      c = 1;
+    axis->order[n] = (tacet_axis_loop){c, at[c]++};
+  }
+  axis->loops = total;
+}
+
+void tacet_axis_narrow(tacet_axis *axis, int loops) {
+  axis->loops = loops;
+  axis->chain[0].loops = axis->chain[1].loops = 0;
+  for (int n = 0; n < loops; n++) axis->chain[axis->order[n].chain].loops++;
+}
+
+static tacet_axis *start_axis(tacet_axis *axis, const tacet_view *view) {
+  axis->dims = 0;
+  axis->window = NULL;
+  axis->clips = false;
+  axis->whole = view->whole;
+  axis->layer = view->layer;
+  return axis;
+}
+
 int tacet_axes(tacet_axis axis[TACET_MAX_DIMS], const tacet_view *view) {
   const tacet_layer *layer = view->layer;
   bool taken[TACET_MAX_DIMS] = {false};
@@ -64,15 +97,15 @@ int tacet_axes(tacet_axis axis[TACET_MAX_DIMS], const tacet_view *view) {
     for (int r = 0; r < layer->tensor[t].ranks; r++) {
       const tacet_rank *rank = &layer->tensor[t].rank[r];
       if (rank->terms < 2) continue;
-      axis[axes] = (tacet_axis){.layer = layer, .whole = view->whole};
-      add_window(&axis[axes++], view, t, rank);
+      add_window(start_axis(&axis[axes], view), view, t, rank);
+      order_loops(&axis[axes++]);
       taken[rank->term[0].dim] = taken[rank->term[1].dim] = true;
     }
   }
   for (int d = 0; d < layer->dims; d++) {
     if (taken[d]) continue;
-    axis[axes] = (tacet_axis){.layer = layer, .whole = view->whole};
-    add_dim(&axis[axes++], view, d);
+    add_dim(start_axis(&axis[axes], view), view, d);
+    order_loops(&axis[axes++]);
   }
   return axes;
 }
@@ -81,7 +114,8 @@ int tacet_axes(tacet_axis axis[TACET_MAX_DIMS], const tacet_view *view) {
 
 typedef struct walk {
   const tacet_axis *axis;
-  int advance;
+  int cut; /* loops of the axis at any time */
+  bool own;
   tacet_moment moment[2];
   tacet_leaf_visit *visit;
   void *context;
@@ -206,35 +240,25 @@ static int64_t interval_end(const walk *w, int i, int k, int64_t time,
   return smaller(end, in.to + 1);
 }
 
-/* Chooses times for the loops of the axis from `place` on in the nest. */
-static void choose(walk *w, int place, int64_t times) {
-  const tacet_axis *axis = w->axis;
-  int i = 0, k = 0;
-  int next = w->advance + 1;
-  for (int c = 0; c < axis->dims; c++) {
-    for (int q = 0; q < axis->chain[c].loops; q++) {
-      int at = axis->chain[c].place[q];
-      if (at < place || at >= next) continue;
-      next = at;
-      i = c;
-      k = q;
-    }
-  }
-  if (next > w->advance) {
+/* Chooses times for the loops of the axis from the n-th on. */
+static void choose(walk *w, int n, int64_t times) {
+  if (n == w->cut) {
     show_leaf(w, times);
     return;
   }
+  const tacet_axis *axis = w->axis;
+  int i = axis->order[n].chain, k = axis->order[n].at;
   const tacet_loop *loop = axis->chain[i].loop[k];
   tacet_moment *moment = &w->moment[i];
   int64_t length[TACET_MAX_CHAIN + 1];
   int count = tacet_outer_lengths(length, &axis->chain[i], moment->time, k);
   int64_t folds = ceil_div(ceil_div(length[0], loop->size), loop->units);
   moment->cut = k + 1;
-  moment->own = next == w->advance;
+  moment->own = w->own && n == w->cut - 1;
   for (int64_t time = moment->own; time < folds;) {
     int64_t end = interval_end(w, i, k, time, folds, length, count);
     moment->time[k] = time;
-    choose(w, next + 1, times * (end - time));
+    choose(w, n + 1, times * (end - time));
     time = end;
   }
   moment->time[k] = 0;
@@ -242,12 +266,33 @@ static void choose(walk *w, int place, int64_t times) {
   moment->own = false;
 }
 
-void tacet_axis_leaves(const tacet_axis *axis, int advance,
+int tacet_axis_case(const tacet_axis *axis, int advance) {
+  if (advance == TACET_FIRST_STEP) return TACET_FIRST_CASE;
+  int outside = 0;
+  bool own = false;
+  for (int n = 0; n < axis->loops; n++) {
+    const tacet_axis_loop *loop = &axis->order[n];
+    int place = axis->chain[loop->chain].place[loop->at];
+    if (place > advance) break;
+    own = place == advance;
+    outside++;
+  }
+  return 2 * outside - own;
+}
+
+void tacet_axis_leaves(const tacet_axis *axis, int step_case,
                        tacet_leaf_visit *visit, void *context) {
-  walk w = {.axis = axis,
-            .advance = advance < 0 ? -1 : advance,
-            .visit = visit,
-            .context = context};
-  w.moment[0].first = w.moment[1].first = advance == TACET_FIRST_STEP;
+  walk w;
+  w.axis = axis;
+  w.cut = step_case == TACET_FIRST_CASE ? 0 : (step_case + 1) / 2;
+  w.own = step_case > 0 && step_case % 2;
+  w.visit = visit;
+  w.context = context;
+  for (int i = 0; i < axis->dims; i++) {
+    w.moment[i].cut = 0;
+    w.moment[i].own = false;
+    w.moment[i].first = step_case == TACET_FIRST_CASE;
+    for (int k = 0; k < axis->chain[i].loops; k++) w.moment[i].time[k] = 0;
+  }
   choose(&w, 0, 1);
 }

@@ -49,7 +49,15 @@ typedef struct tacet_leaf {
   int64_t units[2];            /* that have a tile */
 } tacet_leaf;
 
+/* A loop of an axis: loop `at` of one of its chains. */
+typedef struct tacet_axis_loop {
+  int chain;
+  int at;
+} tacet_axis_loop;
+
 typedef struct tacet_axis {
+  int loops;                              /* of all its chains */
+  tacet_axis_loop order[TACET_MAX_LOOPS]; /* outermost first */
   int dims;
   int dim[2];                /* of a window: the output, the filter */
   const tacet_rank *window;  /* the rank that adds the two, or NULL */
@@ -67,20 +75,31 @@ void tacet_chain_make(tacet_chain *chain, const tacet_view *view, int dim);
 /* Splits the view into axes; returns their number. */
 int tacet_axes(tacet_axis axis[TACET_MAX_DIMS], const tacet_view *view);
 
+/* Of an axis seen with its first `loops` loops only. */
+void tacet_axis_narrow(tacet_axis *axis, int loops);
+
 /* The contribution at one moment of the axis's chains; `before` of the moments
    is set. Times 1. */
 tacet_leaf tacet_axis_leaf(const tacet_axis *axis,
                            const tacet_moment moment[2]);
 
-typedef void tacet_leaf_visit(const tacet_leaf *leaf, void *context);
-
 /* Which step begins: one at which loop `i` of the view advances, or: */
 enum { TACET_FIRST_STEP = -1, TACET_AFTER_LAST = -2 };
 
-/* Visits the axis's contributions to the steps at which loop `advance`
-   advances (its loops further out at any time, those further in at 0).
-   TACET_AFTER_LAST: only the LEAVE factors count. */
-void tacet_axis_leaves(const tacet_axis *axis, int advance,
+/* Steps that are alike to an axis: how many of its loops lie outside of the
+   one that advances, and whether that is the last of them. */
+enum { TACET_FIRST_CASE = -1 };
+
+/* The case of steps at which `advance` advances, from 0 to 2 * axis->loops;
+   TACET_FIRST_CASE for TACET_FIRST_STEP. After the last step it is case 0, of
+   which only the LEAVE factors count then. */
+int tacet_axis_case(const tacet_axis *axis, int advance);
+
+typedef void tacet_leaf_visit(const tacet_leaf *leaf, void *context);
+
+/* Visits the axis's contributions to the steps of a case: the loops further
+   out at any time, those further in at 0. */
+void tacet_axis_leaves(const tacet_axis *axis, int step_case,
                        tacet_leaf_visit *visit, void *context);
 
 #endif

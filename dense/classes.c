@@ -1,39 +1,13 @@
 /* The classes of steps of a nest (design, section 4): products over axes of
    the different leaves each can contribute. */
-#include "classes.h"
+#include "activity.h"
 
 #include <string.h>
 
-enum { MAX_LEAVES = 64 };
-
-/* The leaves of an axis, equal ones merged. */
-typedef struct leaves {
-  int count; /* MAX_LEAVES + 1: too many to keep */
-  tacet_leaf leaf[MAX_LEAVES];
-} leaves;
-
-static bool same_leaf(const tacet_leaf *a, const tacet_leaf *b) {
-  return memcmp(a->factor, b->factor, sizeof a->factor) == 0 &&
-         memcmp(a->box, b->box, sizeof a->box) == 0 &&
-         memcmp(a->units, b->units, sizeof a->units) == 0;
-}
-
-static void keep_leaf(const tacet_leaf *leaf, void *context) {
-  leaves *kept = context;
-  if (kept->count > MAX_LEAVES) return;
-  for (int i = 0; i < kept->count; i++) {
-    if (same_leaf(&kept->leaf[i], leaf)) {
-      kept->leaf[i].times += leaf->times;
-      return;
-    }
-  }
-  if (kept->count < MAX_LEAVES) kept->leaf[kept->count] = *leaf;
-  kept->count++;
-}
-
 typedef struct product {
-  const tacet_axis *axis[TACET_MAX_DIMS]; /* those with too many first */
-  const leaves *kept[TACET_MAX_DIMS];     /* NULL: too many, list again */
+  const tacet_table *table;
+  int order[TACET_MAX_DIMS]; /* axes, those with too many leaves first */
+  const tacet_entry *entry[TACET_MAX_DIMS]; /* in that order */
   const tacet_leaf *chosen[TACET_MAX_DIMS];
   const tacet_layer *layer;
   int axes;
@@ -43,6 +17,10 @@ typedef struct product {
   void *context;
   bool stopped;
 } product;
+
+static const tacet_axis *axis_at(const product *p, int at) {
+  return &p->table->axis[p->order[at]];
+}
 
 typedef struct partial {
   product *p;
@@ -99,16 +77,16 @@ static void show_grid(const product *p, int slot, tacet_step_shape *shape) {
     const int64_t *factor = p->chosen[a]->factor;
     int64_t extent = factor[TACET_ANY + slot];
     if (a == fresh) extent -= factor[TACET_STALE + slot];
-    bool rows = in_rows(&p->layer->tensor[slot], p->axis[a]);
+    bool rows = in_rows(&p->layer->tensor[slot], axis_at(p, a));
     *(rows ? &shape->rows[slot] : &shape->columns[slot]) *= extent;
   }
 }
 
 static void show_shape(const product *p, tacet_step_shape *shape) {
   for (int a = 0; a < p->axes; a++) {
-    for (int i = 0; i < p->axis[a]->dims; i++) {
-      shape->box[p->axis[a]->dim[i]] = p->chosen[a]->box[i];
-      shape->units[p->axis[a]->dim[i]] = p->chosen[a]->units[i];
+    for (int i = 0; i < axis_at(p, a)->dims; i++) {
+      shape->box[axis_at(p, a)->dim[i]] = p->chosen[a]->box[i];
+      shape->units[axis_at(p, a)->dim[i]] = p->chosen[a]->units[i];
     }
   }
   for (int t = 0; t < TACET_OUTPUT; t++) show_grid(p, t, shape);
@@ -127,12 +105,15 @@ static void descend(product *p, int axis, const tacet_leaf *value) {
     return;
   }
   partial next = {p, axis, *value};
-  const leaves *kept = p->kept[axis];
-  if (!kept) {
-    tacet_axis_leaves(p->axis[axis], p->advance, multiply_in, &next);
+  const tacet_entry *entry = p->entry[axis];
+  if (entry->count < 0) {
+    const tacet_axis *listed = axis_at(p, axis);
+    tacet_axis_leaves(listed, tacet_axis_case(listed, p->advance), multiply_in,
+                      &next);
     return;
   }
-  for (int i = 0; i < kept->count; i++) multiply_in(&kept->leaf[i], &next);
+  for (int i = 0; i < entry->count; i++)
+    multiply_in(&p->table->leaf[entry->first + i], &next);
 }
 
 static void multiply_in(const tacet_leaf *leaf, void *context) {
@@ -145,35 +126,31 @@ static void multiply_in(const tacet_leaf *leaf, void *context) {
   descend(part->p, part->axis + 1, &value);
 }
 
-/* Lists the leaves of every axis; those that are too many to keep go to the
-   outside of the product, so that each is listed as rarely as possible. */
-static void order_axes(product *p, const tacet_axis *axis, int axes,
-                       leaves *kept) {
-  p->axes = 0;
-  int end = axes;
-  for (int a = 0; a < axes; a++) {
-    kept[a].count = 0;
-    tacet_axis_leaves(&axis[a], p->advance, keep_leaf, &kept[a]);
-    bool many = kept[a].count > MAX_LEAVES;
-    int at = many ? p->axes++ : --end;
-    p->axis[at] = &axis[a];
-    p->kept[at] = many ? NULL : &kept[a];
+/* Axes with too many leaves to keep go to the outside of the product, so that
+   each is listed as rarely as possible. */
+static void order_axes(product *p) {
+  int first = 0, last = p->table->axes;
+  for (int a = 0; a < p->table->axes; a++) {
+    const tacet_entry *entry = tacet_table_entry(p->table, a, p->advance);
+    int at = entry->count < 0 ? first++ : --last;
+    p->order[at] = a;
+    p->entry[at] = entry;
   }
-  p->axes = axes;
 }
 
-void tacet_classes(tacet_view view, const tacet_link *link,
+void tacet_classes(const tacet_table *table, const tacet_link *link,
                    tacet_step_visit *visit, void *context) {
-  tacet_axis axis[TACET_MAX_DIMS];
-  leaves kept[TACET_MAX_DIMS];
   tacet_leaf one = {.times = 1};
   for (int f = 0; f < TACET_FACTORS; f++) one.factor[f] = 1;
-  int axes = tacet_axes(axis, &view);
-  product p = {
-      .layer = view.layer, .link = link, .visit = visit, .context = context};
-  for (int i = TACET_FIRST_STEP; i < view.loops && !p.stopped; i++) {
+  product p = {.table = table,
+               .axes = table->axes,
+               .layer = table->view.layer,
+               .link = link,
+               .visit = visit,
+               .context = context};
+  for (int i = TACET_FIRST_STEP; i < table->view.loops && !p.stopped; i++) {
     p.advance = i;
-    order_axes(&p, axis, axes, kept);
+    order_axes(&p);
     descend(&p, 0, &one);
   }
 }
@@ -182,10 +159,10 @@ tacet_status tacet_activity_classes(const tacet_nest *nest,
                                     const tacet_accelerator *accelerator,
                                     tacet_step_visit *visit, void *context,
                                     tacet_error *error) {
-  if (nest->storages != 3)
-    return tacet_fail(error, TACET_INFEASIBLE, &accelerator->place,
-                      "only DRAM, L2 and L1 are modelled, not %d levels",
-                      nest->storages);
-  tacet_classes(tacet_view_pes(nest), &accelerator->link[1], visit, context);
+  tacet_status status = tacet_three_levels(nest, accelerator, error);
+  if (status) return status;
+  tacet_table table;
+  tacet_table_make(&table, tacet_view_pes(nest));
+  tacet_classes(&table, &accelerator->link[1], visit, context);
   return TACET_OK;
 }

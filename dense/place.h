@@ -14,7 +14,11 @@ typedef struct tacet_placed {
   bool moves;        /* the tile ever changes */
 } tacet_placed;
 
-tacet_placed tacet_place_traffic(const tacet_nest *nest, int slot,
-                                 int position);
+typedef struct tacet_places {
+  tacet_placed at[TACET_MAX_LOOPS + 1][TACET_TENSORS];
+} tacet_places;
+
+/* Fills the costs of every tensor at positions 0 to `last`. */
+void tacet_places_make(tacet_places *places, const tacet_nest *nest, int last);
 
 #endif

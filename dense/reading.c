@@ -1,5 +1,5 @@
 /* The dense reading: the activity table as counts, all of it done. */
-#include "dense.h"
+#include "activity.h"
 
 #include <string.h>
 
@@ -73,11 +73,14 @@ tacet_status tacet_read_dense(tacet_counts *counts, tacet_timeline *timeline,
                               tacet_error *error) {
   memset(counts, 0, sizeof *counts);
   memset(timeline, 0, sizeof *timeline);
-  tacet_activity activity;
-  tacet_status status =
-      tacet_activity_totals(&activity, nest, accelerator, error);
+  tacet_status status = tacet_three_levels(nest, accelerator, error);
   if (status) return status;
+  tacet_table table;
+  tacet_activity activity;
+  tacet_table_make(&table, tacet_view_pes(nest));
+  tacet_totals(&activity, &table, nest, accelerator);
   read_totals(counts, &activity, nest, accelerator);
   along a = {timeline, accelerator, false};
-  return tacet_activity_classes(nest, accelerator, add_class, &a, error);
+  tacet_classes(&table, &accelerator->link[1], add_class, &a);
+  return TACET_OK;
 }

@@ -1,6 +1,6 @@
 /* The sparse reading with densities: classes of steps, thinned by what the
    uniform model expects. Operands are independent of each other. */
-#include "../dense/classes.h"
+#include "../dense/activity.h"
 #include "reading.h"
 #include "verdict.h"
 
@@ -362,9 +362,11 @@ static void memory_operand(run *r, int slot) {
   r->slot = slot;
   r->started = false;
   tacet_link link = {.multicast = true};
-  tacet_classes(
-      tacet_view_whole(reading->nest, reading->nest->position[1][slot]), &link,
-      add_memory_class, r);
+  tacet_table table;
+  tacet_table_make(&table,
+                   tacet_view_whole(reading->nest,
+                                    reading->nest->position[1][slot]));
+  tacet_classes(&table, &link, add_memory_class, r);
 }
 
 /* ---- the run ------------------------------------------------------------ */
@@ -400,8 +402,9 @@ tacet_status tacet_read_models(const tacet_reading *reading,
   counts->first_bits[0] = counts->first_bits[noc] = 0;
   for (int t = 0; t < TACET_OUTPUT; t++)
     memset(&counts->flow[noc][t], 0, sizeof counts->flow[noc][t]);
-  tacet_classes(tacet_view_pes(reading->nest), &reading->accelerator->link[noc],
-                add_class, &r);
+  tacet_table table;
+  tacet_table_make(&table, tacet_view_pes(reading->nest));
+  tacet_classes(&table, &reading->accelerator->link[noc], add_class, &r);
   for (int t = 0; t < TACET_OUTPUT; t++) memory_operand(&r, t);
   return TACET_OK;
 }
