@@ -1,0 +1,254 @@
+/* The masks of the Eyeriss V2 PE study (Wu et al., "Sparseloop", MICRO 2022,
+   figure 12) against its published counts. Needs the folder TACET_ORACLE. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../dense/spec.h"
+#include "../sparse/sparse.h"
+
+enum { LAYERS = 8 };
+
+static const char *const names[LAYERS] = {"L07", "L09", "L13", "L19",
+                                          "L21", "L23", "L25", "L27"};
+
+typedef struct design {
+  tacet_doc *doc, *flow_doc;
+  tacet_accelerator accelerator;
+  tacet_dataflow_set flow;
+  tacet_features features;
+} design;
+
+typedef struct result {
+  tacet_counts counts;
+  tacet_timeline timeline;
+  tacet_cost cost;
+} result;
+
+static void check(tacet_status status, const tacet_error *error) {
+  if (!status) return;
+  char text[1024];
+  tacet_error_text(error, text, sizeof text);
+  fail_msg("%s", text);
+}
+
+static void open_design(design *d, const char *path) {
+  tacet_error error;
+  check(tacet_doc_read(&d->doc, path, &error), &error);
+  check(tacet_accelerator_read(&d->accelerator, d->doc, &error), &error);
+  check(tacet_accelerator_dataflow(&d->flow, &d->flow_doc, d->doc, &error),
+        &error);
+  check(tacet_features_read(&d->features, d->doc, &d->accelerator, &error),
+        &error);
+}
+
+static void close_design(design *d) {
+  tacet_doc_free(d->doc);
+  tacet_doc_free(d->flow_doc);
+}
+
+static const char *oracle(void) {
+  const char *folder = getenv("TACET_ORACLE");
+  if (!folder) {
+    print_message("skipped: no TACET_ORACLE\n");
+    skip();
+  }
+  return folder;
+}
+
+static void read_masks(tacet_mask mask[2], const tacet_layer *layer) {
+  char file[512], dataset[128];
+  tacet_error error;
+  snprintf(file, sizeof file, "%s/sparse/eyerissv2_masks.h5", oracle());
+  static const char *const kinds[] = {"weights", "iacts"};
+  static const char *const layouts[] = {"KC", "YXC"};
+  for (int t = 0; t < 2; t++) {
+    snprintf(dataset, sizeof dataset, "/%s/%s", layer->name, kinds[t]);
+    tacet_mask_source source = {
+        .file = file, .dataset = dataset, .layout = layouts[t]};
+    check(tacet_mask_read(&mask[t], &layer->tensor[t], &source, &error),
+          &error);
+  }
+}
+
+static void evaluate(result *r, const design *d, const tacet_layer *layer,
+                     const tacet_sparsity *sparsity) {
+  tacet_nest nest;
+  tacet_error error;
+  check(tacet_bind(&nest, layer, &d->flow.flow[layer->type], &d->accelerator,
+                   &error),
+        &error);
+  check(tacet_place_tiles(&nest, &d->accelerator, &error), &error);
+  check(tacet_read_sparse(&r->counts, &r->timeline, &nest, &d->accelerator,
+                          &d->features, sparsity, &error),
+        &error);
+  tacet_cost_of(&r->cost, &r->counts, &r->timeline, &d->accelerator);
+}
+
+static json_t *published(void) {
+  char file[512];
+  snprintf(file, sizeof file, "%s/sparse/eyerissv2_pe.json", oracle());
+  json_t *root = json_load_file(file, 0, NULL);
+  assert_non_null(root);
+  return root;
+}
+
+static double published_macs(json_t *root, const char *layer) {
+  return json_number_value(
+      json_object_get(json_object_get(json_object_get(root, "layers"), layer),
+                      "effectual_macs_from_masks"));
+}
+
+static tacet_network read_network(tacet_doc **doc) {
+  tacet_network network;
+  tacet_error error;
+  check(
+      tacet_doc_read(doc, "models/networks/mobilenet-0.5-sparse.yaml", &error),
+      &error);
+  check(tacet_network_read(&network, *doc, &error), &error);
+  assert_int_equal(network.layers, LAYERS);
+  return network;
+}
+
+static double density(const tacet_mask *mask) {
+  return (double)mask->nonzeros / (double)mask->elements;
+}
+
+static void one_pe_equals_published_counts(void **state) {
+  (void)state;
+  json_t *root = published();
+  tacet_doc *doc;
+  tacet_network network = read_network(&doc);
+  design pe;
+  open_design(&pe, "models/accelerators/eyeriss-v2-pe.yaml");
+  double sum = 0;
+  print_message("layer  published MACs    with masks  compute cycles  whole "
+                "run  from densities   error\n");
+  for (int i = 0; i < LAYERS; i++) {
+    const tacet_layer *layer = &network.layer[i];
+    assert_string_equal(layer->name, names[i]);
+    tacet_mask mask[2];
+    read_masks(mask, layer);
+    tacet_sparsity masks = {
+        .tensor = {{1, &mask[0]}, {1, &mask[1]}, {1, NULL}}};
+    tacet_sparsity model = {.tensor = {{density(&mask[0]), NULL},
+                                       {density(&mask[1]), NULL},
+                                       {1, NULL}}};
+    result exact, expected;
+    evaluate(&exact, &pe, layer, &masks);
+    evaluate(&expected, &pe, layer, &model);
+    double truth = published_macs(root, layer->name);
+    double error = expected.counts.macs.actual / truth - 1;
+    sum += fabs(error);
+    print_message("%-5s %15.0f %13.0f %15.0f %10.0f %15.0f %6.2f %%\n",
+                  layer->name, truth, exact.counts.macs.actual,
+                  exact.cost.compute_cycles, exact.cost.cycles,
+                  expected.counts.macs.actual, 100 * error);
+    assert_true(exact.counts.macs.actual == truth);
+    assert_true(exact.cost.compute_cycles == truth);
+    assert_true(exact.cost.cycles >= truth);
+    for (int t = 0; t < 2; t++) tacet_mask_free(&mask[t]);
+  }
+  /* Sparseloop's uniform model: 3.46 % mean error on these layers. */
+  print_message("uniform model from densities: mean error %.2f %%\n",
+                100 * sum / LAYERS);
+  assert_true(fabs(sum / LAYERS - 0.0346) < 0.0005);
+  json_decref(root);
+  close_design(&pe);
+  tacet_network_free(&network);
+  tacet_doc_free(doc);
+}
+
+/* A corner of a mask: the leading coordinates of every rank. */
+static void crop(tacet_mask *small, const tacet_tensor *tensor,
+                 const tacet_mask *mask) {
+  tacet_error error;
+  check(tacet_mask_make(small, tensor, &error), &error);
+  for (int64_t i = 0; i < small->elements; i++) {
+    int64_t element = 0, left = i, stride = 1;
+    for (int r = tensor->ranks - 1; r >= 0; r--) {
+      element += left % small->size[r] * stride;
+      left /= small->size[r];
+      stride *= mask->size[r];
+    }
+    if (tacet_mask_test(mask, element)) tacet_mask_set(small, i);
+  }
+  tacet_mask_recount(small);
+}
+
+static void array_equals_executor_on_a_corner(void **state) {
+  (void)state;
+  tacet_doc *doc;
+  tacet_network network = read_network(&doc);
+  design array;
+  open_design(&array, "models/accelerators/eyeriss-v2-8x8.yaml");
+  for (int i = 0; i < LAYERS; i++) {
+    tacet_mask mask[2], small[2];
+    read_masks(mask, &network.layer[i]);
+    tacet_sparsity whole = {
+        .tensor = {{1, &mask[0]}, {1, &mask[1]}, {1, NULL}}};
+    result all, corner, walked;
+    evaluate(&all, &array, &network.layer[i], &whole);
+
+    tacet_layer layer = network.layer[i];
+    tacet_shape shape = {.type = TACET_CONV,
+                         .N = 1,
+                         .G = 1,
+                         .K = 64,
+                         .C = 64,
+                         .Y = 3,
+                         .X = 3,
+                         .R = 1,
+                         .S = 1,
+                         .B = 1,
+                         .M = 1,
+                         .stride = {1, 1},
+                         .dilation = {1, 1}};
+    tacet_error error;
+    check(tacet_layer_make(&layer, &shape, NULL, &error), &error);
+    for (int t = 0; t < 2; t++) crop(&small[t], &layer.tensor[t], &mask[t]);
+    tacet_sparsity cut = {
+        .tensor = {{1, &small[0]}, {1, &small[1]}, {1, NULL}}};
+    evaluate(&corner, &array, &layer, &cut);
+
+    tacet_nest nest;
+    check(tacet_bind(&nest, &layer, &array.flow.flow[TACET_CONV],
+                     &array.accelerator, &error),
+          &error);
+    check(tacet_place_tiles(&nest, &array.accelerator, &error), &error);
+    check(tacet_execute_sparse(&walked.counts, &walked.timeline, &nest,
+                               &array.accelerator, &array.features, &cut,
+                               &error),
+          &error);
+    tacet_cost_of(&walked.cost, &walked.counts, &walked.timeline,
+                  &array.accelerator);
+    print_message("%s: imbalance %.4f; of its corner %.4f, executor %.4f\n",
+                  layer.name, all.cost.imbalance, corner.cost.imbalance,
+                  walked.cost.imbalance);
+    assert_true(corner.cost.imbalance == walked.cost.imbalance);
+    assert_true(all.cost.imbalance > 1);
+    for (int t = 0; t < 2; t++) {
+      tacet_mask_free(&mask[t]);
+      tacet_mask_free(&small[t]);
+    }
+  }
+  close_design(&array);
+  tacet_network_free(&network);
+  tacet_doc_free(doc);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(one_pe_equals_published_counts),
+      cmocka_unit_test(array_equals_executor_on_a_corner),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
