@@ -1,0 +1,116 @@
+/* Who holds which tile, and what changes when a step begins. By definition;
+   knows nothing of zeros, nor what becomes of what moves. */
+#include "executor_moves.h"
+
+#include <stdlib.h>
+
+/* ---- workspace ---------------------------------------------------------- */
+
+int64_t tacet_largest_tensor(const tacet_layer *layer) {
+  int64_t largest = 0;
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    int64_t size = tacet_tensor_size(&layer->tensor[t]);
+    if (size > largest) largest = size;
+  }
+  return largest;
+}
+
+static tacet_status make_boundary(tacet_moves *moves, int b,
+                                  tacet_error *error) {
+  int64_t children = b == moves->boundaries - 1 ? moves->walk->pes : 1;
+  moves->children[b] = children;
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    int64_t *taken = malloc((size_t)children * sizeof *taken);
+    if (!taken)
+      return tacet_fail(error, TACET_NO_MEMORY, NULL,
+                        "out of memory to walk a layer");
+    for (int64_t i = 0; i < children; i++) taken[i] = TACET_NEVER;
+    moves->taken[b][t] = taken;
+  }
+  return TACET_OK;
+}
+
+tacet_status tacet_moves_make(tacet_moves *moves, const tacet_walk *walk,
+                              tacet_error *error) {
+  const tacet_nest *nest = walk->nest;
+  *moves = (tacet_moves){.walk = walk, .boundaries = nest->storages - 1};
+  if (nest->storages != 3)
+    return tacet_fail(error, TACET_INFEASIBLE, &nest->layer.place,
+                      "only DRAM, L2 and L1 can be walked, not %d levels",
+                      nest->storages);
+  tacet_status status = TACET_OK;
+  for (int b = 0; b < moves->boundaries; b++)
+    if ((status = make_boundary(moves, b, error))) return status;
+
+  int64_t elements = tacet_largest_tensor(&nest->layer);
+  tacet_set *sets[] = {&moves->now, &moves->previous, &moves->arriving,
+                       &moves->leaving};
+  for (int i = 0; i < 4; i++)
+    if ((status = tacet_set_make(sets[i], elements, error))) return status;
+  return TACET_OK;
+}
+
+void tacet_moves_free(tacet_moves *moves) {
+  for (int b = 0; b < moves->boundaries; b++)
+    for (int t = 0; t < TACET_TENSORS; t++) free(moves->taken[b][t]);
+  tacet_set_free(&moves->now);
+  tacet_set_free(&moves->previous);
+  tacet_set_free(&moves->arriving);
+  tacet_set_free(&moves->leaving);
+}
+
+/* ---- moving ------------------------------------------------------------- */
+
+/* Fills *tile with what a child needs at a time: the union over all
+   iterations of the loops inside its position and over its PEs. False if it
+   is idle: nobody has a MAC there (a tile of padding alone is empty, too, but
+   not idle). */
+static bool find_tile(const tacet_moves *moves, tacet_set *tile, int b, int t,
+                      int64_t child, int64_t time) {
+  tacet_set_clear(tile);
+  if (time == TACET_NEVER) return false;
+  const tacet_nest *nest = moves->walk->nest;
+  int64_t times = tacet_walk_inner_times(moves->walk, nest->position[b + 1][t]);
+  int64_t first_time = time - time % times;
+  int64_t pes = moves->walk->pes / moves->children[b];
+  bool active = false;
+  for (int64_t i = first_time; i < first_time + times; i++) {
+    for (int64_t pe = child * pes; pe < (child + 1) * pes; pe++) {
+      tacet_box box;
+      if (!tacet_walk_box(moves->walk, i, pe, &box)) continue;
+      active = true;
+      tacet_set_add_tile(tile, &nest->layer.tensor[t], &box);
+    }
+  }
+  return active;
+}
+
+/* Whether two times are the same iteration of all loops outside the tile. */
+static bool same_tile(const tacet_moves *moves, int b, int t, int64_t one,
+                      int64_t other) {
+  if (one == TACET_NEVER || other == TACET_NEVER) return false;
+  int position = moves->walk->nest->position[b + 1][t];
+  int64_t times = tacet_walk_inner_times(moves->walk, position);
+  return one / times == other / times;
+}
+
+static void add_difference(tacet_set *set, const tacet_set *all,
+                           const tacet_set *but) {
+  for (int64_t i = 0; i < all->count; i++)
+    if (!but->has[all->member[i]]) tacet_set_add(set, all->member[i]);
+}
+
+void tacet_moves_child(tacet_moves *moves, int boundary, int tensor,
+                       int64_t child, int64_t time) {
+  tacet_set_clear(&moves->arriving);
+  tacet_set_clear(&moves->leaving);
+  int64_t *taken = &moves->taken[boundary][tensor][child];
+  if (same_tile(moves, boundary, tensor, *taken, time)) return;
+  tacet_set *now = &moves->now, *previous = &moves->previous;
+  bool active = find_tile(moves, now, boundary, tensor, child, time);
+  if (!active && tensor != TACET_OUTPUT) return; /* it keeps its operands */
+  find_tile(moves, previous, boundary, tensor, child, *taken);
+  *taken = time; /* whoever is idle holds nothing from here on */
+  add_difference(&moves->arriving, now, previous);
+  add_difference(&moves->leaving, previous, now);
+}

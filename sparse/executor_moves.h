@@ -1,0 +1,41 @@
+/* What each child of a boundary takes and lets go when a step begins, as
+   explicit sets. By definition (design, section 4), never by formula; knows
+   nothing of zeros. Internal. */
+#ifndef TACET_EXECUTOR_MOVES_H
+#define TACET_EXECUTOR_MOVES_H
+
+#include "../dense/executor_walk.h"
+
+enum { TACET_NEVER = -1 }; /* in place of a time */
+
+/* The tiles that all children hold. Boundary b is between storage levels b
+   (parent) and b+1 (its children); those of the last one are the PEs. */
+typedef struct tacet_moves {
+  const tacet_walk *walk; /* borrowed */
+  int boundaries;
+  int64_t children[TACET_MAX_STORAGE - 1];
+  /* owned; [children]: when each child took the tile it holds, which for the
+     output of an idle child is the empty one; TACET_NEVER before its first */
+  int64_t *taken[TACET_MAX_STORAGE - 1][TACET_TENSORS];
+  tacet_set now;      /* tile of the child that moves */
+  tacet_set previous; /* the tile it had before */
+  tacet_set arriving; /* now without previous */
+  tacet_set leaving;  /* previous without now */
+} tacet_moves;
+
+/* Nobody holds anything yet. The walk is borrowed. Errors: TACET_INFEASIBLE
+   if storage other than DRAM, L2 and L1 stands in the nest; TACET_NO_MEMORY.
+   tacet_moves_free is due all the same. */
+tacet_status tacet_moves_make(tacet_moves *moves, const tacet_walk *walk,
+                              tacet_error *error);
+void tacet_moves_free(tacet_moves *moves); /* a zeroed one is fine */
+
+/* Moves one child to its tile at a time (TACET_NEVER: the run is over), and
+   fills arriving and leaving. Both are empty if it stays where it is. */
+void tacet_moves_child(tacet_moves *moves, int boundary, int tensor,
+                       int64_t child, int64_t time);
+
+/* Elements of the layer's largest tensor: room for a set of any. */
+int64_t tacet_largest_tensor(const tacet_layer *layer);
+
+#endif

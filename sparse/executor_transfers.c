@@ -1,0 +1,258 @@
+/* Who gets which elements, which of them are gated or skipped on the way, and
+   in how many bits. Knows nothing of MACs. */
+#include "executor_transfers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- workspace ---------------------------------------------------------- */
+
+static const tacet_tensor *tensor_of(const tacet_transfers *transfers, int t) {
+  return &transfers->flags->walk->nest->layer.tensor[t];
+}
+
+static const tacet_zeros *zeros_of(const tacet_transfers *transfers, int t) {
+  return &transfers->flags->sparsity->tensor[t];
+}
+
+static tacet_status make_tables(tacet_transfers *transfers,
+                                tacet_error *error) {
+  int64_t elements = tacet_largest_tensor(&transfers->flags->walk->nest->layer);
+  int64_t outputs = tacet_tensor_size(tensor_of(transfers, TACET_OUTPUT));
+  transfers->state = calloc((size_t)elements, sizeof *transfers->state);
+  transfers->in_dram = calloc((size_t)outputs, sizeof *transfers->in_dram);
+  transfers->in_l2 = calloc((size_t)outputs, sizeof *transfers->in_l2);
+  transfers->last_use = calloc((size_t)outputs, sizeof *transfers->last_use);
+  if (!transfers->state || !transfers->in_dram || !transfers->in_l2 ||
+      !transfers->last_use)
+    return tacet_fail(error, TACET_NO_MEMORY, NULL,
+                      "out of memory to walk a layer");
+  tacet_set *sets[] = {&transfers->offered, &transfers->sent,
+                       &transfers->drained};
+  tacet_status status = TACET_OK;
+  for (int i = 0; i < 3 && !status; i++)
+    status = tacet_set_make(sets[i], elements, error);
+  return status;
+}
+
+static void find_last_uses(tacet_transfers *transfers) {
+  tacet_set *tile = &transfers->drained; /* nothing has been yet */
+  for (int64_t time = 0; time < transfers->flags->walk->times; time++) {
+    tacet_set_clear(tile);
+    for (int64_t pe = 0; pe < transfers->flags->walk->pes; pe++) {
+      tacet_box box;
+      if (tacet_walk_box(transfers->flags->walk, time, pe, &box))
+        tacet_set_add_tile(tile, tensor_of(transfers, TACET_OUTPUT), &box);
+    }
+    for (int64_t i = 0; i < tile->count; i++)
+      transfers->last_use[tile->member[i]] = time;
+  }
+}
+
+tacet_status tacet_transfers_make(tacet_transfers *transfers,
+                                  const tacet_flags *flags,
+                                  const tacet_accelerator *accelerator,
+                                  tacet_error *error) {
+  *transfers = (tacet_transfers){.flags = flags, .accelerator = accelerator};
+  tacet_status status = tacet_moves_make(&transfers->moves, flags->walk, error);
+  if (!status)
+    status = tacet_projection_make(&transfers->projection,
+                                   &flags->walk->nest->layer, error);
+  if (!status) status = make_tables(transfers, error);
+  if (!status) find_last_uses(transfers);
+  return status;
+}
+
+void tacet_transfers_free(tacet_transfers *transfers) {
+  tacet_moves_free(&transfers->moves);
+  tacet_projection_free(&transfers->projection);
+  tacet_set_free(&transfers->offered);
+  tacet_set_free(&transfers->sent);
+  tacet_set_free(&transfers->drained);
+  free(transfers->state);
+  free(transfers->in_dram);
+  free(transfers->in_l2);
+  free(transfers->last_use);
+}
+
+/* ---- into the children -------------------------------------------------- */
+
+static void add_bits_in(tacet_transfers *transfers, int b, int t,
+                        tacet_bits bits) {
+  tacet_flow *flow = &transfers->flow[b][t];
+  flow->payload_bits_in += bits.payload;
+  flow->metadata_bits_in += bits.metadata;
+  transfers->bits_in[b] += bits.payload + bits.metadata;
+}
+
+/* A compressed format does not hold zeros, whoever wants them. */
+static tacet_state without_zeros(const tacet_transfers *transfers, int t,
+                                 tacet_format format, int64_t element,
+                                 tacet_state state) {
+  bool zero = tacet_element_is_zero(zeros_of(transfers, t), element);
+  return zero && format != TACET_UNCOMPRESSED ? TACET_SKIPPED : state;
+}
+
+static void offer(tacet_transfers *transfers, int64_t element,
+                  tacet_state state) {
+  bool first = tacet_set_add(&transfers->offered, element);
+  if (first || state < transfers->state[element])
+    transfers->state[element] = state;
+}
+
+/* One transfer to all children that what is offered is for. */
+static void send(tacet_transfers *transfers, int b, int t,
+                 tacet_format format) {
+  const tacet_set *offered = &transfers->offered;
+  tacet_set_clear(&transfers->sent);
+  for (int64_t i = 0; i < offered->count; i++) {
+    int64_t element = offered->member[i];
+    tacet_state state = transfers->state[element];
+    if (state != TACET_SKIPPED) tacet_set_add(&transfers->sent, element);
+    tacet_state_count(&transfers->flow[b][t].parent_reads,
+                      without_zeros(transfers, t, format, element, state));
+  }
+  tacet_set_clear(&transfers->offered);
+  add_bits_in(transfers, b, t,
+              tacet_transfer_bits(&transfers->projection,
+                                  tensor_of(transfers, t), &transfers->sent,
+                                  zeros_of(transfers, t), format,
+                                  transfers->accelerator->width_bits[t]));
+}
+
+/* What has just arrived at one child. */
+static void receive(tacet_transfers *transfers, int b, int t,
+                    tacet_format format, tacet_state state) {
+  const tacet_set *arriving = &transfers->moves.arriving;
+  for (int64_t i = 0; i < arriving->count; i++) {
+    int64_t element = arriving->member[i];
+    tacet_state_count(&transfers->flow[b][t].fills,
+                      without_zeros(transfers, t, format, element, state));
+    offer(transfers, element, state);
+  }
+}
+
+static void move_operand(tacet_transfers *transfers, int b, int t,
+                         int64_t time) {
+  tacet_format format = transfers->flags->features->format[b + 1][t];
+  for (int64_t child = 0; child < transfers->moves.children[b]; child++) {
+    tacet_moves_child(&transfers->moves, b, t, child, time);
+    tacet_state state = TACET_ACTUAL;
+    if (b == TACET_L2_PES)
+      state = tacet_flags_of_arrival(transfers->flags, child, t);
+    receive(transfers, b, t, format, state);
+    if (!transfers->accelerator->link[b].multicast)
+      send(transfers, b, t, format);
+  }
+  send(transfers, b, t, format); /* what is shared; else nothing */
+}
+
+/* ---- outputs ------------------------------------------------------------ */
+
+static void add_bits_out(tacet_transfers *transfers, int b, tacet_bits bits) {
+  tacet_flow *flow = &transfers->flow[b][TACET_OUTPUT];
+  flow->payload_bits_out += bits.payload;
+  flow->metadata_bits_out += bits.metadata;
+  transfers->bits_out[b] += bits.payload + bits.metadata;
+}
+
+static tacet_bits output_words(const tacet_transfers *transfers,
+                               int64_t words) {
+  int64_t width = transfers->accelerator->width_bits[TACET_OUTPUT];
+  return (tacet_bits){.payload = (double)(words * width)};
+}
+
+static void update_l2(tacet_transfers *transfers, int64_t element) {
+  tacet_flow *flow = &transfers->flow[TACET_L2_PES][TACET_OUTPUT];
+  tacet_state_count(&flow->updates, TACET_ACTUAL);
+  if (transfers->in_l2[element])
+    tacet_state_count(&flow->partial_sum_reads, TACET_ACTUAL);
+  transfers->in_l2[element] = true;
+  add_bits_out(transfers, TACET_L2_PES, output_words(transfers, 1));
+}
+
+static void move_partial_sums(tacet_transfers *transfers, int64_t time) {
+  tacet_flow *flow = &transfers->flow[TACET_L2_PES][TACET_OUTPUT];
+  const tacet_set *leaving = &transfers->moves.leaving;
+  tacet_set_clear(&transfers->drained);
+  for (int64_t pe = 0; pe < transfers->moves.children[TACET_L2_PES]; pe++) {
+    tacet_moves_child(&transfers->moves, TACET_L2_PES, TACET_OUTPUT, pe, time);
+    for (int64_t i = 0; i < leaving->count; i++) {
+      tacet_state_count(&flow->drains, TACET_ACTUAL);
+      bool first = tacet_set_add(&transfers->drained, leaving->member[i]);
+      if (first || !transfers->accelerator->link[TACET_L2_PES].reduction)
+        update_l2(transfers, leaving->member[i]);
+    }
+  }
+}
+
+/* Finished outputs go to DRAM in its format. Which of them are zero nobody
+   knows, only how many are expected to be. */
+static void finish_outputs(tacet_transfers *transfers,
+                           const tacet_set *finished) {
+  tacet_flow *flow = &transfers->flow[TACET_DRAM_L2][TACET_OUTPUT];
+  tacet_format format = transfers->flags->features->format[0][TACET_OUTPUT];
+  double density = zeros_of(transfers, TACET_OUTPUT)->density;
+  double stored = format == TACET_UNCOMPRESSED ? 1 : density;
+  double words = (double)finished->count;
+  flow->drains.actual += stored * words;
+  flow->drains.skipped += (1 - stored) * words;
+  flow->updates.actual += stored * words;
+  flow->updates.skipped += (1 - stored) * words;
+  add_bits_out(transfers, TACET_DRAM_L2,
+               tacet_expected_transfer_bits(
+                   &transfers->projection, tensor_of(transfers, TACET_OUTPUT),
+                   finished, density, format,
+                   transfers->accelerator->width_bits[TACET_OUTPUT]));
+}
+
+/* Outputs that L2 lets go at a time: those that no MAC from then on works on
+   are finished, the others will come back. */
+static void store_outputs(tacet_transfers *transfers, int64_t time) {
+  tacet_flow *flow = &transfers->flow[TACET_DRAM_L2][TACET_OUTPUT];
+  const tacet_set *leaving = &transfers->moves.leaving;
+  tacet_set_clear(&transfers->drained);
+  for (int64_t i = 0; i < leaving->count; i++) {
+    int64_t element = leaving->member[i];
+    transfers->in_l2[element] = false;
+    transfers->in_dram[element] = true;
+    if (time == TACET_NEVER || transfers->last_use[element] < time) {
+      tacet_set_add(&transfers->drained, element);
+      continue;
+    }
+    tacet_state_count(&flow->drains, TACET_ACTUAL);
+    tacet_state_count(&flow->updates, TACET_ACTUAL);
+    add_bits_out(transfers, TACET_DRAM_L2, output_words(transfers, 1));
+  }
+  finish_outputs(transfers, &transfers->drained);
+}
+
+/* Outputs start from zero, unless DRAM has had them. */
+static void return_outputs(tacet_transfers *transfers) {
+  tacet_flow *flow = &transfers->flow[TACET_DRAM_L2][TACET_OUTPUT];
+  const tacet_set *arriving = &transfers->moves.arriving;
+  for (int64_t i = 0; i < arriving->count; i++) {
+    if (!transfers->in_dram[arriving->member[i]]) continue;
+    tacet_state_count(&flow->fills, TACET_ACTUAL);
+    tacet_state_count(&flow->parent_reads, TACET_ACTUAL);
+    add_bits_in(transfers, TACET_DRAM_L2, TACET_OUTPUT,
+                output_words(transfers, 1));
+  }
+}
+
+/* ---- all ---------------------------------------------------------------- */
+
+/* Innermost first, for an output leaves a PE before L2 moves on. */
+void tacet_transfers_move(tacet_transfers *transfers, int64_t time) {
+  memset(transfers->bits_in, 0, sizeof transfers->bits_in);
+  memset(transfers->bits_out, 0, sizeof transfers->bits_out);
+  move_operand(transfers, TACET_L2_PES, TACET_WEIGHT, time);
+  move_operand(transfers, TACET_L2_PES, TACET_INPUT, time);
+  move_partial_sums(transfers, time);
+
+  move_operand(transfers, TACET_DRAM_L2, TACET_WEIGHT, time);
+  move_operand(transfers, TACET_DRAM_L2, TACET_INPUT, time);
+  tacet_moves_child(&transfers->moves, TACET_DRAM_L2, TACET_OUTPUT, 0, time);
+  store_outputs(transfers, time);
+  return_outputs(transfers);
+}

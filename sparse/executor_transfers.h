@@ -1,0 +1,43 @@
+/* What crosses each boundary when a step begins, and what becomes of it when
+   every zero is known. By definition (design, section 5), never by formula.
+   Internal. */
+#ifndef TACET_EXECUTOR_TRANSFERS_H
+#define TACET_EXECUTOR_TRANSFERS_H
+
+#include "executor_bits.h"
+#include "executor_flags.h"
+#include "executor_moves.h"
+
+enum { TACET_DRAM_L2, TACET_L2_PES, TACET_BOUNDARIES };
+
+typedef struct tacet_transfers {
+  const tacet_flags *flags; /* borrowed, with its walk, features and zeros */
+  const tacet_accelerator *accelerator;             /* borrowed */
+  tacet_flow flow[TACET_BOUNDARIES][TACET_TENSORS]; /* of all steps so far */
+  double bits_in[TACET_BOUNDARIES], bits_out[TACET_BOUNDARIES]; /* this step */
+  tacet_moves moves;
+  tacet_projection projection;
+  tacet_set offered;  /* elements for one transfer to children */
+  tacet_state *state; /* owned; [elements]: of each that is offered, the best
+                         that any child makes of it */
+  tacet_set sent;     /* those offered that not every child skips */
+  tacet_set drained;  /* outputs that left children in this step */
+  bool *in_dram;      /* owned; [output elements]: has been there before */
+  bool *in_l2;        /* owned; [output elements]: in this stay of its tile */
+  int64_t *last_use;  /* owned; [output elements]: time of the last MAC */
+} tacet_transfers;
+
+/* Nothing has moved yet. Errors: TACET_INFEASIBLE if storage other than DRAM,
+   L2 and L1 stands in the nest; TACET_NO_MEMORY. tacet_transfers_free is due
+   all the same. */
+tacet_status tacet_transfers_make(tacet_transfers *transfers,
+                                  const tacet_flags *flags,
+                                  const tacet_accelerator *accelerator,
+                                  tacet_error *error);
+void tacet_transfers_free(tacet_transfers *transfers); /* zeroed is fine */
+
+/* Moves everybody to their tiles at a step, to whose stays the flags have
+   moved, or out of the run at TACET_NEVER. */
+void tacet_transfers_move(tacet_transfers *transfers, int64_t time);
+
+#endif

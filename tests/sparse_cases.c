@@ -1,0 +1,106 @@
+/* Random masks and features. */
+#include "sparse_cases.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { MOST_RULES = 4 };
+
+static bool chance(uint64_t *state, int64_t percent) {
+  return random_between(state, 0, 99) < percent;
+}
+
+/* ---- masks -------------------------------------------------------------- */
+
+static int64_t coordinate_of(const tacet_mask *mask, int rank,
+                             int64_t element) {
+  for (int r = mask->ranks - 1; r > rank; r--) element /= mask->size[r];
+  return element % mask->size[rank];
+}
+
+/* A bit a coordinate of each rank: whether it is kept. Pruning makes whole
+   tiles zero, as rules above L1 need them. */
+static void prune(uint64_t *state, const tacet_mask *mask, uint64_t *kept) {
+  for (int r = 0; r < mask->ranks; r++) {
+    bool prunes = mask->size[r] > 1 && chance(state, 40);
+    kept[r] = prunes ? next_random(state) : UINT64_MAX;
+  }
+}
+
+static void make_mask(uint64_t *state, tacet_mask *mask,
+                      const tacet_tensor *tensor) {
+  tacet_error error;
+  if (tacet_mask_make(mask, tensor, &error)) abort();
+  int64_t density = chance(state, 8)    ? 0
+                    : chance(state, 30) ? 100
+                                        : random_between(state, 5, 95);
+  uint64_t kept[TACET_MAX_RANKS];
+  prune(state, mask, kept);
+  for (int64_t i = 0; i < mask->elements; i++) {
+    bool one = chance(state, density);
+    for (int r = 0; r < mask->ranks; r++)
+      if (!(kept[r] >> (coordinate_of(mask, r, i) % 64) & 1)) one = false;
+    if (one) tacet_mask_set(mask, i);
+  }
+  tacet_mask_recount(mask);
+}
+
+/* ---- features ----------------------------------------------------------- */
+
+static void make_formats(uint64_t *state, tacet_features *features) {
+  bool compresses = chance(state, 70);
+  for (int s = 0; compresses && s < 3; s++)
+    for (int t = 0; t < TACET_TENSORS; t++)
+      features->format[s][t] =
+          (tacet_format)random_between(state, 0, TACET_FORMATS - 1);
+}
+
+static tacet_rule make_rule(uint64_t *state) {
+  static const int storages[] = {1, 1, 2, TACET_AT_COMPUTE};
+  tacet_rule rule = {.storage = storages[random_between(state, 0, 3)],
+                     .skip = chance(state, 50),
+                     .target = (int)random_between(state, 0, 1)};
+  int64_t conditions = random_between(state, 1, 3);
+  rule.on[TACET_WEIGHT] = conditions & 1;
+  rule.on[TACET_INPUT] = conditions & 2;
+  return rule;
+}
+
+void case_zeros(const random_case *c, uint64_t *state, tacet_mask *weight,
+                tacet_mask *input, tacet_features *features) {
+  make_mask(state, weight, &c->layer.tensor[TACET_WEIGHT]);
+  make_mask(state, input, &c->layer.tensor[TACET_INPUT]);
+  *features = (tacet_features){0};
+  make_formats(state, features);
+  features->rules = (int)random_between(state, 0, MOST_RULES);
+  for (int r = 0; r < features->rules; r++)
+    features->rule[r] = make_rule(state);
+}
+
+/* ---- printing ----------------------------------------------------------- */
+
+static void print_rule(const tacet_rule *rule) {
+  static const char *const storages[] = {"dram", "l2", "l1"};
+  bool computes = rule->storage == TACET_AT_COMPUTE;
+  printf("  at %s %s %s on%s%s\n",
+         computes ? "compute" : storages[rule->storage],
+         rule->skip ? "skip" : "gate",
+         computes                       ? "the MAC"
+         : rule->target == TACET_WEIGHT ? "weight"
+                                        : "input",
+         rule->on[TACET_WEIGHT] ? " weight" : "",
+         rule->on[TACET_INPUT] ? " input" : "");
+}
+
+void case_print_zeros(const tacet_mask *weight, const tacet_mask *input,
+                      const tacet_features *features) {
+  printf("  weight %lld of %lld, input %lld of %lld not zero\n",
+         (long long)weight->nonzeros, (long long)weight->elements,
+         (long long)input->nonzeros, (long long)input->elements);
+  for (int s = 0; s < 3; s++)
+    printf("  level %d receives weight %s, input %s, output %s\n", s,
+           tacet_format_names[features->format[s][TACET_WEIGHT]],
+           tacet_format_names[features->format[s][TACET_INPUT]],
+           tacet_format_names[features->format[s][TACET_OUTPUT]]);
+  for (int r = 0; r < features->rules; r++) print_rule(&features->rule[r]);
+}

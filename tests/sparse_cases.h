@@ -1,0 +1,18 @@
+/* Random zeros, and what a design does about them, for the random cases of
+   cases.h. */
+#ifndef TESTS_SPARSE_CASES_H
+#define TESTS_SPARSE_CASES_H
+
+#include "../sparse/sparse.h"
+#include "cases.h"
+
+/* Makes masks of a case's operands, all zeros and all ones among them, and
+   random formats, gates and skips. The caller frees the masks. */
+void case_zeros(const random_case *c, uint64_t *state, tacet_mask *weight,
+                tacet_mask *input, tacet_features *features);
+
+/* Prints formats, rules and densities. */
+void case_print_zeros(const tacet_mask *weight, const tacet_mask *input,
+                      const tacet_features *features);
+
+#endif
