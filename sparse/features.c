@@ -70,7 +70,7 @@ static tacet_status read_formats(tacet_features *features, tacet_node *sparse,
   for (int t = 0; t < TACET_TENSORS && !status; t++) {
     tacet_node *map = NULL;
     status = tacet_get_tensor(&map, tensors, (tacet_slot)t, error);
-    if (map)
+    if (map && !status)
       status = read_tensor_formats(features, map, (tacet_slot)t, levels, error);
   }
   return status;

@@ -62,6 +62,10 @@ static tacet_value cycles(const tacet_row *row) {
   return number(row->now->cycles);
 }
 
+static tacet_value compute_cycles(const tacet_row *row) {
+  return number(row->now->compute_cycles);
+}
+
 static tacet_value seconds(const tacet_row *row) {
   return number(row->now->seconds);
 }
@@ -156,7 +160,15 @@ const tacet_column tacet_columns[] = {
     {"macs_skipped", TACET_EXPECTED, skipped_macs,
      "MACs that take neither time nor energy", AMOUNT("MACs", "skipped", 1)},
     {"cycles", TACET_EXPECTED, cycles, "from the first fill to the last drain",
-     AMOUNT("", "cycles", 1)},
+     AMOUNT("run", "cycles", 1)},
+    {"compute_cycles",
+     TACET_EXPECTED,
+     compute_cycles,
+     "of them those of the busiest PE, summed over the steps",
+     TACET_SHOWN_IF_ONE,
+     TACET_STYLE_AMOUNT,
+     {"compute", "cycles"},
+     1},
     {"time_s", TACET_EXPECTED, seconds, "cycles / clock", UNSEEN},
     {"energy_pJ", TACET_EXPECTED, energy, "of MACs and all data movement",
      AMOUNT("energy", "J", 1e-12)},

@@ -24,6 +24,7 @@ static tacet_figures figures_of(const tacet_point *point,
       .algorithmic_macs = point->outcome[TACET_DENSE].counts.macs.actual,
       .macs = outcome->counts.macs,
       .cycles = cost->cycles,
+      .compute_cycles = cost->compute_cycles,
       .seconds = cost->seconds,
       .energy_pj = cost->energy.total,
       .dram_bits = dram_bits(&outcome->counts),
@@ -45,6 +46,7 @@ static void add(tacet_figures *total, const tacet_figures *layer,
   total->macs.gated += times * layer->macs.gated;
   total->macs.skipped += times * layer->macs.skipped;
   total->cycles += times * layer->cycles;
+  total->compute_cycles += times * layer->compute_cycles;
   total->seconds += times * layer->seconds;
   total->energy_pj += times * layer->energy_pj;
   total->dram_bits += times * layer->dram_bits;

@@ -16,6 +16,7 @@ typedef struct tacet_figures {
   double algorithmic_macs;
   tacet_split macs;
   double cycles;
+  double compute_cycles;
   double seconds;
   double energy_pj;
   double dram_bits; /* both ways */

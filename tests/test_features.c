@@ -1,0 +1,211 @@
+/* The `sparse` part of accelerator files: what it says, and what is said of
+   its mistakes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "../sparse/sparse.h"
+#include "spoil.h"
+
+static const char head[] = "tacet: 1\n"
+                           "accelerator: a\n"
+                           "clock: 1 GHz\n"
+                           "pes: 4\n"
+                           "word: 16 bit\n"
+                           "l1: {size: 1 KiB}\n"
+                           "l2: {size: 64 KiB}\n"
+                           "noc: {bandwidth: 4 words/cycle}\n"
+                           "dram: {bandwidth: 4 words/cycle}\n";
+
+static tacet_status read_features(const tacet_doc *doc,
+                                  tacet_features *features,
+                                  tacet_error *error) {
+  static tacet_accelerator accelerator; /* its names outlive the document */
+  tacet_status status = tacet_accelerator_read(&accelerator, doc, error);
+  return status ? status
+                : tacet_features_read(features, doc, &accelerator, error);
+}
+
+/* The features of `sparse`, which must be sound. */
+static tacet_features features_of(const char *sparse) {
+  char text[1024];
+  strcat(strcpy(text, head), sparse);
+  tacet_doc *doc = parsed(text);
+  tacet_features features;
+  tacet_error error = {0};
+  tacet_status status = read_features(doc, &features, &error);
+  if (!status) status = tacet_doc_check(doc, &error);
+  if (status) fail_msg("%d:%d: %s", error.line, error.column, error.message);
+  tacet_doc_free(doc);
+  return features;
+}
+
+/* ---- what is read ------------------------------------------------------- */
+
+static void nothing_is_dense(void **state) {
+  (void)state;
+  const tacet_features features = features_of("");
+  assert_int_equal(features.rules, 0);
+  for (int s = 0; s < TACET_MAX_STORAGE; s++)
+    for (int t = 0; t < TACET_TENSORS; t++)
+      assert_int_equal(features.format[s][t], TACET_UNCOMPRESSED);
+}
+
+static void check_formats(const tacet_features *features) {
+  assert_int_equal(features->format[1][TACET_WEIGHT], TACET_CSC);
+  assert_int_equal(features->format[2][TACET_WEIGHT], TACET_BITMASK);
+  assert_int_equal(features->format[1][TACET_INPUT], TACET_COO);
+  assert_int_equal(features->format[2][TACET_INPUT], TACET_UNCOMPRESSED);
+  assert_int_equal(features->format[0][TACET_OUTPUT], TACET_RLC);
+  assert_int_equal(features->format[1][TACET_OUTPUT], TACET_CSR);
+}
+
+static void reads_formats(void **state) {
+  (void)state;
+  const tacet_features ours = features_of("sparse:\n"
+                                          "  weight: {l2: CSC, l1: bitmask}\n"
+                                          "  input: {l2: COO, l1: U}\n"
+                                          "  output: {dram: RLC, l2: CSR}\n");
+  const tacet_features theirs = features_of("sparse:\n"
+                                            "  representation-format:\n"
+                                            "    B: {l2: CSC, l1: bitmask}\n"
+                                            "    A: {l2: COO, l1: U}\n"
+                                            "    Z: {dram: RLC, l2: CSR}\n");
+  check_formats(&ours);
+  check_formats(&theirs);
+}
+
+static void check_rule(const tacet_rule *rule, int storage, bool skip,
+                       int target, bool on_weight, bool on_input) {
+  assert_int_equal(rule->storage, storage);
+  assert_int_equal(rule->skip, skip);
+  assert_int_equal(rule->target, target);
+  assert_int_equal(rule->on[TACET_WEIGHT], on_weight);
+  assert_int_equal(rule->on[TACET_INPUT], on_input);
+  assert_false(rule->on[TACET_OUTPUT]);
+}
+
+static void reads_actions(void **state) {
+  (void)state;
+  const tacet_features features =
+      features_of("sparse:\n"
+                  "  actions:\n"
+                  "    - {at: l1, skip: weight, on: [input]}\n"
+                  "    - {at: l2, gate: A, on: B}\n"
+                  "    - {at: compute, skip: [weight, input]}\n"
+                  "    - {at: compute, gate: weight}\n"
+                  "    - {at: compute, skip: true}\n"
+                  "    - {at: compute, gate: true, on: [input]}\n");
+  assert_int_equal(features.rules, 6);
+  const tacet_rule *rule = features.rule;
+  check_rule(&rule[0], 2, true, TACET_WEIGHT, false, true);
+  check_rule(&rule[1], 1, false, TACET_INPUT, true, false);
+  check_rule(&rule[2], TACET_AT_COMPUTE, true, rule[2].target, true, true);
+  check_rule(&rule[3], TACET_AT_COMPUTE, false, rule[3].target, true, false);
+  check_rule(&rule[4], TACET_AT_COMPUTE, true, rule[4].target, true, true);
+  check_rule(&rule[5], TACET_AT_COMPUTE, false, rule[5].target, false, true);
+  assert_int_equal(rule[0].place.line, 12);
+}
+
+static void reads_actions_of_sparseloop(void **state) {
+  (void)state;
+  const tacet_features features = features_of(
+      "sparse:\n"
+      "  action-optimization:\n"
+      "    - {at: l1, type: skipping, target: weight,\n"
+      "       condition-on: [input]}\n"
+      "    - {at: compute, type: gating}\n"
+      "    - {at: compute, type: skipping, condition-on: [weight]}\n"
+      "  issue: scalar\n"
+      "  sync: step\n");
+  assert_int_equal(features.rules, 3);
+  const tacet_rule *rule = features.rule;
+  check_rule(&rule[0], 2, true, TACET_WEIGHT, false, true);
+  check_rule(&rule[1], TACET_AT_COMPUTE, false, rule[1].target, true, true);
+  check_rule(&rule[2], TACET_AT_COMPUTE, true, rule[2].target, true, false);
+}
+
+/* ---- mistakes ----------------------------------------------------------- */
+
+static tacet_status read_only(const tacet_doc *doc, tacet_error *error) {
+  tacet_features features;
+  return read_features(doc, &features, error);
+}
+
+static void refuses_mistakes(void **state) {
+  (void)state;
+  static const char good[] = "tacet: 1\n"
+                             "accelerator: a\n"
+                             "clock: 1 GHz\n"
+                             "pes: 4\n"
+                             "word: 16 bit\n"
+                             "l1: {size: 1 KiB}\n"
+                             "l2: {size: 64 KiB}\n"
+                             "noc: {bandwidth: 4 words/cycle}\n"
+                             "dram: {bandwidth: 4 words/cycle}\n"
+                             "sparse:\n"
+                             "  weight: {l2: CSC}\n"
+                             "  input: {l1: COO}\n"
+                             "  output: {dram: RLC}\n"
+                             "  actions:\n"
+                             "    - {at: l1, skip: weight, on: [input]}\n"
+                             "    - {at: compute, gate: true}\n"
+                             "    - {at: l2, type: gating, target: B,\n"
+                             "       condition-on: A}\n"
+                             "  issue: scalar\n"
+                             "  sync: step\n";
+  static const spoil ways[] = {
+      {"{l2: CSC}", "{l2: CSc}", 11, 16, "did you mean CSC?"},
+      {"{l2: CSC}", "{dram: CSC}", 11, 18, "receives only outputs"},
+      {"{l2: CSC}", "{l3: CSC}", 11, 12, "unknown key \"l3\""},
+      {"{l2: CSC}", "CSC", 11, 11, "expected a map"},
+      {"{dram: RLC}", "{l1: RLC}", 13, 16, "partial sums from zero"},
+      {"  input: {l1", "  inputs: {l1", 12, 3, "did you mean \"input\"?"},
+      {"  input: {l1", "  B: {l1", 12, 6, "both \"weight\" and \"B\""},
+      {"at: l1, skip", "skip", 15, 7, "\"at\" is missing"},
+      {"at: l1, skip", "at: dram, skip", 15, 12, "one of l2, l1, compute"},
+      {"skip: weight", "skip: output", 15, 22, "outputs are not supported"},
+      {"skip: weight", "skip: wieght", 15, 22, "did you mean weight?"},
+      {"skip: weight", "gate: weight, skip: weight", 15, 7, "one of \"skip\""},
+      {"on: [input]", "on: [output]", 15, 35, "outputs are not supported"},
+      {"on: [input]", "on: []", 15, 34, "at least one tensor"},
+      {", on: [input]", "", 15, 7, "\"on\" is missing"},
+      {"gate: true", "gate: [weight], on: A", 16, 41, "named twice"},
+      {"gate: true", "gate: yes", 16, 27, "weight, input"},
+      {"type: gating", "type: gatng", 17, 22, "did you mean gating?"},
+      {" target: B,", "", 17, 7, "\"target\" is missing"},
+      {"condition-on: A", "condition-no: A", 17, 7, "\"on\" is missing"},
+      {"issue: scalar", "issue: vector", 19, 10, "expected one of scalar"},
+      {"sync: step", "sync: end", 20, 9, "expected one of step"},
+      {"sync: step", "sinc: step", 20, 3, "did you mean \"sync\"?"},
+  };
+  spoil_all(good, ways, sizeof ways / sizeof *ways, read_only);
+}
+
+static void too_many_actions(void **state) {
+  (void)state;
+  char text[4096];
+  strcat(strcpy(text, head), "sparse:\n  actions:\n");
+  for (int i = 0; i <= TACET_MAX_RULES; i++)
+    strcat(text, "    - {at: compute, skip: true}\n");
+  tacet_doc *doc = parsed(text);
+  tacet_error error = {0};
+  assert_int_equal(read_only(doc, &error), TACET_BAD_INPUT);
+  check_error(&error, 12 + TACET_MAX_RULES, 7, "more than 16 actions");
+  tacet_doc_free(doc);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(nothing_is_dense),
+      cmocka_unit_test(reads_formats),
+      cmocka_unit_test(reads_actions),
+      cmocka_unit_test(reads_actions_of_sparseloop),
+      cmocka_unit_test(refuses_mistakes),
+      cmocka_unit_test(too_many_actions),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
