@@ -1,6 +1,6 @@
 /* Sets of coordinates as bits, one stretch of the rank at a time, so that
    any size works in a fixed space. */
-#include "window.h"
+#include "progression.h"
 
 #include <string.h>
 
@@ -154,6 +154,10 @@ tacet_window_sums tacet_window_sum(const tacet_rank *rank,
                                    const tacet_chain *filter,
                                    const tacet_moment *filter_moment) {
   gather g;
+  tacet_window_sums simple;
+  if (tacet_progression_sum(&simple, rank, out, out_moment, filter,
+                            filter_moment))
+    return simple;
   memset(&g, 0, sizeof g);
   g.rank = rank;
   g.filter = filter;
@@ -207,6 +211,10 @@ tacet_window_sums tacet_window_whole(const tacet_rank *rank,
                                      const tacet_moment *out_moment,
                                      const tacet_chain *filter,
                                      const tacet_moment *filter_moment) {
+  tacet_window_sums simple;
+  if (tacet_progression_whole(&simple, rank, out, out_moment, filter,
+                              filter_moment))
+    return simple;
   whole now = {.rank = rank, .filter = filter, .filter_moment = filter_moment};
   tacet_moment out_before = moment_before(out_moment);
   tacet_moment filter_before = moment_before(filter_moment);
