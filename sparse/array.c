@@ -103,14 +103,12 @@ tacet_rank_piece tacet_array_piece(const tacet_array *array,
 
 /* ---- stays -------------------------------------------------------------- */
 
-/* The innermost loop that replaces the tile of a tensor: over a dimension
-   that is a rank of its own. -1: the whole run is one stay. */
-static int stay_loop(const tacet_nest *nest, int target) {
+int tacet_stay_loop(const tacet_nest *nest, int target) {
   const tacet_tensor *tensor = &nest->layer.tensor[target];
   int found = -1;
   for (int i = 0; i < nest->loops; i++)
     for (int r = 0; r < tensor->ranks; r++)
-      if (tensor->rank[r].terms == 1 &&
+      if (nest->loop[i].folds > 1 && tensor->rank[r].terms == 1 &&
           tensor->rank[r].term[0].dim == nest->loop[i].dim)
         found = i;
   return found;
@@ -220,7 +218,7 @@ static tacet_status decide_stays(tacet_array *array, tacet_error *error) {
   for (int i = 0; i < array->features->rules; i++) {
     const tacet_rule *rule = &array->features->rule[i];
     if (rule->storage != ABOVE_ARRAY) continue;
-    int last = stay_loop(array->nest, rule->target);
+    int last = tacet_stay_loop(array->nest, rule->target);
     if (array->steps.advance > last) continue;
     tacet_status status = decide_rule(array, i, last, error);
     if (status) return status;

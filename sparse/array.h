@@ -35,6 +35,10 @@ void tacet_array_free(tacet_array *array);
    rules decide for the stays that begin with it. */
 tacet_status tacet_array_step(tacet_array *array, tacet_error *error);
 
+/* The innermost loop in time that replaces the tile of a tensor: over a
+   dimension that is a rank of its own. -1: the whole run is one stay. */
+int tacet_stay_loop(const tacet_nest *nest, int target);
+
 /* Odometer over PEs: at[] starts from zeros; false after the last. */
 bool tacet_array_next(const tacet_array *array, int at[TACET_MAX_DIMS]);
 int64_t tacet_array_pe(const tacet_array *array, const int at[TACET_MAX_DIMS]);

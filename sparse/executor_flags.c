@@ -70,7 +70,8 @@ static int64_t stay_times(const tacet_walk *walk, int t) {
   const tacet_nest *nest = walk->nest;
   int position = 0;
   for (int l = 0; l < nest->loops; l++)
-    if (replaces_tile(&nest->layer.tensor[t], nest->loop[l].dim))
+    if (nest->loop[l].folds > 1 &&
+        replaces_tile(&nest->layer.tensor[t], nest->loop[l].dim))
       position = l + 1;
   return tacet_walk_inner_times(walk, position);
 }

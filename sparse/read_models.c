@@ -1,8 +1,8 @@
 /* The sparse reading with densities: classes of steps, thinned by what the
    uniform model expects. Operands are independent of each other. */
 #include "../dense/activity.h"
+#include "array.h"
 #include "reading.h"
-#include "verdict.h"
 
 #include <string.h>
 
@@ -69,16 +69,6 @@ static bool has_dim(const tacet_tensor *tensor, int dim) {
   return false;
 }
 
-static int stay_loop(const tacet_nest *nest, const tacet_tensor *tensor) {
-  int found = -1;
-  for (int i = 0; i < nest->loops; i++)
-    for (int r = 0; r < tensor->ranks; r++)
-      if (tensor->rank[r].terms == 1 &&
-          tensor->rank[r].term[0].dim == nest->loop[i].dim)
-        found = i;
-  return found;
-}
-
 /* Length of dimension d that a whole PE (or, with `sharing`, all PEs that
    hold the same words of the target) works on during a stay. */
 static int64_t stay_length(const tacet_nest *nest, const tacet_tensor *target,
@@ -121,7 +111,7 @@ static void add_condition(run *r, const tacet_rule *rule, int z,
   const tacet_nest *nest = r->reading->nest;
   const tacet_tensor *target = &nest->layer.tensor[rule->target];
   passage *pass = &r->passage[rule->target];
-  int last = stay_loop(nest, target);
+  int last = tacet_stay_loop(nest, rule->target);
   double one = tacet_uniform_empty(r->model[z],
                                    stay_elements(nest, z, target, last, false));
   double all = tacet_uniform_empty(r->model[z],
@@ -363,9 +353,8 @@ static void memory_operand(run *r, int slot) {
   r->started = false;
   tacet_link link = {.multicast = true};
   tacet_table table;
-  tacet_table_make(&table,
-                   tacet_view_whole(reading->nest,
-                                    reading->nest->position[1][slot]));
+  tacet_table_make(&table, tacet_view_whole(reading->nest,
+                                            reading->nest->position[1][slot]));
   tacet_classes(&table, &link, add_memory_class, r);
 }
 

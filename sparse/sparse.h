@@ -20,9 +20,9 @@ enum { TACET_MAX_RULES = 16 };
 
    At a storage level above L1 the unit is what one child receives of T in one
    step, and condition Z is zero if all of Z that the child works on during
-   that stay of T is zero. A stay of T ends when a loop replaces T's tile; a
-   loop over one dimension of a rank that sums two (Y, X) only slides the
-   tile, and its iterations belong to one stay. At L1 the unit is the read of
+   that stay of T is zero. A stay of T ends when a loop in time replaces T's
+   tile; a loop over one dimension of a rank that sums two (Y, X) only slides
+   the tile, and its iterations belong to one stay. At L1 the unit is the read of
    one operand by one MAC. At compute it is the MAC itself.
 
    What an action takes away: above L1 the access, the child's MACs during the
