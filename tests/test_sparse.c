@@ -1,0 +1,285 @@
+/* The sparse reading against its executor: every counter, on random small
+   layers, designs and masks; and what must hold for any design. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sparse_cases.h"
+
+typedef struct sparse_case {
+  random_case dense;
+  tacet_mask weight, input;
+  tacet_features features;
+  tacet_sparsity sparsity;
+} sparse_case;
+
+typedef struct result {
+  tacet_counts counts;
+  tacet_timeline timeline;
+} result;
+
+static void make_case(sparse_case *c, uint64_t seed) {
+  memset(c, 0, sizeof *c);
+  case_make(&c->dense, seed);
+  uint64_t r = ~seed;
+  case_zeros(&c->dense, &r, &c->weight, &c->input, &c->features);
+  for (int t = 0; t < TACET_TENSORS; t++) c->sparsity.tensor[t].density = 1;
+  c->sparsity.tensor[TACET_WEIGHT].mask = &c->weight;
+  c->sparsity.tensor[TACET_INPUT].mask = &c->input;
+  if (random_between(&r, 0, 2) == 0)
+    c->sparsity.tensor[TACET_OUTPUT].density =
+        (double)random_between(&r, 0, 8) / 8;
+}
+
+static void free_case(sparse_case *c) {
+  tacet_mask_free(&c->weight);
+  tacet_mask_free(&c->input);
+}
+
+static void read_case(result *out, const sparse_case *c) {
+  tacet_error error;
+  assert_int_equal(tacet_read_sparse(&out->counts, &out->timeline,
+                                     &c->dense.nest, &c->dense.accelerator,
+                                     &c->features, &c->sparsity, &error),
+                   TACET_OK);
+}
+
+/* tacet_counts and tacet_timeline hold doubles only. */
+static bool close_enough(double a, double b) {
+  return fabs(a - b) <= 1e-9 * (fabs(a) + fabs(b));
+}
+
+static int first_difference(const result *a, const result *b) {
+  const double *left = (const double *)a, *right = (const double *)b;
+  int fields = (int)(sizeof *a / sizeof *left);
+  for (int i = 0; i < fields; i++)
+    if (!close_enough(left[i], right[i])) return i;
+  return -1;
+}
+
+static void print_rules(const tacet_features *features) {
+  for (int i = 0; i < features->rules; i++) {
+    const tacet_rule *rule = &features->rule[i];
+    printf("  rule at %d %s target %d on weight %d input %d\n", rule->storage,
+           rule->skip ? "skip" : "gate", rule->target, rule->on[0],
+           rule->on[1]);
+  }
+  for (int s = 0; s < 3; s++)
+    printf("  formats at level %d: %s %s %s\n", s,
+           tacet_format_names[features->format[s][0]],
+           tacet_format_names[features->format[s][1]],
+           tacet_format_names[features->format[s][2]]);
+}
+
+static bool agrees(const sparse_case *c) {
+  result reading, executor;
+  tacet_error error;
+  tacet_features used;
+  tacet_features_for(&used, &c->features, &c->sparsity);
+  read_case(&reading, c);
+  assert_int_equal(tacet_execute_sparse(&executor.counts, &executor.timeline,
+                                        &c->dense.nest, &c->dense.accelerator,
+                                        &used, &c->sparsity, &error),
+                   TACET_OK);
+  int at = first_difference(&reading, &executor);
+  if (at < 0) return true;
+  printf("  field %d (byte %d of counts): reading %.17g, executor %.17g\n", at,
+         8 * at, ((double *)&reading)[at], ((double *)&executor)[at]);
+  case_print(&c->dense);
+  print_rules(&c->features);
+  return false;
+}
+
+static void reading_equals_executor(void **state) {
+  (void)state;
+  uint64_t seed = environment_number("TACET_SEED", 20221001);
+  uint64_t cases = environment_number("TACET_CASES", 1500);
+  printf("seed %llu, %llu cases\n", (unsigned long long)seed,
+         (unsigned long long)cases);
+  sparse_case *c = malloc(sizeof *c);
+  assert_non_null(c);
+  uint64_t wrong = 0;
+  for (uint64_t i = 0; i < cases && wrong < 3; i++) {
+    make_case(c, seed + i);
+    if (!agrees(c)) wrong++;
+    free_case(c);
+  }
+  free(c);
+  assert_int_equal(wrong, 0);
+}
+
+/* ---- what holds for any design ------------------------------------------ */
+
+typedef void property(sparse_case *c);
+
+static void for_cases(property *check, uint64_t cases) {
+  uint64_t seed = environment_number("TACET_SEED", 20221001);
+  printf("seed %llu\n", (unsigned long long)seed);
+  sparse_case *c = malloc(sizeof *c);
+  assert_non_null(c);
+  for (uint64_t i = 0; i < cases; i++) {
+    make_case(c, seed + i);
+    check(c);
+    free_case(c);
+  }
+  free(c);
+}
+
+static void read_dense(result *out, const sparse_case *c) {
+  tacet_error error;
+  assert_int_equal(tacet_read_dense(&out->counts, &out->timeline,
+                                    &c->dense.nest, &c->dense.accelerator,
+                                    &error),
+                   TACET_OK);
+}
+
+static double cycles_of(const result *r, const sparse_case *c) {
+  tacet_cost cost;
+  tacet_cost_of(&cost, &r->counts, &r->timeline, &c->dense.accelerator);
+  assert_true(cost.utilisation <= 1);
+  return cost.cycles;
+}
+
+static void same_sum(const tacet_split *sparse, const tacet_split *dense) {
+  assert_true(sparse->actual >= 0 && sparse->gated >= 0 &&
+              sparse->skipped >= 0);
+  assert_true(close_enough(sparse->actual + sparse->gated + sparse->skipped,
+                           dense->actual));
+}
+
+static void check_sums(sparse_case *c) {
+  result sparse, dense;
+  read_case(&sparse, c);
+  read_dense(&dense, c);
+  same_sum(&sparse.counts.macs, &dense.counts.macs);
+  same_sum(&sparse.counts.l1_writes, &dense.counts.l1_writes);
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    same_sum(&sparse.counts.l1_reads[t], &dense.counts.l1_reads[t]);
+    for (int b = 0; b < 2; b++) {
+      const tacet_flow *left = &sparse.counts.flow[b][t];
+      const tacet_flow *right = &dense.counts.flow[b][t];
+      same_sum(&left->fills, &right->fills);
+      same_sum(&left->parent_reads, &right->parent_reads);
+      same_sum(&left->drains, &right->drains);
+      same_sum(&left->updates, &right->updates);
+      same_sum(&left->partial_sum_reads, &right->partial_sum_reads);
+    }
+  }
+}
+
+static void drop_masks(sparse_case *c, double weight, double input) {
+  c->sparsity.tensor[TACET_WEIGHT] = (tacet_zeros){weight, NULL};
+  c->sparsity.tensor[TACET_INPUT] = (tacet_zeros){input, NULL};
+}
+
+static void sums_with_masks(void **state) {
+  (void)state;
+  for_cases(check_sums, 400);
+}
+
+static void check_sums_of_models(sparse_case *c) {
+  drop_masks(c, 0.3, 0.6);
+  check_sums(c);
+}
+
+static void sums_with_models(void **state) {
+  (void)state;
+  for_cases(check_sums_of_models, 400);
+}
+
+static void fill_mask(tacet_mask *mask) {
+  for (int64_t i = 0; i < mask->elements; i++) tacet_mask_set(mask, i);
+  tacet_mask_recount(mask);
+}
+
+static bool has_padding(const tacet_shape *s) {
+  return s->pad_before[0] || s->pad_before[1] || s->pad_after[0] ||
+         s->pad_after[1];
+}
+
+static void check_dense_limit(sparse_case *c) {
+  result sparse, dense;
+  if (has_padding(&c->dense.shape)) return;
+  c->sparsity.tensor[TACET_OUTPUT].density = 1;
+  read_dense(&dense, c);
+  fill_mask(&c->weight);
+  fill_mask(&c->input);
+  read_case(&sparse, c);
+  assert_memory_equal(&sparse, &dense, sizeof sparse);
+  drop_masks(c, 1, 1);
+  read_case(&sparse, c);
+  assert_memory_equal(&sparse, &dense, sizeof sparse);
+}
+
+static void no_zeros_is_dense(void **state) {
+  (void)state;
+  for_cases(check_dense_limit, 600);
+}
+
+static void set_rules(sparse_case *c, bool skip) {
+  for (int i = 0; i < c->features.rules; i++) c->features.rule[i].skip = skip;
+}
+
+static void check_gate(sparse_case *c) {
+  result gate, skip, dense;
+  memset(c->features.format, 0, sizeof c->features.format);
+  read_dense(&dense, c);
+  set_rules(c, false);
+  read_case(&gate, c);
+  set_rules(c, true);
+  read_case(&skip, c);
+  double whole = cycles_of(&dense, c);
+  assert_true(cycles_of(&gate, c) == whole);
+  assert_true(cycles_of(&skip, c) <= whole);
+}
+
+static void gating_takes_the_time_skipping_saves(void **state) {
+  (void)state;
+  for_cases(check_gate, 400);
+}
+
+static void remove_some(tacet_mask *mask, uint64_t *r) {
+  for (int64_t i = 0; i < mask->elements; i++)
+    if (random_between(r, 0, 3) == 0)
+      mask->bits[i / 64] &= ~(UINT64_C(1) << (i % 64));
+  tacet_mask_recount(mask);
+}
+
+static bool is_full(const tacet_mask *mask) {
+  return mask->nonzeros == mask->elements;
+}
+
+static void check_fewer(sparse_case *c) {
+  result before, after;
+  uint64_t r = c->dense.seed;
+  if (is_full(&c->weight) || is_full(&c->input)) return;
+  read_case(&before, c);
+  remove_some(&c->weight, &r);
+  remove_some(&c->input, &r);
+  read_case(&after, c);
+  assert_true(cycles_of(&after, c) <= cycles_of(&before, c));
+}
+
+static void fewer_nonzeros_cost_no_more(void **state) {
+  (void)state;
+  for_cases(check_fewer, 400);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(reading_equals_executor),
+      cmocka_unit_test(sums_with_masks),
+      cmocka_unit_test(sums_with_models),
+      cmocka_unit_test(no_zeros_is_dense),
+      cmocka_unit_test(gating_takes_the_time_skipping_saves),
+      cmocka_unit_test(fewer_nonzeros_cost_no_more),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
