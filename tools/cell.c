@@ -34,10 +34,6 @@ tacet_cell tacet_cell_of(const tacet_column *column, const tacet_row *row) {
   case TACET_STYLE_WORD:
     snprintf(cell.text, sizeof cell.text, "%s", value.text);
     break;
-  case TACET_STYLE_STARRED:
-    snprintf(cell.text, sizeof cell.text, "%s%s", value.text,
-             row->now->exact ? "" : "*");
-    break;
   case TACET_STYLE_AMOUNT: return tacet_amount(number);
   case TACET_STYLE_RATIO:
     if (fabs(number) >= 999.5) return tacet_amount(number);

@@ -132,10 +132,9 @@ static tacet_value edp_ratio_to_first(const tacet_row *row) {
 /* How a column looks in text: left out, or when it is shown, under which two
    lines, and scaled by what. */
 #define UNSEEN TACET_SHOWN_NEVER, TACET_STYLE_WORD, {"", ""}, 1
-#define WORD(when, title) TACET_SHOWN_##when, TACET_STYLE_WORD, {"", title}, 1
-#define STARRED TACET_SHOWN_ALWAYS, TACET_STYLE_STARRED, {"", ""}, 1
-#define AMOUNT(over, title, scale)                                             \
-  TACET_SHOWN_ALWAYS, TACET_STYLE_AMOUNT, {over, title}, scale
+#define WORD(title) TACET_SHOWN_ALWAYS, TACET_STYLE_WORD, {"", title}, 1
+#define AMOUNT(when, over, title, scale)                                       \
+  TACET_SHOWN_##when, TACET_STYLE_AMOUNT, {over, title}, scale
 #define RATIO(when, over, title)                                               \
   TACET_SHOWN_##when, TACET_STYLE_RATIO, {over, title}, 1
 #define PERCENT(over) TACET_SHOWN_ALWAYS, TACET_STYLE_PERCENT, {over, "%"}, 100
@@ -144,44 +143,39 @@ const tacet_column tacet_columns[] = {
     {"layer", TACET_KEY, layer, "a layer, or \"total\"", UNSEEN},
     {"type", TACET_KEY, type, "CONV, DWCONV, FC, GEMM; of the total \"all\"",
      UNSEEN},
-    {"accelerator", TACET_KEY, accelerator, "the design",
-     WORD(IF_SEVERAL, "accelerator")},
+    {"accelerator", TACET_KEY, accelerator, "the design", UNSEEN},
     {"reading", TACET_KEY, reading, "dense, as if nothing were zero; or sparse",
-     STARRED},
+     UNSEEN},
     {"exact", TACET_KEY, exact, "false: figures marked * are expected values",
      UNSEEN},
     {"runs", TACET_EXACT, runs, "1; in the total those of all layers", UNSEEN},
     {"macs_algorithmic", TACET_EXACT, algorithmic_macs,
      "MACs of the layer: the sum of the next three", UNSEEN},
     {"macs_actual", TACET_EXPECTED, actual_macs, "MACs that are computed",
-     AMOUNT("MACs", "actual", 1)},
+     AMOUNT(ALWAYS, "MACs", "actual", 1)},
     {"macs_gated", TACET_EXPECTED, gated_macs,
-     "MACs that take their time but no energy", AMOUNT("MACs", "gated", 1)},
+     "MACs that take their time but no energy",
+     AMOUNT(ALWAYS, "MACs", "gated", 1)},
     {"macs_skipped", TACET_EXPECTED, skipped_macs,
-     "MACs that take neither time nor energy", AMOUNT("MACs", "skipped", 1)},
+     "MACs that take neither time nor energy",
+     AMOUNT(ALWAYS, "MACs", "skipped", 1)},
     {"cycles", TACET_EXPECTED, cycles, "from the first fill to the last drain",
-     AMOUNT("run", "cycles", 1)},
-    {"compute_cycles",
-     TACET_EXPECTED,
-     compute_cycles,
+     AMOUNT(ALWAYS, "run", "cycles", 1)},
+    {"compute_cycles", TACET_EXPECTED, compute_cycles,
      "of them those of the busiest PE, summed over the steps",
-     TACET_SHOWN_IF_ONE,
-     TACET_STYLE_AMOUNT,
-     {"compute", "cycles"},
-     1},
+     AMOUNT(IF_ONE, "compute", "cycles", 1)},
     {"time_s", TACET_EXPECTED, seconds, "cycles / clock", UNSEEN},
     {"energy_pJ", TACET_EXPECTED, energy, "of MACs and all data movement",
-     AMOUNT("energy", "J", 1e-12)},
+     AMOUNT(ALWAYS, "energy", "J", 1e-12)},
     {"dram_bit", TACET_EXPECTED, dram, "to and from DRAM, with metadata",
-     AMOUNT("DRAM", "bit", 1)},
+     AMOUNT(ALWAYS, "DRAM", "bit", 1)},
     {"utilisation", TACET_EXPECTED, utilisation,
      "actual MACs / (multipliers * cycles)", PERCENT("util")},
     {"imbalance", TACET_EXPECTED, imbalance,
      "work of the busiest PE / of the mean PE",
      RATIO(ALWAYS, "imba-", "lance")},
     {"bound", TACET_EXPECTED, bound,
-     "compute, noc or dram; in the total that of most cycles",
-     WORD(ALWAYS, "bound")},
+     "compute, noc or dram; in the total that of most cycles", WORD("bound")},
     {"speed_up", TACET_EXPECTED, speed_up,
      "cycles of the design's dense reading / cycles",
      RATIO(ALWAYS, "speed", "-up")},

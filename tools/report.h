@@ -65,9 +65,8 @@ typedef enum tacet_column_kind {
 /* How text shows a number, and where the column is left out of it. */
 typedef enum tacet_column_style {
   TACET_STYLE_WORD,
-  TACET_STYLE_STARRED, /* likewise, with a star in a row that is not exact */
-  TACET_STYLE_AMOUNT,  /* 1.23 G */
-  TACET_STYLE_RATIO,   /* 1.23 */
+  TACET_STYLE_AMOUNT, /* 1.23 G */
+  TACET_STYLE_RATIO,  /* 1.23 */
   TACET_STYLE_PERCENT
 } tacet_column_style;
 

@@ -4,12 +4,15 @@
 
 #include "cell.h"
 
-enum { MOST_COLUMNS = 32, PAGE_WIDTH = 100, LEAST_NAME = 4 };
+enum { MOST_COLUMNS = 32, PAGE_WIDTH = 100, LEAST_LABEL = 9 };
 
 /* ---- layout ------------------------------------------------------------- */
 
+/* Rows begin with a label: of several designs the name of one for its dense
+   reading, and below it "sparse". */
 typedef struct layout {
   const tacet_report *report;
+  int label_width;
   bool shown[MOST_COLUMNS];
   int width[MOST_COLUMNS];
 } layout;
@@ -24,6 +27,17 @@ static int length_of(const char *text) {
 static void widen(int *width, const char *text) {
   const int length = length_of(text);
   if (length > *width) *width = length;
+}
+
+static tacet_cell label_of(const layout *table, const tacet_row *row) {
+  const bool several = table->report->job->designs > 1;
+  tacet_cell label;
+  if (several && row->now == row->dense)
+    snprintf(label.text, sizeof label.text, "%s", row->accelerator);
+  else
+    snprintf(label.text, sizeof label.text, "%s%s%s", several ? "  " : "",
+             row->reading, row->now->exact ? "" : "*");
+  return label;
 }
 
 /* A column of amounts with only zeros is left out. */
@@ -44,17 +58,16 @@ static void measure_column(layout *table, int c) {
   }
 }
 
-/* The name of the design takes what the other columns leave. */
-static void fit_page(layout *table) {
-  int total = 0, name = -1;
-  for (int c = 0; c < tacet_column_count; c++) {
-    if (!table->shown[c]) continue;
-    total += table->width[c] + 1;
-    if (strcmp(tacet_columns[c].key, "accelerator") == 0) name = c;
-  }
-  if (name < 0 || total <= PAGE_WIDTH) return;
-  table->width[name] -= total - PAGE_WIDTH;
-  if (table->width[name] < LEAST_NAME) table->width[name] = LEAST_NAME;
+/* Labels take what the columns leave of the page. */
+static void measure_labels(layout *table) {
+  const tacet_job *job = table->report->job;
+  int room = PAGE_WIDTH;
+  for (int c = 0; c < tacet_column_count; c++)
+    if (table->shown[c]) room -= table->width[c] + 1;
+  table->label_width = LEAST_LABEL;
+  for (int d = 0; job->designs > 1 && d < job->designs; d++)
+    widen(&table->label_width, job->design[d].accelerator.name);
+  if (table->label_width > room) table->label_width = room;
 }
 
 static layout measure(const tacet_report *report) {
@@ -65,7 +78,7 @@ static layout measure(const tacet_report *report) {
     if (tacet_columns[c].shown == TACET_SHOWN_ALWAYS ||
         tacet_columns[c].shown == also)
       measure_column(&table, c);
-  fit_page(&table);
+  measure_labels(&table);
   return table;
 }
 
@@ -74,41 +87,41 @@ static layout measure(const tacet_report *report) {
 /* Bytes of the first `characters` of text. */
 static int bytes_of(const char *text, int characters) {
   int bytes = 0;
-  while (text[bytes] &&
-         (characters > 0 || ((unsigned char)text[bytes] & 0xC0) == 0x80)) {
-    characters -= ((unsigned char)text[bytes + 1] & 0xC0) != 0x80;
-    bytes++;
-  }
+  for (; text[bytes]; bytes++)
+    if (((unsigned char)text[bytes] & 0xC0) != 0x80 && characters-- == 0) break;
   return bytes;
 }
 
-/* Writes cell[c] for every column that is shown: words to the left, numbers
-   to the right, too long ones cut, without blanks at the end. */
-static void write_line(FILE *out, const layout *table, const tacet_cell *cell) {
-  int blanks = 0;
+/* Labels and words stand left, numbers right; labels too long are cut; no
+   blanks at the end. */
+static void write_line(FILE *out, const layout *table, const char *label,
+                       const tacet_cell *cell) {
+  fprintf(out, "%.*s", bytes_of(label, table->label_width), label);
+  int blanks = table->label_width - length_of(label);
+  if (blanks < 0) blanks = 0;
   for (int c = 0; c < tacet_column_count; c++) {
     if (!table->shown[c]) continue;
-    const char *text = cell[c].text;
-    const int width = table->width[c];
-    const int length = length_of(text) < width ? length_of(text) : width;
-    const tacet_column_style style = tacet_columns[c].style;
-    const bool left = style == TACET_STYLE_WORD || style == TACET_STYLE_STARRED;
-    if (!left) blanks += width - length;
+    const int length = length_of(cell[c].text);
+    const int room = table->width[c] - length;
+    const bool left = tacet_columns[c].style == TACET_STYLE_WORD;
+    blanks += 1 + (left ? 0 : room);
     if (length > 0) {
-      fprintf(out, "%*s%.*s", blanks, "", bytes_of(text, length), text);
+      fprintf(out, "%*s%s", blanks, "", cell[c].text);
       blanks = 0;
     }
-    blanks += 1 + (left ? width - length : 0);
+    if (left) blanks += room;
   }
   putc('\n', out);
 }
 
 static void write_titles(FILE *out, const layout *table) {
+  static const char *const labels[] = {"dense", "  sparse"};
   for (int line = 0; line < 2; line++) {
     tacet_cell cell[MOST_COLUMNS];
     for (int c = 0; c < tacet_column_count; c++)
       strcpy(cell[c].text, tacet_columns[c].title[line]);
-    write_line(out, table, cell);
+    write_line(out, table, table->report->job->designs > 1 ? labels[line] : "",
+               cell);
   }
 }
 
@@ -120,7 +133,7 @@ static void write_rows(FILE *out, const layout *table, int layer) {
       tacet_cell cell[MOST_COLUMNS];
       for (int c = 0; c < tacet_column_count; c++)
         cell[c] = tacet_cell_of(&tacet_columns[c], &row);
-      write_line(out, table, cell);
+      write_line(out, table, label_of(table, &row).text, cell);
     }
   }
 }

@@ -1,0 +1,448 @@
+/* The commands run and compare from outside: reports that agree with each
+   other and with counting by hand, choices, output files, usage. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "program.h"
+
+#define COMPARE                                                                \
+  "compare -n network.yaml -a plain.yaml -a thrifty.yaml -p profile.yaml"
+
+static char *output_of(const char *arguments) {
+  const ran r = program_run(arguments);
+  if (r.exit_code != 0) fail_msg("exit code %d: %s", r.exit_code, r.errors);
+  assert_string_equal(r.errors, "");
+  char *copy = malloc(strlen(r.output) + 1);
+  assert_non_null(copy);
+  return strcpy(copy, r.output);
+}
+
+static json_t *json_of(const char *arguments) {
+  char *text = output_of(arguments);
+  json_error_t error;
+  json_t *json = json_loads(text, 0, &error);
+  if (!json) fail_msg("%d: %s", error.line, error.text);
+  free(text);
+  return json;
+}
+
+/* ---- CSV ---------------------------------------------------------------- */
+
+enum { MOST_FIELDS = 40, MOST_LINES = 40 };
+
+typedef struct table {
+  char *text; /* owned */
+  int columns, lines;
+  char *field[MOST_LINES][MOST_FIELDS]; /* [0]: the header */
+} table;
+
+/* No field of these tests holds a comma. */
+static table csv_of(const char *arguments) {
+  table t = {.text = output_of(arguments)};
+  char *rest = t.text;
+  while (*rest) {
+    int column = 0;
+    for (bool more = true; more; column++) {
+      t.field[t.lines][column] = rest;
+      rest += strcspn(rest, ",\n");
+      more = *rest == ',';
+      *rest++ = '\0';
+    }
+    if (t.lines++ == 0) t.columns = column;
+    assert_int_equal(column, t.columns);
+  }
+  return t;
+}
+
+static const char *field(const table *t, int line, const char *column) {
+  for (int c = 0; c < t->columns; c++)
+    if (strcmp(t->field[0][c], column) == 0) return t->field[line][c];
+  fail_msg("no column %s", column);
+  return NULL;
+}
+
+static double number(const table *t, int line, const char *column) {
+  char *end;
+  const double value = strtod(field(t, line, column), &end);
+  assert_string_equal(end, "");
+  return value;
+}
+
+/* ---- CSV and JSON ------------------------------------------------------- */
+
+static const json_t *named(const json_t *array, const char *key,
+                           const char *name) {
+  size_t i;
+  json_t *item;
+  json_array_foreach(
+      array, i, item) if (strcmp(json_string_value(json_object_get(item, key)),
+                                 name) == 0) return item;
+  fail_msg("no %s %s", key, name);
+  return NULL;
+}
+
+/* The object that a line of the CSV is in the JSON. */
+static const json_t *reading_of(const json_t *report, const table *t,
+                                int line) {
+  const char *name = field(t, line, "layer");
+  const json_t *designs = json_object_get(report, "total");
+  if (strcmp(name, "total") != 0)
+    designs = json_object_get(
+        named(json_object_get(report, "layers"), "name", name), "designs");
+  return json_object_get(
+      named(designs, "accelerator", field(t, line, "accelerator")),
+      field(t, line, "reading"));
+}
+
+static void check_same(const json_t *value, const char *text) {
+  if (json_is_string(value)) {
+    assert_string_equal(json_string_value(value), text);
+  } else if (json_is_boolean(value)) {
+    assert_string_equal(json_is_true(value) ? "true" : "false", text);
+  } else {
+    assert_true(json_is_number(value));
+    assert_true(json_number_value(value) == strtod(text, NULL));
+  }
+}
+
+static void csv_is_json(void **state) {
+  (void)state;
+  table t = csv_of(COMPARE " --format csv");
+  json_t *report = json_of(COMPARE " --format json");
+  assert_int_equal(t.lines, 1 + 3 * 2 * 2);
+  for (int line = 1; line < t.lines; line++) {
+    const json_t *reading = reading_of(report, &t, line);
+    int same = 0;
+    for (int c = 0; c < t.columns; c++) {
+      const json_t *value = json_object_get(reading, t.field[0][c]);
+      if (!value) continue;
+      check_same(value, t.field[line][c]);
+      same++;
+    }
+    assert_int_equal(same, t.columns - 4); /* that say which row it is */
+  }
+  json_decref(report);
+  free(t.text);
+}
+
+static void totals_are_weighted_sums(void **state) {
+  (void)state;
+  static const char *const sums[] = {
+      "runs",   "macs_algorithmic", "macs_actual", "macs_gated", "macs_skipped",
+      "cycles", "compute_cycles",   "time_s",      "energy_pJ",  "dram_bit"};
+  table t = csv_of(COMPARE " --format csv");
+  for (int i = 0; i < 4; i++) {
+    for (size_t s = 0; s < sizeof sums / sizeof *sums; s++) {
+      const double sum =
+          number(&t, 1 + i, sums[s]) + 3 * number(&t, 5 + i, sums[s]);
+      assert_true(fabs(number(&t, 9 + i, sums[s]) - sum) <= 1e-12 * sum);
+    }
+  }
+  free(t.text);
+}
+
+static void macs_add_up(void **state) {
+  (void)state;
+  table t = csv_of(COMPARE " --format csv");
+  for (int line = 1; line < t.lines; line++) {
+    const double all = number(&t, line, "macs_algorithmic");
+    const double sum = number(&t, line, "macs_actual") +
+                       number(&t, line, "macs_gated") +
+                       number(&t, line, "macs_skipped");
+    assert_true(fabs(all - sum) <= 1e-12 * all);
+    assert_true(number(&t, line, "utilisation") <= 1);
+  }
+  /* thrifty skips the quarter of L1 whose inputs are zero and gates half of
+     the rest, for its weights are */
+  assert_string_equal(field(&t, 4, "accelerator"), "thrifty");
+  const double macs = 8 * 6 * 3 * 3 * 4 * 6;
+  assert_true(number(&t, 4, "macs_algorithmic") == macs);
+  assert_true(fabs(number(&t, 4, "macs_skipped") - macs / 4) < 1e-9 * macs);
+  assert_true(fabs(number(&t, 4, "macs_gated") - macs * 3 / 8) < 1e-9 * macs);
+  free(t.text);
+}
+
+static void ratios_are_ratios(void **state) {
+  (void)state;
+  table t = csv_of(COMPARE " --format csv");
+  for (int line = 1; line < t.lines; line++) {
+    const int dense = line % 2 ? line : line - 1,
+              first = (line - 1) / 4 * 4 + 1;
+    const double cycles = number(&t, line, "cycles");
+    const double energy = number(&t, line, "energy_pJ");
+    assert_true(number(&t, line, "speed_up") ==
+                number(&t, dense, "cycles") / cycles);
+    assert_true(number(&t, line, "energy_ratio") ==
+                number(&t, dense, "energy_pJ") / energy);
+    assert_true(number(&t, line, "energy_ratio_to_first") ==
+                number(&t, first, "energy_pJ") / energy);
+    assert_true(fabs(number(&t, line, "edp_ratio_to_first") -
+                     number(&t, line, "speed_up_to_first") *
+                         number(&t, line, "energy_ratio_to_first")) < 1e-9);
+  }
+  free(t.text);
+}
+
+/* ---- text --------------------------------------------------------------- */
+
+/* A number and the prefix that may follow it: "1.23 G". */
+static double amount(char **rest) {
+  static const char prefixes[] = "fpnum kMGTPE";
+  const double value = strtod(*rest, rest);
+  if (!**rest || (*rest)[1] == ' ') return value;
+  const char *prefix = strchr(prefixes, (*rest)[1]);
+  if (!prefix || ((*rest)[2] && (*rest)[2] != ' ')) return value;
+  *rest += 2;
+  return value * pow(1000, (double)(prefix - prefixes) - 5);
+}
+
+/* The columns of a comparison in text, in their order, and what their unit
+   is of that of the CSV. */
+static const struct {
+  const char *column;
+  double scale;
+} shown[] = {{"macs_actual", 1},
+             {"macs_gated", 1},
+             {"macs_skipped", 1},
+             {"cycles", 1},
+             {"energy_pJ", 1e-12},
+             {"dram_bit", 1},
+             {"utilisation", 100},
+             {"imbalance", 1},
+             {"bound", 0},
+             {"speed_up", 1},
+             {"speed_up_to_first", 1},
+             {"energy_ratio_to_first", 1},
+             {"edp_ratio_to_first", 1}};
+
+static void check_text_row(char *rest, const table *t, int line) {
+  for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+    rest += strspn(rest, " ");
+    const char *text = field(t, line, shown[i].column);
+    if (shown[i].scale == 0) {
+      assert_memory_equal(rest, text, strlen(text));
+      rest += strlen(text);
+      continue;
+    }
+    const double value = strtod(text, NULL) * shown[i].scale;
+    const double rounding = shown[i].scale == 100 ? 0.5 : 0.005 * value + 0.005;
+    const double found = amount(&rest);
+    if (fabs(found - value) > (value < 1e-3 ? 0.01 * value : rounding))
+      fail_msg("%s: %g for %g", shown[i].column, found, value);
+  }
+  assert_string_equal(rest, "");
+}
+
+/* The start of a row's figures if the line is one of a table, else NULL. */
+static char *figures_of(char *row, const table *t, int line) {
+  char label[16], expected[16];
+  int start = 0;
+  if (sscanf(row, "%15s %n", label, &start) < 1) return NULL;
+  if (!strchr("0123456789", row[start]) || !row[start]) return NULL;
+  if (line >= t->lines) fail_msg("a row too many: %s", row);
+  const bool dense = strcmp(field(t, line, "reading"), "dense") == 0;
+  const bool exact = strcmp(field(t, line, "exact"), "true") == 0;
+  strcpy(expected, dense ? field(t, line, "accelerator") : "sparse");
+  if (!exact) strcat(expected, "*");
+  assert_string_equal(label, expected);
+  return row + start;
+}
+
+static void text_is_csv(void **state) {
+  (void)state;
+  table t = csv_of(COMPARE " --format csv");
+  char *text = output_of(COMPARE), *rest = NULL;
+  int line = 1;
+  for (char *row = strtok_r(text, "\n", &rest); row;
+       row = strtok_r(NULL, "\n", &rest)) {
+    assert_true(strlen(row) <= 100);
+    assert_true(row[strlen(row) - 1] != ' ');
+    char *figures = strchr(row, ':') ? NULL : figures_of(row, &t, line);
+    if (figures) check_text_row(figures, &t, line++);
+  }
+  assert_int_equal(line, t.lines);
+  free(text);
+  free(t.text);
+}
+
+static void text_says_what_is_expected(void **state) {
+  (void)state;
+  char *text = output_of(COMPARE);
+  assert_non_null(strstr(text, "L2: FC K=20 C=24, 480 MACs, run 3 times\n"));
+  assert_non_null(strstr(text, "* expected values"));
+  assert_null(strstr(text, "Every figure is exact"));
+  free(text);
+  text = output_of("run -n network.yaml -a thrifty.yaml");
+  assert_non_null(strstr(text, "Every figure is exact"));
+  assert_null(strchr(text, '*'));
+  free(text);
+}
+
+/* ---- choices ------------------------------------------------------------ */
+
+static void layers_are_chosen(void **state) {
+  (void)state;
+  table t = csv_of("run -n network.yaml -a plain.yaml --layer L2 --format csv");
+  assert_int_equal(t.lines, 1 + 2 * 2);
+  assert_string_equal(field(&t, 1, "layer"), "L2");
+  assert_string_equal(field(&t, 3, "layer"), "total");
+  free(t.text);
+  t = csv_of("run -n network.yaml -a plain.yaml --layer L2 --layer L1 "
+             "--format csv");
+  assert_string_equal(field(&t, 1, "layer"), "L1");
+  assert_string_equal(field(&t, 3, "layer"), "L2");
+  free(t.text);
+  const ran r = program_run("run -n network.yaml -a plain.yaml --layer L3");
+  check_refused(&r, 1, "network.yaml: no layer \"L3\"");
+}
+
+static void dataflows_are_chosen(void **state) {
+  (void)state;
+  file_write("other.yaml", "tacet: 1\ndataflow: other\ndirectives:\n"
+                           "  - SpatialMap(1,1) C\n");
+  json_t *report = json_of("run -n network.yaml -a plain.yaml -d other.yaml "
+                           "--format json");
+  const json_t *design =
+      json_array_get(json_object_get(report, "accelerators"), 0);
+  const json_t *dataflow = json_object_get(design, "dataflow");
+  assert_string_equal(json_string_value(json_object_get(dataflow, "name")),
+                      "other");
+  json_decref(report);
+
+  char *none = text_replaced(plain_text, "dataflow: flow.yaml\n", "");
+  file_write("none.yaml", none);
+  free(none);
+  ran r = program_run("run -n network.yaml -a none.yaml");
+  check_refused(&r, 1, "none.yaml:1:1: the accelerator plain has no dataflow");
+  file_write("gemm.yaml", "tacet: 1\ndataflow: gemm\nby-type:\n"
+                          "  CONV: [\"SpatialMap(1,1) C\"]\n");
+  r = program_run("run -n network.yaml -a plain.yaml -d gemm.yaml");
+  check_refused(&r, 1,
+                "network.yaml:8:5: layer L2 on plain: the dataflow gemm "
+                "has no directives for FC");
+}
+
+static void names_tell_designs_apart(void **state) {
+  (void)state;
+  const ran r = program_run("compare -n network.yaml -a plain.yaml "
+                            "-a ./plain.yaml");
+  check_refused(&r, 1, "a second accelerator called plain");
+}
+
+/* ---- output files ------------------------------------------------------- */
+
+static void files_are_written_whole(void **state) {
+  (void)state;
+  char *printed = output_of(COMPARE " --format csv");
+  free(output_of(COMPARE " --format csv -o out.csv"));
+  char *written = file_read("out.csv");
+  assert_non_null(written);
+  assert_string_equal(written, printed);
+  free(written);
+  file_write("out.csv", "older\n");
+  const ran r = program_run("run -n network.yaml -a missing.yaml -o out.csv");
+  check_refused(&r, 1, "missing.yaml: ");
+  written = file_read("out.csv");
+  assert_string_equal(written, "older\n");
+  free(written);
+  free(printed);
+}
+
+static void files_that_cannot_be_written(void **state) {
+  (void)state;
+  ran r = program_run("run -n network.yaml -a plain.yaml -o no/out.csv");
+  check_refused(&r, 1, "no/out.csv: cannot be written");
+  r = program_run("run -n network.yaml -a plain.yaml -o .");
+  check_refused(&r, 1, ".: cannot be written");
+  r = program_run("run -n network.yaml -a plain.yaml -o /dev/full");
+  check_refused(&r, 3, "/dev/full: cannot be written");
+  assert_int_equal(
+      program_run("run -n network.yaml -a plain.yaml -o /dev/null").exit_code,
+      0);
+}
+
+/* ---- usage -------------------------------------------------------------- */
+
+static void usage_is_explained(void **state) {
+  (void)state;
+  static const struct {
+    const char *arguments, *says;
+  } cases[] = {
+      {"", "a command is missing"},
+      {"rum", "did you mean run?"},
+      {"run", "run needs a network: -n FILE"},
+      {"run -n network.yaml", "run needs an accelerator: -a FILE"},
+      {"run -a plain.yaml", "run needs a network"},
+      {"run -n", "--network needs a FILE"},
+      {"run -n network.yaml -a plain.yaml --layer", "--layer needs a NAME"},
+      {"run -n network.yaml -a plain.yaml --netwrk x",
+       "did you mean --network?"},
+      {"run -n network.yaml -a plain.yaml -z", "unknown option -z"},
+      {"run -n network.yaml -a plain.yaml -a thrifty.yaml",
+       "run takes one accelerator, not 2"},
+      {"run -n network.yaml -n network.yaml -a plain.yaml",
+       "--network is given twice"},
+      {"run -n network.yaml -a plain.yaml --format xml",
+       "expected text, csv or json"},
+      {"compare -n network.yaml -a plain.yaml thrifty.yaml",
+       "\"thrifty.yaml\" belongs to no option"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    const ran r = program_run(cases[i].arguments);
+    check_refused(&r, 2, cases[i].says);
+  }
+}
+
+static void help_lists_columns(void **state) {
+  (void)state;
+  char *help = output_of("compare --help");
+  table t = csv_of(COMPARE " --format csv");
+  for (int c = 0; c < t.columns; c++)
+    if (!strstr(help, t.field[0][c])) fail_msg("no %s", t.field[0][c]);
+  assert_non_null(strstr(help, "--accelerator FILE"));
+  free(t.text);
+  free(help);
+  help = output_of("--help");
+  assert_non_null(strstr(help, "  compare "));
+  free(help);
+  help = output_of("--version");
+  assert_memory_equal(help, "tacet ", 6);
+  free(help);
+}
+
+/* ---- all ---------------------------------------------------------------- */
+
+static int set_up(void **state) {
+  if (scratch_make(state) != 0) return -1;
+  files_write();
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  (void)argc;
+  program_find(argv[0]);
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(csv_is_json),
+      cmocka_unit_test(totals_are_weighted_sums),
+      cmocka_unit_test(macs_add_up),
+      cmocka_unit_test(ratios_are_ratios),
+      cmocka_unit_test(text_is_csv),
+      cmocka_unit_test(text_says_what_is_expected),
+      cmocka_unit_test(layers_are_chosen),
+      cmocka_unit_test(dataflows_are_chosen),
+      cmocka_unit_test(names_tell_designs_apart),
+      cmocka_unit_test(files_are_written_whole),
+      cmocka_unit_test(files_that_cannot_be_written),
+      cmocka_unit_test(usage_is_explained),
+      cmocka_unit_test(help_lists_columns),
+  };
+  return cmocka_run_group_tests(tests, set_up, scratch_remove);
+}
