@@ -175,12 +175,11 @@ static bool better(const option *a, const int *at, const option *b,
 
 static tacet_status does_not_fit(const tacet_accelerator *accelerator,
                                  int storage, int64_t need,
-                                 const tacet_nest *nest, tacet_error *error) {
+                                 tacet_error *error) {
   const tacet_storage *buffer = &accelerator->storage[storage];
   tacet_fail(error, TACET_INFEASIBLE, &accelerator->place,
-             "layer %s: %s is too small: the tiles of %s need %.1f B, it has "
-             "%.1f B",
-             nest->layer.name, buffer->name,
+             "%s is too small: the tiles of %s need %.1f B, it has %.1f B",
+             buffer->name,
              storage == 1 ? "one step of all PEs" : "one step of a PE",
              (double)need / 8, (double)buffer->size_bits / 8);
   return tacet_advise(error, "map smaller tiles, or give %s %.1f B more",
@@ -227,12 +226,12 @@ tacet_status tacet_place_tiles(tacet_nest *nest,
   int l1 = nest->storages - 1;
   int64_t need = l1_need(nest, accelerator, l1);
   if (need > accelerator->storage[l1].size_bits)
-    return does_not_fit(accelerator, l1, need, nest, error);
+    return does_not_fit(accelerator, l1, need, error);
   tacet_places places;
   tacet_places_make(&places, nest, nest->loops);
   if (choose(nest->position[1], &places, accelerator, nest->loops))
     return TACET_OK;
   int inside[TACET_TENSORS] = {nest->loops, nest->loops, nest->loops};
   return does_not_fit(accelerator, 1, l2_need(&places, accelerator, inside),
-                      nest, error);
+                      error);
 }
