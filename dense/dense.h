@@ -121,7 +121,8 @@ const char *tacet_layer_type_name(tacet_layer_type type);
 typedef struct tacet_network {
   char name[TACET_NAME];
   int layers;
-  tacet_layer *layer; /* owned; [layers] */
+  tacet_layer *layer;         /* owned; [layers] */
+  struct tacet_node **source; /* owned; [layers] where its file has each */
 } tacet_network;
 
 void tacet_network_free(tacet_network *network);

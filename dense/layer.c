@@ -292,6 +292,6 @@ int64_t tacet_tensor_size(const tacet_tensor *tensor) {
 
 void tacet_network_free(tacet_network *network) {
   free(network->layer);
-  network->layer = NULL;
-  network->layers = 0;
+  free(network->source);
+  *network = (tacet_network){.layers = 0};
 }

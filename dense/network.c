@@ -1,275 +1,91 @@
-/* Network files: lists of layers. One table says what a type's layers are
-   given; tacet_layer_make says what they become. */
-#include "node.h"
+/* Network files: lists of layers, blocks of layers that repeat, and the
+   parameters of their sizes. What a layer is, network_layer.c reads. */
+#include "network.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t largest_size = INT64_C(1) << 53;
+/* ---- parameters --------------------------------------------------------- */
 
-typedef struct type_rule {
-  const char *needs; /* dimensions, a letter each */
-  const char *takes; /* likewise, 1 if not given */
-  bool slides;       /* takes stride, dilation and padding */
-  bool shares;       /* takes shared */
-} type_rule;
-
-static const type_rule rules[TACET_LAYER_TYPES] = {
-    [TACET_CONV] = {"KCYX", "NGRS", true, false},
-    [TACET_DEPTHWISE] = {"YX", "NGCRS", true, false},
-    [TACET_FC] = {"KC", "N", false, false},
-    [TACET_GEMM] = {"MNK", "B", false, true},
-};
-
-static const struct {
-  const char *name;
-  size_t offset; /* in tacet_shape */
-} dims[] = {
-    {"N", offsetof(tacet_shape, N)}, {"G", offsetof(tacet_shape, G)},
-    {"K", offsetof(tacet_shape, K)}, {"C", offsetof(tacet_shape, C)},
-    {"Y", offsetof(tacet_shape, Y)}, {"X", offsetof(tacet_shape, X)},
-    {"R", offsetof(tacet_shape, R)}, {"S", offsetof(tacet_shape, S)},
-    {"B", offsetof(tacet_shape, B)}, {"M", offsetof(tacet_shape, M)},
-};
-
-enum { dim_rows = sizeof dims / sizeof *dims };
-
-/* ---- dimensions --------------------------------------------------------- */
-
-static bool has_dim(const type_rule *rule, const char *name) {
-  return name[0] && !name[1] &&
-         (strchr(rule->needs, name[0]) || strchr(rule->takes, name[0]));
+static tacet_status check_name(const tacet_node *map, int index,
+                               tacet_error *error) {
+  const char *name = tacet_node_key(map, index);
+  const tacet_place place = tacet_node_key_place(map, index);
+  if (index == TACET_MAX_NAMES)
+    return tacet_fail(error, TACET_BAD_INPUT, &place, "more than %d parameters",
+                      TACET_MAX_NAMES);
+  const size_t length = tacet_name_length(name);
+  if (length > 0 && !name[length] && length < TACET_NAME) return TACET_OK;
+  tacet_fail(error, TACET_BAD_INPUT, &place, "\"%s\" cannot name a parameter",
+             tacet_show(name).text);
+  return tacet_advise(error, "use letters, digits and _, no digit first");
 }
 
-static tacet_status refuse_other_dims(const tacet_node *map,
-                                      tacet_layer_type type,
-                                      tacet_error *error) {
-  const type_rule *rule = &rules[type];
-  for (int i = 0; i < tacet_node_count(map); i++) {
-    const char *key = tacet_node_key(map, i);
-    if (has_dim(rule, key)) continue;
-    const tacet_place place = tacet_node_key_place(map, i);
-    tacet_fail(error, TACET_BAD_INPUT, &place,
-               "a layer of type %s has no dimension \"%s\"",
-               tacet_layer_type_name(type), tacet_show(key).text);
-    char known[32] = "";
-    for (int d = 0; d < dim_rows; d++)
-      if (has_dim(rule, dims[d].name))
-        tacet_list_word(known, sizeof known, dims[d].name);
-    tacet_advise(error, "its dimensions are %s", known);
-    return TACET_BAD_INPUT;
+/* Each may use those before it; one that nothing uses is refused by
+   tacet_doc_check. */
+static tacet_status read_parameters(tacet_names *parameters, tacet_node *root,
+                                    tacet_error *error) {
+  tacet_node *map = parameters->map = tacet_get(root, "parameters");
+  if (!map) return TACET_OK;
+  tacet_status status = tacet_expect(map, TACET_MAP, "parameters", error);
+  map->looked_into = true;
+  for (int i = 0; i < tacet_node_count(map) && !status; i++) {
+    status = check_name(map, i, error);
+    if (!status)
+      status = tacet_as_formula(&parameters->value[i], tacet_node_item(map, i),
+                                parameters, 0, TACET_LARGEST_SIZE,
+                                tacet_node_key(map, i), error);
+    parameters->known = i + 1;
   }
-  return TACET_OK;
-}
-
-/* A depthwise layer has one channel a group: C is another name for G. */
-static tacet_status join_channels(tacet_shape *shape, const tacet_node *map,
-                                  tacet_error *error) {
-  const int channels = tacet_find_key(map, "C");
-  const int groups = tacet_find_key(map, "G");
-  if (channels >= 0 && groups < 0) {
-    shape->G = shape->C;
-    shape->C = 1;
-    return TACET_OK;
-  }
-  if (channels < 0 && groups >= 0) return TACET_OK;
-  const tacet_place place = channels < 0 ? tacet_node_place(map)
-                                         : tacet_node_key_place(map, channels);
-  tacet_fail(error, TACET_BAD_INPUT, &place,
-             channels < 0 ? "the key \"C\" is missing"
-                          : "C and G are the same in a DWCONV layer");
-  tacet_advise(error, "give its channels as C");
-  return TACET_BAD_INPUT;
-}
-
-static tacet_status read_dims(tacet_shape *shape, tacet_node *map,
-                              tacet_error *error) {
-  const type_rule *rule = &rules[shape->type];
-  tacet_status status = tacet_expect(map, TACET_MAP, "dims", error);
-  if (!status) status = refuse_other_dims(map, shape->type, error);
-  for (int d = 0; d < dim_rows && !status; d++) {
-    const char *name = dims[d].name;
-    if (!has_dim(rule, name)) continue;
-    tacet_node *node = tacet_get(map, name);
-    if (!node && strchr(rule->needs, name[0]))
-      status = tacet_need(&node, map, name, error);
-    if (!node) continue;
-    int64_t size = 0;
-    status = tacet_as_int(&size, node, 1, largest_size, name, error);
-    memcpy((char *)shape + dims[d].offset, &size, sizeof size);
-  }
-  if (!status && shape->type == TACET_DEPTHWISE)
-    status = join_channels(shape, map, error);
-  return status;
-}
-
-/* ---- stride, dilation, padding ------------------------------------------ */
-
-/* The nodes for Y and X of a value given once for both or as a map; NULL
-   where it is not given. */
-static tacet_status read_axes(tacet_node *axis[2], tacet_node *layer,
-                              const char *key, tacet_error *error) {
-  tacet_node *node = tacet_get(layer, key);
-  axis[0] = axis[1] = node;
-  if (!node || tacet_node_is(node) == TACET_SCALAR) return TACET_OK;
-  tacet_status status = tacet_expect(node, TACET_MAP, key, error);
-  if (status) {
-    tacet_advise(error, "write one number for both, or {Y: 1, X: 1}");
-    return status;
-  }
-  axis[0] = tacet_get(node, "Y");
-  axis[1] = tacet_get(node, "X");
-  return TACET_OK;
-}
-
-static tacet_status read_steps(int64_t step[2], tacet_node *layer,
-                               const char *key, tacet_error *error) {
-  tacet_node *axis[2];
-  tacet_status status = read_axes(axis, layer, key, error);
-  for (int a = 0; a < 2 && !status; a++)
-    if (axis[a])
-      status = tacet_as_int(&step[a], axis[a], 1, largest_size, key, error);
-  return status;
-}
-
-/* One number for both sides, or a list of two: before, after. */
-static tacet_status read_sides(int64_t *before, int64_t *after,
-                               const tacet_node *node, tacet_error *error) {
-  const tacet_node *side[2] = {node, node};
-  if (tacet_node_is(node) == TACET_LIST) {
-    const tacet_place place = tacet_node_place(node);
-    if (tacet_node_count(node) != 2)
-      return tacet_fail(error, TACET_BAD_INPUT, &place,
-                        "padding has %d numbers; expected 2, before and after",
-                        tacet_node_count(node));
-    for (int s = 0; s < 2; s++) side[s] = tacet_node_item(node, s);
-  }
-  tacet_status status =
-      tacet_as_int(before, side[0], 0, largest_size, "padding", error);
-  if (!status)
-    status = tacet_as_int(after, side[1], 0, largest_size, "padding", error);
-  return status;
-}
-
-static tacet_status read_padding(tacet_shape *shape, tacet_node *layer,
-                                 tacet_error *error) {
-  tacet_node *axis[2];
-  tacet_status status = read_axes(axis, layer, "padding", error);
-  for (int a = 0; a < 2 && !status; a++)
-    if (axis[a])
-      status = read_sides(&shape->pad_before[a], &shape->pad_after[a], axis[a],
-                          error);
-  return status;
-}
-
-static tacet_status read_sliding(tacet_shape *shape, tacet_node *layer,
-                                 tacet_error *error) {
-  tacet_status status = read_steps(shape->stride, layer, "stride", error);
-  if (!status) status = read_steps(shape->dilation, layer, "dilation", error);
-  if (!status) status = read_padding(shape, layer, error);
   return status;
 }
 
 /* ---- layers ------------------------------------------------------------- */
 
-static tacet_status read_shared(tacet_shape *shape, tacet_node *layer,
-                                tacet_error *error) {
-  static const char *const operands[] = {
-      [TACET_WEIGHT] = "B", [TACET_INPUT] = "A", NULL};
-  const tacet_node *list = tacet_get(layer, "shared");
-  if (!list) return TACET_OK;
-  tacet_status status = tacet_expect(list, TACET_LIST, "shared", error);
-  for (int i = 0; i < tacet_node_count(list) && !status; i++) {
-    int slot = 0;
-    status = tacet_as_word(&slot, tacet_node_item(list, i), operands, "shared",
-                           error);
-    if (!status) shape->shared[slot] = true;
-  }
-  return status;
+/* A block is an entry of a list of layers that has such a list itself. */
+static tacet_node *layers_of(tacet_node *node) {
+  return tacet_find_key(node, "layers") < 0 ? NULL : tacet_get(node, "layers");
 }
 
-/* Keys that only layers of another type have. */
-static tacet_status refuse_other_keys(const tacet_node *layer,
-                                      tacet_layer_type type,
-                                      tacet_error *error) {
-  const struct {
-    const char *key;
-    bool taken;
-  } keys[] = {{"stride", rules[type].slides},
-              {"dilation", rules[type].slides},
-              {"padding", rules[type].slides},
-              {"shared", rules[type].shares}};
-  for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
-    const int i = tacet_find_key(layer, keys[k].key);
-    if (keys[k].taken || i < 0) continue;
-    const tacet_place place = tacet_node_key_place(layer, i);
-    tacet_fail(error, TACET_BAD_INPUT, &place,
-               "a layer of type %s has no \"%s\"", tacet_layer_type_name(type),
-               keys[k].key);
-    tacet_advise(error, "remove it, or change the type");
-    return TACET_BAD_INPUT;
-  }
-  return TACET_OK;
-}
-
-static tacet_status read_type(tacet_layer_type *type, tacet_node *layer,
-                              tacet_error *error) {
-  const char *words[TACET_LAYER_TYPES + 1] = {NULL};
-  for (int t = 0; t < TACET_LAYER_TYPES; t++)
-    words[t] = tacet_layer_type_name((tacet_layer_type)t);
-  tacet_node *node;
-  int index = 0;
-  tacet_status status = tacet_need(&node, layer, "type", error);
-  if (!status) status = tacet_as_word(&index, node, words, "type", error);
-  *type = (tacet_layer_type)index;
-  return status;
-}
-
-static tacet_status read_shape(tacet_shape *shape, tacet_node **dims_node,
-                               tacet_node *node, tacet_error *error) {
-  *shape = (tacet_shape){.N = 1,
-                         .G = 1,
-                         .K = 1,
-                         .C = 1,
-                         .Y = 1,
-                         .X = 1,
-                         .R = 1,
-                         .S = 1,
-                         .B = 1,
-                         .M = 1,
-                         .stride = {1, 1},
-                         .dilation = {1, 1}};
-  tacet_status status = read_type(&shape->type, node, error);
-  if (!status) status = refuse_other_keys(node, shape->type, error);
-  if (!status) status = tacet_need(dims_node, node, "dims", error);
-  if (!status) status = read_dims(shape, *dims_node, error);
-  if (!status && rules[shape->type].slides)
-    status = read_sliding(shape, node, error);
-  if (!status && rules[shape->type].shares)
-    status = read_shared(shape, node, error);
-  return status;
-}
-
-static tacet_status read_layer(tacet_layer *layer, tacet_node *node,
-                               tacet_error *error) {
-  tacet_node *name, *dims_node = NULL;
-  *layer = (tacet_layer){.place = tacet_node_place(node), .repeat = 1};
-  tacet_status status = tacet_need(&name, node, "name", error);
-  if (!status)
-    status = tacet_as_name(layer->name, TACET_NAME, name, "name", error);
-  if (!status)
-    status = tacet_get_int(&layer->repeat, node, "repeat", 1, INT32_MAX, error);
-  tacet_shape shape;
-  if (!status) status = read_shape(&shape, &dims_node, node, error);
+static tacet_status count_layers(int *count, tacet_node *list,
+                                 tacet_error *error) {
+  tacet_status status = tacet_expect(list, TACET_LIST, "layers", error);
   if (status) return status;
-  const tacet_place place = tacet_node_place(dims_node);
-  return tacet_layer_make(layer, &shape, &place, error);
+  const tacet_place place = tacet_node_place(list);
+  if (tacet_node_count(list) == 0)
+    return tacet_fail(error, TACET_BAD_INPUT, &place,
+                      "layers is empty; expected at least one layer");
+  for (int i = 0; i < tacet_node_count(list) && !status; i++) {
+    tacet_node *block = layers_of(tacet_node_item(list, i));
+    if (block)
+      status = count_layers(count, block, error);
+    else
+      ++*count;
+  }
+  return status;
 }
 
-/* ---- networks ----------------------------------------------------------- */
+static tacet_status read_list(tacet_network *network, const tacet_node *list,
+                              int64_t repeat, const tacet_names *parameters,
+                              tacet_error *error) {
+  tacet_status status = TACET_OK;
+  for (int i = 0; i < tacet_node_count(list) && !status; i++) {
+    tacet_node *node = tacet_node_item(list, i), *block = layers_of(node);
+    int64_t times = repeat;
+    if (block) {
+      status = tacet_read_repeat(&times, node, parameters, error);
+      if (!status) status = read_list(network, block, times, parameters, error);
+      continue;
+    }
+    const int l = network->layers++;
+    network->source[l] = node;
+    status =
+        tacet_read_layer(&network->layer[l], node, repeat, parameters, error);
+  }
+  return status;
+}
 
 static tacet_status refuse_repeated_names(const tacet_network *network,
-                                          const tacet_node *list,
                                           tacet_error *error) {
   tacet_indexed_name *names = calloc((size_t)network->layers, sizeof *names);
   if (!names) return tacet_no_memory(error);
@@ -279,7 +95,7 @@ static tacet_status refuse_repeated_names(const tacet_network *network,
   const int repeat = tacet_find_repeat(names, network->layers, &earlier);
   free(names);
   if (repeat < 0) return TACET_OK;
-  const tacet_node *layer = tacet_node_item(list, repeat);
+  const tacet_node *layer = network->source[repeat];
   const tacet_place place =
       tacet_node_place(tacet_node_item(layer, tacet_find_key(layer, "name")));
   tacet_fail(error, TACET_BAD_INPUT, &place,
@@ -289,30 +105,28 @@ static tacet_status refuse_repeated_names(const tacet_network *network,
   return TACET_BAD_INPUT;
 }
 
-static tacet_status read_layers(tacet_network *network, const tacet_node *list,
+static tacet_status read_layers(tacet_network *network, tacet_node *list,
+                                const tacet_names *parameters,
                                 tacet_error *error) {
-  const tacet_place place = tacet_node_place(list);
-  const int count = tacet_node_count(list);
-  if (count == 0)
-    return tacet_fail(error, TACET_BAD_INPUT, &place,
-                      "layers is empty; expected at least one layer");
+  int count = 0;
+  tacet_status status = count_layers(&count, list, error);
+  if (status) return status;
   network->layer = calloc((size_t)count, sizeof *network->layer);
-  if (!network->layer) return tacet_no_memory(error);
-  tacet_status status = TACET_OK;
-  for (; network->layers < count && !status; network->layers++)
-    status = read_layer(&network->layer[network->layers],
-                        tacet_node_item(list, network->layers), error);
-  return status ? status : refuse_repeated_names(network, list, error);
+  network->source = calloc((size_t)count, sizeof *network->source);
+  if (!network->layer || !network->source) return tacet_no_memory(error);
+  status = read_list(network, list, 1, parameters, error);
+  return status ? status : refuse_repeated_names(network, error);
 }
 
 tacet_status tacet_network_read(tacet_network *network, const tacet_doc *doc,
                                 tacet_error *error) {
   tacet_node *root = tacet_doc_root(doc), *list = NULL;
+  tacet_names parameters = {.known = 0};
   *network = (tacet_network){.layers = 0};
   tacet_status status = tacet_read_head(network->name, root, "network", error);
+  if (!status) status = read_parameters(&parameters, root, error);
   if (!status) status = tacet_need(&list, root, "layers", error);
-  if (!status) status = tacet_expect(list, TACET_LIST, "layers", error);
-  if (!status) status = read_layers(network, list, error);
+  if (!status) status = read_layers(network, list, &parameters, error);
   if (status) tacet_network_free(network);
   return status;
 }

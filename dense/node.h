@@ -120,4 +120,27 @@ tacet_status tacet_as_measure(double *value, tacet_unit *unit,
                               const tacet_node *node, unsigned kinds,
                               const char *what, tacet_error *error);
 
+/* ---- formula.c ---------------------------------------------------------- */
+
+enum { TACET_MAX_NAMES = 64 };
+
+/* Keys of a map and the whole numbers they stand for. */
+typedef struct tacet_names {
+  tacet_node *map;
+  int known; /* the first ones, which formulas may use */
+  int64_t value[TACET_MAX_NAMES];
+} tacet_names;
+
+/* Like tacet_as_int, but the scalar may also be a formula: numbers, `names`
+   (NULL: none), + - * / and parentheses; / must leave no rest. A name that is
+   used counts as asked for. */
+tacet_status tacet_as_formula(int64_t *value, const tacet_node *node,
+                              const tacet_names *names, int64_t min,
+                              int64_t max, const char *what,
+                              tacet_error *error);
+
+/* Length of the name that text starts with: letters, digits and _, no digit
+   first; 0 if none. */
+size_t tacet_name_length(const char *text);
+
 #endif

@@ -137,7 +137,14 @@ tacet_status tacet_read_head(char *name, tacet_node *root, const char *kind,
          type: GEMM
          dims: {B: 12, M: 128, N: 128, K: 64}
          shared: [B]           # operands A, B without a batch rank
+       - repeat: 12            # a block: layers that repeat together
+         layers:
+           - {name: FFN, type: GEMM, dims: {M: 2 * tokens, ...}}
+     parameters: {sequence: 128, tokens: sequence + 1}
 
+   A size and `repeat` may be formulas over the parameters, and a parameter over
+   those before it: + - * / and parentheses; / must leave no rest. A layer in
+   blocks repeats by the product.
    K and C are those of one group; N, G, R, S, Y, X, B default to 1. DWCONV
    takes its channels as C (or G) and has neither K nor G beside C. FC takes
    N, K, C. Names are unique. Keys of other readers (density, mask) stay

@@ -141,13 +141,10 @@ void tacet_profile_free(tacet_profile *profile) {
 
 tacet_status tacet_profile_of_network(tacet_profile *profile,
                                       const tacet_network *network,
-                                      const tacet_doc *doc,
                                       tacet_error *error) {
-  tacet_node *list;
   tacet_status status = make_dense(profile, network->layers, error);
-  if (!status) status = tacet_need(&list, tacet_doc_root(doc), "layers", error);
   for (int i = 0; i < network->layers && !status; i++)
-    status = read_zeros(&profile->layer[i], tacet_node_item(list, i), error);
+    status = read_zeros(&profile->layer[i], network->source[i], error);
   if (status) tacet_profile_free(profile);
   return status;
 }

@@ -25,7 +25,7 @@ typedef struct tacet_profile {
 
 void tacet_profile_free(tacet_profile *profile); /* a zeroed one is fine */
 
-/* What the network file `doc` itself says of its layers:
+/* What the network's own file says of its layers:
 
      - name: L07
        density: {weight: 0.52, input: 0.73}    # not zero, 0 to 1
@@ -36,11 +36,11 @@ void tacet_profile_free(tacet_profile *profile); /* a zeroed one is fine */
    model. Mask files are named relative to the file that names them; the
    layout is that of tacet_mask_source. GEMM's B, A, Z are weight, input,
    output. Sparseloop's `densities` is accepted for density and, for a number,
-   {distribution: hypergeometric, density: 0.52}. `doc` must outlive the
-   profile. */
+   {distribution: hypergeometric, density: 0.52}. The network's file must
+   outlive the profile. */
 tacet_status tacet_profile_of_network(tacet_profile *profile,
                                       const tacet_network *network,
-                                      const tacet_doc *doc, tacet_error *error);
+                                      tacet_error *error);
 
 /* Lays a profile file over what `profile` holds, tensor by tensor:
 

@@ -37,9 +37,8 @@ static reading read_both(const char *text) {
   reading r = {.network_doc = parsed(network_text)};
   tacet_error error = {0};
   assert_int_equal(tacet_network_read(&r.network, r.network_doc, &error), 0);
-  assert_int_equal(
-      tacet_profile_of_network(&r.profile, &r.network, r.network_doc, &error),
-      TACET_OK);
+  assert_int_equal(tacet_profile_of_network(&r.profile, &r.network, &error),
+                   TACET_OK);
   assert_int_equal(tacet_doc_check(r.network_doc, &error), TACET_OK);
   if (!text) return r;
   r.doc = parsed(text);

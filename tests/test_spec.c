@@ -163,6 +163,81 @@ static void refuses_empty_networks(void **state) {
   }
 }
 
+/* ---- parameters and blocks ---------------------------------------------- */
+
+static const char good_formulas[] =
+    "tacet: 1\n"
+    "network: formulas\n"
+    "parameters: {sequence: 128, heads: 12, times: heads / 4}\n"
+    "layers:\n"
+    "  - name: before\n"
+    "    type: GEMM\n"
+    "    dims: {M: sequence, N: 64*heads, K: 2 * (sequence + 8) / 4}\n"
+    "  - repeat: 4 * times\n"
+    "    layers:\n"
+    "      - name: inner\n"
+    "        type: GEMM\n"
+    "        dims: {M: sequence - 2 - 6, N: 10, K: 10}\n"
+    "      - repeat: 5\n"
+    "        layers:\n"
+    "          - name: innermost\n"
+    "            type: FC\n"
+    "            dims: {K: 7, C: 9}\n"
+    "            repeat: 2\n"
+    "  - {name: after, type: FC, dims: {K: heads, C: 9}}\n";
+
+static void reads_formulas_and_blocks(void **state) {
+  (void)state;
+  tacet_doc *doc = parsed(good_formulas);
+  tacet_network network;
+  tacet_error error = {0};
+  assert_int_equal(tacet_network_read(&network, doc, &error), TACET_OK);
+  assert_int_equal(tacet_doc_check(doc, &error), TACET_OK);
+  assert_int_equal(network.layers, 4);
+  static const char *const names[] = {"before", "inner", "innermost", "after"};
+  static const int64_t repeats[] = {1, 12, 120, 1};
+  for (int i = 0; i < 4; i++) {
+    assert_string_equal(network.layer[i].name, names[i]);
+    assert_int_equal(network.layer[i].repeat, repeats[i]);
+    assert_int_equal(tacet_node_place(network.source[i]).line,
+                     network.layer[i].place.line);
+  }
+  assert_int_equal(size_of(&network.layer[0], "M"), 128);
+  assert_int_equal(size_of(&network.layer[0], "N"), 768);
+  assert_int_equal(size_of(&network.layer[0], "K"), 68);
+  assert_int_equal(size_of(&network.layer[1], "M"), 120);
+  assert_int_equal(size_of(&network.layer[3], "K"), 12);
+  tacet_network_free(&network);
+  tacet_doc_free(doc);
+}
+
+static void refuses_formulas_and_blocks(void **state) {
+  (void)state;
+  static const spoil ways[] = {
+      {"M: sequence,", "M: sequnce,", 7, 15, "did you mean sequence?"},
+      {"M: sequence,", "M: x,", 7, 15, "are sequence, heads, times"},
+      {"64*heads", "64*", 7, 31, "a whole number or a parameter"},
+      {"64*heads", "64*heads heads", 7, 37, "or a formula"},
+      {"64*heads", "064*heads", 7, 28, "do not begin with 0"},
+      {"64*heads", "heads/64", 7, 33, "12 / 64 leaves a rest of 12"},
+      {"64*heads", "heads/(heads-12)", 7, 33, "divides by 0"},
+      {"64*heads", "heads-12", 7, 28, "heads-12 = 0; expected 1 to"},
+      {"64*heads", "9007199254740992*heads", 7, 44, "more than 2^53"},
+      {"64*heads", "9007199254740993*heads", 7, 28, "too large"},
+      {"(sequence + 8)", "(sequence + 8", 7, 62, "expected )"},
+      {"sequence: 128", "sequence: 12x", 3, 26, "or a formula"},
+      {"heads / 4", "layers / 4", 3, 47, "are sequence, heads"},
+      {"heads / 4", "times / 4", 3, 47, "no parameter times"},
+      {"sequence: 128", "1st: 1, sequence: 128", 3, 14, "cannot name"},
+      {"sequence: 128", "unused: 1, sequence: 128", 3, 14, "\"unused\""},
+      {"parameters: {", "parameters: 5 #", 3, 13, "expected a map"},
+      {"repeat: 5", "repeat: 2000000000", 13, 17, "more than 2147483647"},
+      {"repeat: 5", "repeet: 5", 13, 9, "did you mean \"repeat\""},
+      {"name: innermost", "name: before", 15, 19, "the first is in line 5"},
+  };
+  spoil_all(good_formulas, ways, COUNT(ways), read_network);
+}
+
 /* ---- dataflows ---------------------------------------------------------- */
 
 static const char good_dataflow[] =
@@ -295,6 +370,8 @@ int main(void) {
       cmocka_unit_test(reads_network),
       cmocka_unit_test(refuses_networks),
       cmocka_unit_test(refuses_empty_networks),
+      cmocka_unit_test(reads_formulas_and_blocks),
+      cmocka_unit_test(refuses_formulas_and_blocks),
       cmocka_unit_test(reads_dataflow),
       cmocka_unit_test(reads_only_what_is_given),
       cmocka_unit_test(refuses_dataflows),

@@ -88,8 +88,7 @@ static tacet_status load_network(tacet_job *job, tacet_error *error) {
   if (!status)
     status = tacet_network_read(&job->network, job->network_doc, error);
   if (!status)
-    status = tacet_profile_of_network(&job->profile, &job->network,
-                                      job->network_doc, error);
+    status = tacet_profile_of_network(&job->profile, &job->network, error);
   return status ? status : tacet_doc_check(job->network_doc, error);
 }
 
