@@ -2,8 +2,9 @@
    writes its CSV. What it computes stands in dense/maestro/. */
 #include "command.h"
 #include "maestro_request.h"
+#include "output.h"
 
-#include <limits.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@ struct rows {
   char *text;
   size_t length;
   size_t room;
+  size_t header; /* length of its first line */
 };
 
 /* What a layer or the file is judged by at the end. */
@@ -24,15 +26,29 @@ struct tally {
 
 /* ---- rows --------------------------------------------------------------- */
 
+static tacet_status no_memory(tacet_error *error) {
+  return tacet_fail(error, TACET_NO_MEMORY, NULL, "no memory for the CSV");
+}
+
 static tacet_status make_room(struct rows *rows, size_t more,
                               tacet_error *error) {
   if (rows->room - rows->length >= more) return TACET_OK;
   size_t room = 2 * (rows->length + more);
   char *text = realloc(rows->text, room);
-  if (!text)
-    return tacet_fail(error, TACET_NO_MEMORY, NULL, "no memory for the CSV");
+  if (!text) return no_memory(error);
   rows->text = text;
   rows->room = room;
+  return TACET_OK;
+}
+
+static tacet_status add_header(struct rows *rows, tacet_error *error) {
+  const char *header = tacet_maestro_csv_header();
+  size_t length = strlen(header);
+  tacet_status status = make_room(rows, length + 1, error);
+  if (status != TACET_OK) return status;
+  memcpy(rows->text, header, length);
+  rows->text[length] = '\n';
+  rows->length = rows->header = length + 1;
   return TACET_OK;
 }
 
@@ -69,51 +85,37 @@ static char *csv_name(const char *mapping) {
   return name;
 }
 
-static tacet_status write_rows(const struct rows *rows, const char *path,
-                               const char *mode, bool header,
-                               tacet_error *error) {
-  tacet_place place = {.file = path};
-  FILE *stream = fopen(path, mode);
-  if (!stream)
-    return tacet_fail(error, TACET_NO_FILE, &place,
-                      "the file cannot be written");
-  if (header) fprintf(stream, "%s\n", tacet_maestro_csv_header());
-  fwrite(rows->text, 1, rows->length, stream);
-  bool failed = ferror(stream);
-  failed |= fclose(stream) != 0;
-  if (!failed) return TACET_OK;
-  return tacet_fail(error, TACET_NO_FILE, &place,
-                    "the file cannot be written to its end");
+static bool exists(const char *path) {
+  FILE *old = fopen(path, "r");
+  if (old) fclose(old);
+  return old != NULL;
 }
 
 /* As the published tool does: rows are appended, the header opens the file. */
-static tacet_status append(const struct rows *rows, const char *mapping,
+static tacet_status append(const struct rows *rows, const char *path,
                            tacet_error *error) {
-  char *path = csv_name(mapping);
-  if (!path)
-    return tacet_fail(error, TACET_NO_MEMORY, NULL, "no memory for a name");
-  FILE *old = fopen(path, "r");
-  if (old) fclose(old);
-  tacet_status status = write_rows(rows, path, "a", !old, error);
-  free(path);
-  return status;
+  tacet_place place = {.file = path};
+  size_t skip = exists(path) ? rows->header : 0;
+  FILE *stream = fopen(path, "a");
+  if (!stream)
+    return tacet_fail(error, TACET_NO_FILE, &place, "cannot be written: %s",
+                      strerror(errno));
+  fwrite(rows->text + skip, 1, rows->length - skip, stream);
+  bool failed = ferror(stream);
+  failed |= fclose(stream) != 0;
+  if (!failed) return TACET_OK;
+  return tacet_fail(error, TACET_WRITE_FAILED, &place, "cannot be written");
 }
 
-/* The whole file or nothing. */
-static tacet_status replace(const struct rows *rows, const char *path,
-                            tacet_error *error) {
-  tacet_place place = {.file = path};
-  char *part = malloc(strlen(path) + sizeof ".part");
-  if (!part)
-    return tacet_fail(error, TACET_NO_MEMORY, NULL, "no memory for a name");
-  strcpy(part, path);
-  strcat(part, ".part");
-  tacet_status status = write_rows(rows, part, "w", true, error);
-  if (status == TACET_OK && rename(part, path))
-    status =
-        tacet_fail(error, TACET_NO_FILE, &place, "the file cannot be replaced");
-  if (status != TACET_OK) remove(part);
-  free(part);
+static tacet_status write_csv(const struct rows *rows,
+                              const tacet_maestro_request *request,
+                              tacet_error *error) {
+  if (request->output)
+    return tacet_output_write(request->output, rows->text, rows->length, error);
+  char *path = csv_name(request->mapping_file);
+  if (!path) return no_memory(error);
+  tacet_status status = append(rows, path, error);
+  free(path);
   return status;
 }
 
@@ -137,6 +139,18 @@ static void take_need(struct tally *tally, const tacet_maestro_result *result) {
   if (result->l2_size > tally->l2_need) tally->l2_need = result->l2_size;
 }
 
+static void print_remarks(const tacet_maestro_file *file) {
+  for (int i = 0; i < file->remarks; i++) tacet_complain(&file->remark[i]);
+}
+
+static void remark_wrap(const tacet_maestro_layer *layer) {
+  tacet_error remark;
+  tacet_fail(&remark, TACET_OK, &layer->place,
+             "the steps do not fit the 32 bits of the published tool: these "
+             "numbers are its own, and wrong");
+  tacet_complain(&remark);
+}
+
 /* A layer that fails is complained of, and the next one looked at. */
 static tacet_status evaluate(struct rows *rows, struct tally *tally,
                              const tacet_maestro_request *request,
@@ -144,7 +158,7 @@ static tacet_status evaluate(struct rows *rows, struct tally *tally,
                              tacet_error *error) {
   tacet_maestro_batch batch;
   tacet_maestro_ledger ledger = {0};
-  tacet_status status = TACET_OK;
+  tacet_status status = add_header(rows, error);
   tacet_maestro_batch_of(&batch, file);
   for (int i = 0; i < file->layers && status == TACET_OK; i++) {
     const tacet_maestro_layer *layer = &file->layer[i];
@@ -157,6 +171,7 @@ static tacet_status evaluate(struct rows *rows, struct tally *tally,
     }
     tacet_maestro_price_of(&price, &ledger, &result, &request->hardware);
     take_need(tally, &result);
+    if (result.wrapped) remark_wrap(layer);
     if (request->print_results) print_layer(layer, &result, &price);
     status = add_row(rows, file->network, layer, &result, &price,
                      &request->hardware, error);
@@ -177,14 +192,6 @@ static void warn_of_capacity(const struct tally *tally,
       printf("%s holds %d elements, but %lld are needed; nothing else is made "
              "of it\n",
              buffers[i].name, buffers[i].size, (long long)buffers[i].need);
-}
-
-static void print_remarks(const tacet_maestro_file *file) {
-  for (int i = 0; i < file->remarks; i++) {
-    char text[1024];
-    tacet_error_text(&file->remark[i], text, sizeof text);
-    fprintf(stderr, "%s\n", text);
-  }
 }
 
 /* ---- the command -------------------------------------------------------- */
@@ -213,9 +220,8 @@ static tacet_status run(struct tally *tally,
   tacet_status status = evaluate(&rows, tally, request, file, error);
   if (status == TACET_OK && request->print_results)
     warn_of_capacity(tally, &request->hardware);
-  if (status == TACET_OK && request->write_csv && rows.length > 0)
-    status = request->output ? replace(&rows, request->output, error)
-                             : append(&rows, request->mapping_file, error);
+  if (status == TACET_OK && request->write_csv && rows.length > rows.header)
+    status = write_csv(&rows, request, error);
   free(rows.text);
   return status;
 }

@@ -124,10 +124,11 @@ static tacet_status set(tacet_maestro_request *request,
   case IGNORED: break;
   }
   if (understood) return TACET_OK;
-  tacet_fail(
-      error, TACET_BAD_USAGE, NULL, "--%s wants %s, not '%.80s'", option->name,
-      option->kind == FLAG ? "true or false" : "a whole number of 0 or more",
-      value);
+  tacet_fail(error, TACET_BAD_USAGE, NULL, "--%s wants %s, not \"%.80s\"",
+             option->name,
+             option->kind == FLAG ? "true or false"
+                                  : "a whole number of 0 or more",
+             value);
   return misused(error);
 }
 
@@ -139,7 +140,7 @@ static tacet_status read_option(tacet_maestro_request *request, int argc,
   const struct option *option = NULL;
   if (!strcmp(name, "-o")) name = "--output";
   if (strncmp(name, "--", 2) || !name[2]) {
-    tacet_fail(error, TACET_BAD_USAGE, NULL, "'%.80s' is no option", name);
+    tacet_fail(error, TACET_BAD_USAGE, NULL, "\"%.80s\" is no option", name);
     return misused(error);
   }
   size_t length = strcspn(name += 2, "=");

@@ -63,7 +63,7 @@ void maestro_add_remark(maestro_collection *collection,
       !grow(&file->remark, file->remarks, &collection->remark_room,
             sizeof file->remark[0]))
     return;
-  tacet_fail(&file->remark[file->remarks++], TACET_OK, place, "'%s': %s",
+  tacet_fail(&file->remark[file->remarks++], TACET_OK, place, "\"%s\": %s",
              maestro_quote(word).text, what);
 }
 

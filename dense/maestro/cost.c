@@ -94,7 +94,7 @@ static bool run_units(struct evaluation *evaluation, int index,
   entry->compute = 0;
   if (step->partial >> spatial & 1) {
     if (!run_unit(evaluation, index, step, true, &run)) return false;
-    entry->compute = run.runtime;
+    entry->compute = larger(entry->compute, run.runtime);
     utilized = run.utilized;
     units--;
   }
@@ -243,8 +243,8 @@ static int64_t written_size(struct evaluation *evaluation,
                             tacet_maestro_tensor tensor) {
   int64_t size = 1;
   for (int i = 0; i < layer->dims; i++)
-    if (maestro_is_rank(&evaluation->plan->tensor[tensor],
-                        maestro_var(layer, layer->dim[i].name)))
+    if (maestro_has(evaluation->plan->tensor[tensor].vars,
+                    maestro_var(layer, layer->dim[i].name)))
       size = maestro_times(size, layer->dim[i].size, &evaluation->overflow);
   return size;
 }

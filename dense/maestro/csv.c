@@ -1,8 +1,8 @@
 /* The 52 columns of the published CSV, as its own streams print them: six
    significant digits, whole numbers in full. */
+#include "digits.h"
 #include "maestro.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* A line in the making; `length` counts also what did not fit. */
@@ -41,15 +41,9 @@ static void put_whole(struct line *line, int64_t value) {
   put(line, at, (size_t)(digits + sizeof digits - at));
 }
 
-/* Few-digit whole numbers look the same either way. */
 static void put_real(struct line *line, double value) {
-  char digits[32];
-  if (value > -1e6 && value < 1e6 && value != 0 && value == (int)value) {
-    put_whole(line, (int)value);
-  } else {
-    int length = snprintf(digits, sizeof digits, "%g", value);
-    put(line, digits, (size_t)length);
-  }
+  char digits[MAESTRO_DIGITS];
+  put(line, digits, (size_t)maestro_digits(digits, value));
 }
 
 /* ---- columns ------------------------------------------------------------ */

@@ -32,7 +32,7 @@ static tacet_status find(const struct key **found, const maestro_token *token,
     *found = &keys[i];
     if (!strcmp(token->text, keys[i].name)) return TACET_OK;
   }
-  tacet_fail(error, TACET_BAD_INPUT, &token->place, "no hardware key '%s'",
+  tacet_fail(error, TACET_BAD_INPUT, &token->place, "no hardware key \"%s\"",
              maestro_quote(token->text).text);
   return tacet_advise(error, "there are num_pes, l1_size_cstr, l2_size_cstr, "
                              "noc_bw_cstr, offchip_bw_cstr and NoC_NumHops");
@@ -42,10 +42,11 @@ static tacet_status find(const struct key **found, const maestro_token *token,
 static tacet_status read_value(int *value, const struct key *key,
                                const maestro_token *token, tacet_error *error) {
   bool digits = token->text[0] >= '0' && token->text[0] <= '9';
-  *value = maestro_number(token->text);
+  const char *rest;
+  *value = maestro_number(token->text, &rest);
   if (*value >= 0 && digits) return TACET_OK;
   return tacet_fail(error, TACET_BAD_INPUT, &token->place,
-                    "%s wants a number of at most %d, found '%s'", key->name,
+                    "%s wants a number of at most %d, found \"%s\"", key->name,
                     INT_MAX, maestro_quote(token->text).text);
 }
 

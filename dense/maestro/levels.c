@@ -2,6 +2,7 @@
    the way the published tool does. Knows no units but their number, and
    nothing of steps. */
 #include "levels.h"
+#include "lexer.h"
 
 #include <limits.h>
 #include <string.h>
@@ -23,17 +24,19 @@ static const tacet_place *place_of(const maestro_map *map,
   return map->source ? &map->source->dim_place : &layer->place;
 }
 
-/* Adds a map in front of the one at `index`. */
-static tacet_status insert(maestro_level *level, int index, maestro_map map,
+static tacet_status too_many(const maestro_map *map,
+                             const tacet_maestro_layer *layer,
+                             tacet_error *error) {
+  return tacet_fail(error, TACET_BAD_INPUT, place_of(map, layer),
+                    "more than %d maps in a cluster level", MAX_MAPS);
+}
+
+static tacet_status append(maestro_level *level, maestro_map map,
                            const tacet_maestro_layer *layer,
                            tacet_error *error) {
-  if (level->maps == MAX_MAPS)
-    return tacet_fail(error, TACET_BAD_INPUT, place_of(&map, layer),
-                      "more than %d maps in a cluster level", MAX_MAPS);
-  memmove(&level->map[index + 1], &level->map[index],
-          (size_t)(level->maps - index) * sizeof map);
-  level->map[index] = map;
-  level->maps++;
+  if (level->maps == MAX_MAPS) return too_many(&map, layer, error);
+  level->map[level->maps++] = map;
+  level->mapped |= UINT64_C(1) << map.var;
   return TACET_OK;
 }
 
@@ -53,15 +56,20 @@ static tacet_status convert(maestro_level *level, int index, int window,
     return tacet_advise(error, "the published tool's result is undefined");
   }
   map->var = maestro_windows[window].in;
+  level->mapped = 0;
+  for (int i = 0; i < level->maps; i++)
+    level->mapped |= UINT64_C(1) << level->map[i].var;
   map->size += level->map[sliding].size - 1;
   return TACET_OK;
 }
 
+/* Converts the first map of an output's axis that has no other map. */
 static tacet_status convert_first(maestro_level *level, tacet_error *error) {
   for (int i = 0; i < WINDOWS; i++) {
-    int index = maestro_find_map(level, maestro_windows[i].out);
-    if (index < 0 || maestro_find_map(level, maestro_windows[i].in) >= 0)
+    if (!maestro_has(level->mapped, maestro_windows[i].out) ||
+        maestro_has(level->mapped, maestro_windows[i].in))
       continue;
+    int index = maestro_find_map(level, maestro_windows[i].out);
     tacet_status status = convert(level, index, i, error);
     if (status != TACET_OK) return status;
   }
@@ -72,8 +80,8 @@ static tacet_status convert_first(maestro_level *level, tacet_error *error) {
    maps of the filter. */
 static tacet_status convert_rest(maestro_level *level, tacet_error *error) {
   for (int i = 0; i < WINDOWS; i++) {
-    int index;
-    while ((index = maestro_find_map(level, maestro_windows[i].out)) >= 0) {
+    while (maestro_has(level->mapped, maestro_windows[i].out)) {
+      int index = maestro_find_map(level, maestro_windows[i].out);
       tacet_status status = convert(level, index, i, error);
       if (status != TACET_OK) return status;
     }
@@ -83,37 +91,38 @@ static tacet_status convert_rest(maestro_level *level, tacet_error *error) {
 
 /* ---- maps a level does not write ---------------------------------------- */
 
-/* What the level outside maps, and this one does not, is mapped in time here;
-   each goes to the front, which turns their order around. */
+/* What the level outside maps, and this one does not, is mapped in time here.
+   Each goes to the front, which turns their order around. */
 static tacet_status inherit(maestro_level *level, const maestro_level *outer,
                             const tacet_maestro_layer *layer,
                             tacet_error *error) {
-  for (int i = 0; i < outer->maps; i++) {
-    maestro_map map = outer->map[i];
-    map.spatial = false;
-    if (maestro_find_map(level, map.var) >= 0) continue;
-    tacet_status status = insert(level, 0, map, layer, error);
-    if (status != TACET_OK) return status;
+  maestro_vars missing = outer->mapped & ~level->mapped;
+  int more = __builtin_popcountll(missing);
+  if (level->maps + more > MAX_MAPS)
+    return too_many(&outer->map[0], layer, error);
+  memmove(&level->map[more], &level->map[0],
+          (size_t)level->maps * sizeof level->map[0]);
+  level->maps += more;
+  level->mapped |= missing;
+  for (int i = 0; more > 0; i++) {
+    if (!maestro_has(missing, outer->map[i].var)) continue;
+    missing &= ~(UINT64_C(1) << outer->map[i].var);
+    level->map[--more] = outer->map[i];
+    level->map[more].spatial = false;
   }
   return TACET_OK;
-}
-
-static bool is_operand_rank(const maestro_plan *plan, int var) {
-  return maestro_is_rank(&plan->tensor[TACET_MAESTRO_INPUT], var) ||
-         maestro_is_rank(&plan->tensor[TACET_MAESTRO_FILTER], var);
 }
 
 /* Ranks of the operands that no level has mapped yet are taken whole. */
 static tacet_status unroll(maestro_level *level, const maestro_plan *plan,
                            const tacet_maestro_layer *layer,
                            tacet_error *error) {
-  for (int var = 0; var < KNOWN_VARS; var++) {
+  maestro_vars missing = plan->operands & ~level->mapped;
+  for (; missing; missing &= missing - 1) {
+    int var = __builtin_ctzll(missing);
     int64_t size = level->table.size[var];
-    if (!is_operand_rank(plan, var) || size == 0 ||
-        maestro_find_map(level, var) >= 0)
-      continue;
     maestro_map map = {.var = var, .size = size, .offset = size};
-    tacet_status status = insert(level, level->maps, map, layer, error);
+    tacet_status status = append(level, map, layer, error);
     if (status != TACET_OK) return status;
   }
   return TACET_OK;
@@ -135,12 +144,12 @@ static tacet_status apply_strides(maestro_level *level,
                                   const tacet_maestro_layer *layer,
                                   tacet_error *error) {
   const maestro_level *outermost = &plan->level[0];
-  for (int i = 0; i < level->maps; i++) {
-    maestro_map *map = &level->map[i];
-    for (int w = 0; w < WINDOWS; w++) {
-      int64_t stride = plan->stride[map->var];
-      int64_t filter = outermost->table.size[maestro_windows[w].sliding];
-      if (map->var != maestro_windows[w].in || stride == 1) continue;
+  for (int w = 0; w < WINDOWS; w++) {
+    int64_t stride = plan->stride[maestro_windows[w].in];
+    int64_t filter = outermost->table.size[maestro_windows[w].sliding];
+    for (int i = 0; stride != 1 && i < level->maps; i++) {
+      maestro_map *map = &level->map[i];
+      if (map->var != maestro_windows[w].in) continue;
       if (filter == 0)
         return tacet_fail(error, TACET_BAD_INPUT, place_of(map, layer),
                           "a stride needs the dimension %s",
@@ -196,13 +205,14 @@ static tacet_status complete(maestro_level *level, const maestro_plan *plan,
   return status;
 }
 
+/* Of several maps of a variable the first counts. */
 static void fill_table(maestro_table *table, const maestro_level *outer,
                        const maestro_plan *plan) {
   *table = (maestro_table){0};
-  for (int var = 0; var < KNOWN_VARS; var++) {
-    if (!is_operand_rank(plan, var)) continue;
-    int map = maestro_find_map(outer, var);
-    table->size[var] = smaller(outer->map[map].size, outer->table.size[var]);
+  for (int i = outer->maps - 1; i >= 0; i--) {
+    int var = outer->map[i].var;
+    if (maestro_has(plan->operands, var))
+      table->size[var] = smaller(outer->map[i].size, outer->table.size[var]);
   }
 }
 
@@ -215,7 +225,8 @@ static tacet_status add_written(maestro_level *level, const maestro_plan *plan,
   int var = maestro_var(layer, directive->dim);
   if (var < 0 || (var < MAX_VARS && plan->level[0].table.size[var] == 0))
     return tacet_fail(error, TACET_BAD_INPUT, &directive->dim_place,
-                      "the layer has no dimension '%.40s'", directive->dim);
+                      "the layer has no dimension \"%s\"",
+                      maestro_quote(directive->dim).text);
   bool spatial = directive->kind == TACET_MAESTRO_SPATIAL;
   if (!spatial && (var == VAR_R || var == VAR_S) &&
       (directive->size.value != plan->level[0].table.size[var] ||
@@ -231,7 +242,7 @@ static tacet_status add_written(maestro_level *level, const maestro_plan *plan,
                      .size = directive->size.value,
                      .offset = directive->offset.value,
                      .source = directive};
-  return insert(level, level->maps, map, layer, error);
+  return append(level, map, layer, error);
 }
 
 /* Units of a level: those of the Cluster that opened it; outermost, as many
@@ -267,6 +278,7 @@ static tacet_status add_level(maestro_level *level, const maestro_plan *plan,
       *next ? &layer->directive[*next - 1].place : &layer->place;
   tacet_status status = TACET_OK;
   level->maps = 0;
+  level->mapped = 0;
   while (*next < layer->directives && status == TACET_OK) {
     const tacet_maestro_directive *directive = &layer->directive[(*next)++];
     if (directive->kind == TACET_MAESTRO_CLUSTER) break;

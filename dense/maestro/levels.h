@@ -42,21 +42,31 @@ typedef struct maestro_table {
   int64_t size[MAX_VARS];
 } maestro_table;
 
+/* A set of variables: bit v stands for variable v. */
+typedef uint64_t maestro_vars;
+
+static inline bool maestro_has(maestro_vars vars, int var) {
+  return vars >> var & 1;
+}
+
 typedef struct maestro_tensor {
   int ranks;
   int var[MAX_RANKS];
+  maestro_vars vars; /* the same as a set */
 } maestro_tensor;
 
 typedef struct maestro_level {
   int64_t units; /* sub-clusters */
   int maps;
   maestro_map map[MAX_MAPS]; /* outermost loop first */
+  maestro_vars mapped;       /* variables that have a map */
   maestro_table table;       /* of whole tiles */
 } maestro_level;
 
 typedef struct maestro_plan {
   maestro_tensor tensor[TACET_MAESTRO_TENSORS];
-  bool windows; /* X slides with S, and Y with R */
+  maestro_vars operands; /* ranks of the input or filter */
+  bool windows;          /* X slides with S, and Y with R */
   int64_t stride[MAX_VARS];
   int levels;
   maestro_level level[MAX_LEVELS]; /* outermost first */
@@ -86,8 +96,6 @@ tacet_status maestro_plan_layer(maestro_plan *plan,
 /* The variable a file calls `name`, or -1 if the layer has none. Known names
    are variables of every layer. */
 int maestro_var(const tacet_maestro_layer *layer, const char *name);
-
-bool maestro_is_rank(const maestro_tensor *tensor, int var);
 
 /* Index of the level's first map of `var`, or -1. */
 int maestro_find_map(const maestro_level *level, int var);

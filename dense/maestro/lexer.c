@@ -50,13 +50,11 @@ static void skip_line(maestro_lexer *lexer) {
 static void skip_to_word(maestro_lexer *lexer) {
   while (lexer->next < lexer->end) {
     const char *at = lexer->next;
-    if (at[0] == '/' && at[1] == '/') {
+    if (separators[(unsigned char)*at]) {
+      if (ends_line(at)) count_line(lexer);
+      lexer->next++;
+    } else if (at[0] == '/' && at[1] == '/') {
       skip_line(lexer);
-    } else if (ends_line(at)) {
-      count_line(lexer);
-      lexer->next++;
-    } else if (separators[(unsigned char)*at]) {
-      lexer->next++;
     } else {
       return;
     }
@@ -104,12 +102,13 @@ void maestro_lexer_next(maestro_lexer *lexer, maestro_token *token) {
   end_word(lexer);
 }
 
-int maestro_number(const char *word) {
+int maestro_number(const char *word, const char **rest) {
   int64_t number = 0;
   for (; *word >= '0' && *word <= '9'; word++) {
     number = 10 * number + (*word - '0');
     if (number > INT_MAX) return -1;
   }
+  *rest = word;
   return (int)number;
 }
 

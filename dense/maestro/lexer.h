@@ -30,8 +30,16 @@ void maestro_lexer_start(maestro_lexer *lexer, char *text, size_t size,
 /* Moves on to the next word. */
 void maestro_lexer_next(maestro_lexer *lexer, maestro_token *token);
 
-/* Leading digits of a word: 0 if there are none, -1 beyond 32 bits. */
-int maestro_number(const char *word);
+/* Whether two words are equal. Most have one letter, or differ in the first:
+   too little work for a call. */
+static inline bool maestro_same(const char *a, const char *b) {
+  while (*a == *b && *a) a++, b++;
+  return *a == *b;
+}
+
+/* Leading digits of a word: 0 if there are none, -1 beyond 32 bits. *rest is
+   what follows them. */
+int maestro_number(const char *word, const char **rest);
 
 /* A word as messages show it: cut, and unprintable bytes replaced. */
 typedef struct maestro_quoted {

@@ -14,7 +14,7 @@ static bool is_memory(tacet_status status) {
 
 static tacet_status take_body(maestro_parser *parser) {
   bool seen[SECTIONS] = {false}; /* Type is the first */
-  tacet_status status = maestro_expect(parser, "{", "'{' after Layer");
+  tacet_status status = maestro_expect(parser, "{", "\"{\" after Layer");
   while (status == TACET_OK && !maestro_is_word(parser, "}"))
     status = maestro_take_section(parser, seen);
   if (status != TACET_OK) return status;
@@ -77,16 +77,16 @@ static void keep_file_problem(maestro_parser *parser) {
 static tacet_status take_network(maestro_parser *parser) {
   tacet_maestro_file *file = &parser->collection.file;
   file->network = maestro_take_last_name(parser, file->network);
-  tacet_status status = maestro_expect(parser, "{", "'{' after Network");
+  tacet_status status = maestro_expect(parser, "{", "\"{\" after Network");
   if (status != TACET_OK) return status;
   while (!maestro_accept(parser, "}")) {
     if (maestro_is_word(parser, "Layer")) {
       status = take_layer(parser);
       if (status != TACET_OK) return status;
     } else if (maestro_at_end(parser)) {
-      return maestro_fail_here(parser, "'}' at the end of Network");
+      return maestro_fail_here(parser, "\"}\" at the end of Network");
     } else {
-      maestro_fail_here(parser, "Layer or '}'");
+      maestro_fail_here(parser, "Layer or \"}\"");
       keep_file_problem(parser);
       maestro_advance(parser);
     }

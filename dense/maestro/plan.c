@@ -8,7 +8,7 @@
 const maestro_window maestro_windows[WINDOWS] = {
     {"X'", "S", VAR_X_OUT, VAR_X, VAR_S}, {"Y'", "R", VAR_Y_OUT, VAR_Y, VAR_R}};
 
-static const char known_names[KNOWN_VARS + 1] = "CGKMNRSXY";
+static const char known_names[] = "CGKMNRSXY";
 
 /* Ranks by type, N left out: it comes first, and not in filters. */
 static const struct {
@@ -25,24 +25,24 @@ static const struct {
 
 /* ---- variables ---------------------------------------------------------- */
 
+/* One more than the variable; 0 for names that are none. */
+static const signed char known_vars[256] = {
+    ['C'] = VAR_C + 1, ['G'] = VAR_G + 1, ['K'] = VAR_K + 1,
+    ['M'] = VAR_M + 1, ['N'] = VAR_N + 1, ['R'] = VAR_R + 1,
+    ['S'] = VAR_S + 1, ['X'] = VAR_X + 1, ['Y'] = VAR_Y + 1};
+
 static int known_var(char letter) {
-  return (int)(strchr(known_names, letter) - known_names);
+  return known_vars[(unsigned char)letter] - 1;
 }
 
 int maestro_var(const tacet_maestro_layer *layer, const char *name) {
+  int known = known_var(name[0]);
+  if (known >= 0 && !name[1]) return known;
   for (int i = 0; i < WINDOWS; i++)
     if (!strcmp(name, maestro_windows[i].name)) return maestro_windows[i].out;
-  if (name[0] && !name[1] && strchr(known_names, name[0]))
-    return known_var(name[0]);
   for (int i = 0; i < layer->dims; i++)
     if (!strcmp(name, layer->dim[i].name)) return KNOWN_VARS + i;
   return -1;
-}
-
-bool maestro_is_rank(const maestro_tensor *tensor, int var) {
-  for (int i = 0; i < tensor->ranks; i++)
-    if (tensor->var[i] == var) return true;
-  return false;
 }
 
 /* ---- tensors ------------------------------------------------------------ */
@@ -65,17 +65,24 @@ void tacet_maestro_batch_of(tacet_maestro_batch *batch,
   }
 }
 
+static void add_rank(maestro_tensor *tensor, int var) {
+  tensor->var[tensor->ranks++] = var;
+  tensor->vars |= UINT64_C(1) << var;
+}
+
 static void make_tensors(maestro_plan *plan, tacet_maestro_type type,
                          bool batched) {
   plan->windows = forms[type].windows;
   for (int t = 0; t < TACET_MAESTRO_TENSORS; t++) {
     maestro_tensor *tensor = &plan->tensor[t];
-    tensor->ranks = 0;
+    *tensor = (maestro_tensor){0};
     if (batched && plan->windows && t != TACET_MAESTRO_FILTER)
-      tensor->var[tensor->ranks++] = VAR_N;
+      add_rank(tensor, VAR_N);
     for (const char *rank = forms[type].ranks[t]; *rank; rank++)
-      tensor->var[tensor->ranks++] = known_var(*rank);
+      add_rank(tensor, known_var(*rank));
   }
+  plan->operands = plan->tensor[TACET_MAESTRO_INPUT].vars |
+                   plan->tensor[TACET_MAESTRO_FILTER].vars;
 }
 
 /* ---- dimensions --------------------------------------------------------- */

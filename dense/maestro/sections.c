@@ -38,10 +38,10 @@ static tacet_status take_type(maestro_parser *parser) {
 
 static tacet_status take_stride(maestro_parser *parser) {
   if (parser->strides == TACET_MAESTRO_MAX_DIMS)
-    return maestro_fail_here(parser, "'}' after so many strides");
+    return maestro_fail_here(parser, "\"}\" after so many strides");
   maestro_named *stride = &parser->stride[parser->strides];
   tacet_status status =
-      maestro_take_name(parser, &stride->name, "a dimension or '}'");
+      maestro_take_name(parser, &stride->name, "a dimension or \"}\"");
   if (status != TACET_OK) return status;
   parser->scratch = stride->name;
   parser->strides++;
@@ -52,7 +52,7 @@ static tacet_status take_strides(maestro_parser *parser) {
   if (parser->layer.dims > 0)
     return tacet_fail(parser->error, TACET_BAD_INPUT, &parser->token.place,
                       "Stride must stand before Dimensions");
-  tacet_status status = maestro_expect(parser, "{", "'{' after Stride");
+  tacet_status status = maestro_expect(parser, "{", "\"{\" after Stride");
   while (status == TACET_OK && !maestro_accept(parser, "}"))
     status = take_stride(parser);
   return status;
@@ -60,16 +60,17 @@ static tacet_status take_strides(maestro_parser *parser) {
 
 static int stride_of(const maestro_parser *parser, const char *name) {
   for (int i = parser->strides - 1; i >= 0; i--)
-    if (!strcmp(parser->stride[i].name, name)) return parser->stride[i].value;
+    if (maestro_same(parser->stride[i].name, name))
+      return parser->stride[i].value;
   return 1;
 }
 
 static tacet_status take_dim(maestro_parser *parser) {
   tacet_maestro_dim dim = {.place = parser->token.place};
   if (parser->layer.dims == TACET_MAESTRO_MAX_DIMS)
-    return maestro_fail_here(parser, "'}' after so many dimensions");
+    return maestro_fail_here(parser, "\"}\" after so many dimensions");
   tacet_status status =
-      maestro_take_name(parser, &dim.name, "a dimension or '}'");
+      maestro_take_name(parser, &dim.name, "a dimension or \"}\"");
   if (status == TACET_OK) status = maestro_take_size(parser, &dim.size);
   if (status != TACET_OK) return status;
   parser->scratch = dim.name;
@@ -80,7 +81,7 @@ static tacet_status take_dim(maestro_parser *parser) {
 }
 
 static tacet_status take_dims(maestro_parser *parser) {
-  tacet_status status = maestro_expect(parser, "{", "'{' after Dimensions");
+  tacet_status status = maestro_expect(parser, "{", "\"{\" after Dimensions");
   while (status == TACET_OK && !maestro_accept(parser, "}"))
     status = take_dim(parser);
   return status;
@@ -96,12 +97,12 @@ static tacet_status take_size_of(maestro_parser *parser,
       maestro_take_name(parser, &extent->of, "a dimension in Sz()");
   if (status != TACET_OK) return status;
   for (int i = dims - 1; i >= 0; i--) {
-    if (strcmp(dim[i].name, extent->of)) continue;
+    if (!maestro_same(dim[i].name, extent->of)) continue;
     extent->value = dim[i].size;
     return TACET_OK;
   }
   tacet_fail(parser->error, TACET_BAD_INPUT, &place,
-             "Sz(): the layer has no dimension '%s'",
+             "Sz(): the layer has no dimension \"%s\"",
              maestro_quote(extent->of).text);
   return tacet_advise(parser->error, "Dimensions must stand before Dataflow");
 }
@@ -141,11 +142,11 @@ static tacet_status take_directive(maestro_parser *parser) {
   tacet_maestro_directive directive = {.place = parser->token.place};
   int kind = TACET_MAESTRO_TEMPORAL;
   if (parser->layer.directives == TACET_MAESTRO_MAX_DIRECTIVES)
-    return maestro_fail_here(parser, "'}' after so many directives");
+    return maestro_fail_here(parser, "\"}\" after so many directives");
   while (!maestro_accept(parser, directives[kind].word))
     if (kind++ == TACET_MAESTRO_CLUSTER)
       return maestro_fail_here(parser,
-                               "TemporalMap, SpatialMap, Cluster or '}'");
+                               "TemporalMap, SpatialMap, Cluster or \"}\"");
   directive.kind = (tacet_maestro_kind)kind;
   tacet_status status = directives[kind].take(parser, &directive);
   if (status == TACET_OK)
@@ -156,7 +157,7 @@ static tacet_status take_directive(maestro_parser *parser) {
 }
 
 static tacet_status take_dataflow(maestro_parser *parser) {
-  tacet_status status = maestro_expect(parser, "{", "'{' after Dataflow");
+  tacet_status status = maestro_expect(parser, "{", "\"{\" after Dataflow");
   while (status == TACET_OK && !maestro_accept(parser, "}"))
     status = take_directive(parser);
   return status;
@@ -180,5 +181,6 @@ tacet_status maestro_take_section(maestro_parser *parser, bool *seen) {
     maestro_advance(parser);
     return sections[i].take(parser);
   }
-  return maestro_fail_here(parser, "Type, Stride, Dimensions, Dataflow or '}'");
+  return maestro_fail_here(parser,
+                           "Type, Stride, Dimensions, Dataflow or \"}\"");
 }

@@ -56,73 +56,93 @@ static maestro_tile as_output(const maestro_map *map, maestro_tile in,
                         .unique_edge = smaller(map->offset, mapped_edge)};
 }
 
-static int last_map_of(const maestro_level *level, int var) {
-  int last = -1;
-  for (int i = 0; i < level->maps; i++)
-    if (level->map[i].var == var) last = i;
-  return last;
-}
+/* Index of the last map of each variable that has one. */
+struct last {
+  int map[MAX_VARS];
+};
 
-static void make_in(maestro_tiles *tiles, const maestro_level *level) {
-  for (int i = 0; i < level->maps; i++) tiles->alias[i] = 0;
+static void make_in(maestro_tiles *tiles, const maestro_level *level,
+                    const struct last *last) {
   tiles->edges = 0;
-  for (int i = 0; i < level->maps; i++) {
-    int var = level->map[i].var;
-    int last = last_map_of(level, var);
-    tiles->alias[last] |= 1u << i;
-    maestro_tile tile = make_tile(&level->map[last], level->table.size[var]);
-    if (tile.mapped != tile.mapped_edge) tiles->edges |= 1u << i;
-    tiles->in[i] = tile;
-    tiles->out[i] = tile;
+  for (int i = level->maps - 1; i >= 0; i--) {
+    int var = level->map[i].var, owner = last->map[var];
+    if (owner == i) {
+      tiles->alias[i] = 1u << i;
+      tiles->in[i] = make_tile(&level->map[i], level->table.size[var]);
+      if (tiles->in[i].mapped != tiles->in[i].mapped_edge)
+        tiles->edges |= 1u << i;
+    } else {
+      tiles->alias[i] = 0;
+      tiles->alias[owner] |= 1u << i;
+      tiles->in[i] = tiles->in[owner];
+    }
+    tiles->out[i] = tiles->in[i];
   }
 }
 
-static void make_out(maestro_tiles *tiles, const maestro_level *level) {
+static void make_out(maestro_tiles *tiles, const maestro_level *level,
+                     const struct last *last) {
   for (int w = 0; w < WINDOWS; w++) {
-    int sliding = last_map_of(level, maestro_windows[w].sliding);
-    int last = last_map_of(level, maestro_windows[w].in);
-    for (int i = 0; i < level->maps; i++)
-      if (level->map[i].var == maestro_windows[w].in)
-        tiles->out[i] =
-            as_output(&level->map[last], tiles->in[last], tiles->in[sliding]);
+    const maestro_window *window = &maestro_windows[w];
+    int sliding = last->map[window->sliding], owner = last->map[window->in];
+    maestro_tile tile =
+        as_output(&level->map[owner], tiles->in[owner], tiles->in[sliding]);
+    for (uint32_t rest = tiles->alias[owner]; rest; rest &= rest - 1)
+      tiles->out[__builtin_ctz(rest)] = tile;
   }
+}
+
+/* Where a tensor is spatial in several ranks, the last of them counts. */
+static int shared_map(const maestro_tensor *tensor, const maestro_level *level,
+                      uint32_t spatial) {
+  for (int r = tensor->ranks - 1; r >= 0; r--)
+    for (uint32_t rest = spatial; rest; rest &= rest - 1)
+      if (level->map[__builtin_ctz(rest)].var == tensor->var[r])
+        return __builtin_ctz(rest);
+  return -1;
 }
 
 static void make_masks(maestro_tiles *tiles, const maestro_plan *plan,
                        const maestro_level *level) {
   tiles->spatial = 0;
-  for (int i = level->maps - 1; i >= 0; i--) {
-    if (!level->map[i].spatial) continue;
-    if (!tiles->spatial) tiles->last_spatial = i;
-    tiles->first_spatial = i;
-    tiles->spatial |= 1u << i;
+  for (int t = 0; t < TACET_MAESTRO_TENSORS; t++) tiles->ranks[t] = 0;
+  for (int i = 0; i < level->maps; i++) {
+    tiles->spatial |= (uint32_t)level->map[i].spatial << i;
+    for (int t = 0; t < TACET_MAESTRO_TENSORS; t++)
+      tiles->ranks[t] |=
+          (uint32_t)maestro_has(plan->tensor[t].vars, level->map[i].var) << i;
   }
-  for (int t = 0; t < TACET_MAESTRO_TENSORS; t++) {
-    const maestro_tensor *tensor = &plan->tensor[t];
-    tiles->ranks[t] = 0;
-    tiles->shared[t] = -1;
-    for (int r = 0; r < tensor->ranks; r++)
-      for (int i = 0; i < level->maps; i++) {
-        if (level->map[i].var != tensor->var[r]) continue;
-        tiles->ranks[t] |= 1u << i;
-        if (level->map[i].spatial) tiles->shared[t] = i;
-      }
+  tiles->first_spatial = __builtin_ctz(tiles->spatial);
+  tiles->last_spatial = 31 - __builtin_clz(tiles->spatial);
+  for (int t = 0; t < TACET_MAESTRO_TENSORS; t++)
+    tiles->shared[t] =
+        shared_map(&plan->tensor[t], level, tiles->ranks[t] & tiles->spatial);
+}
+
+/* The first map of each of the output's ranks. */
+static uint32_t output_maps(const maestro_plan *plan,
+                            const maestro_level *level) {
+  maestro_vars missing = plan->tensor[TACET_MAESTRO_OUTPUT].vars;
+  uint32_t maps = 0;
+  for (int i = 0; missing; i++) {
+    maps |= (uint32_t)maestro_has(missing, level->map[i].var) << i;
+    missing &= ~(UINT64_C(1) << level->map[i].var);
   }
+  return maps;
 }
 
 void maestro_make_tiles(maestro_tiles *tiles, const maestro_plan *plan,
                         int index, bool *wide) {
   const maestro_level *level = &plan->level[index];
+  struct last last;
+  for (int i = 0; i < level->maps; i++) last.map[level->map[i].var] = i;
   tiles->maps = level->maps;
   tiles->units = level->units;
   make_masks(tiles, plan, level);
   const maestro_map *map = &level->map[tiles->first_spatial];
   tiles->edge_units =
       count_edge_units(map, level->units, level->table.size[map->var], wide);
-  make_in(tiles, level);
-  if (plan->windows) make_out(tiles, level);
-  tiles->output = 0;
-  const maestro_tensor *output = &plan->tensor[TACET_MAESTRO_OUTPUT];
-  for (int r = 0; r < output->ranks; r++)
-    tiles->output |= 1u << maestro_find_map(level, output->var[r]);
+  make_in(tiles, level, &last);
+  if (plan->windows) make_out(tiles, level, &last);
+  tiles->output = output_maps(plan, level);
 }

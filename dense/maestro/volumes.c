@@ -4,18 +4,6 @@
    whose tile is cut. Knows no cycles. */
 #include "volumes.h"
 
-int64_t maestro_times(int64_t a, int64_t b, bool *overflow) {
-  int64_t product;
-  *overflow |= __builtin_mul_overflow(a, b, &product);
-  return product;
-}
-
-int64_t maestro_plus(int64_t a, int64_t b, bool *overflow) {
-  int64_t sum;
-  *overflow |= __builtin_add_overflow(a, b, &sum);
-  return sum;
-}
-
 static int64_t at_edge(const maestro_tile *tile, bool edge) {
   return edge ? tile->mapped_edge : tile->mapped;
 }

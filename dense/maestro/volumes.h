@@ -4,6 +4,19 @@
 
 #include "steps.h"
 
+/* a * b, and a + b, noting overflow. */
+static inline int64_t maestro_times(int64_t a, int64_t b, bool *overflow) {
+  int64_t product;
+  *overflow |= __builtin_mul_overflow(a, b, &product);
+  return product;
+}
+
+static inline int64_t maestro_plus(int64_t a, int64_t b, bool *overflow) {
+  int64_t sum;
+  *overflow |= __builtin_add_overflow(a, b, &sum);
+  return sum;
+}
+
 /* Products of tile sizes, and what may go wrong with them. */
 typedef struct maestro_meter {
   const maestro_tiles *tiles;
@@ -21,9 +34,5 @@ int64_t maestro_egress(maestro_meter *meter);
 /* Partial sums of the busiest sub-cluster, and of all. */
 int64_t maestro_critical_psums(maestro_meter *meter);
 int64_t maestro_psums(maestro_meter *meter);
-
-/* a * b, and a + b, noting overflow. */
-int64_t maestro_times(int64_t a, int64_t b, bool *overflow);
-int64_t maestro_plus(int64_t a, int64_t b, bool *overflow);
 
 #endif

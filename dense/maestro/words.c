@@ -9,7 +9,7 @@ void maestro_remark(maestro_parser *parser, const char *what) {
 }
 
 bool maestro_is_word(const maestro_parser *parser, const char *word) {
-  return !strcmp(parser->token.text, word);
+  return maestro_same(parser->token.text, word);
 }
 
 bool maestro_at_end(const maestro_parser *parser) {
@@ -41,7 +41,7 @@ tacet_status maestro_fail_here(maestro_parser *parser, const char *wanted) {
     return tacet_fail(parser->error, TACET_BAD_INPUT, &found->place,
                       "expected %s, but the file ends here", wanted);
   return tacet_fail(parser->error, TACET_BAD_INPUT, &found->place,
-                    "expected %s, found '%s'", wanted,
+                    "expected %s, found \"%s\"", wanted,
                     maestro_quote(found->text).text);
 }
 
@@ -68,21 +68,18 @@ const char *maestro_take_last_name(maestro_parser *parser, const char *name) {
   return name;
 }
 
-static bool all_digits(const char *word) {
-  return word[strspn(word, "0123456789")] == '\0';
-}
-
 tacet_status maestro_take_number(maestro_parser *parser, int *number,
                                  int least) {
   const maestro_token *token = &parser->token;
-  *number = maestro_number(token->text);
+  const char *rest;
+  *number = maestro_number(token->text, &rest);
   if (*number < 0)
     return tacet_fail(parser->error, TACET_BAD_INPUT, &token->place,
                       "the number %s does not fit 32 bits",
                       maestro_quote(token->text).text);
   if (*number < least)
     return maestro_fail_here(parser, "a number of at least 1");
-  if (!all_digits(token->text))
+  if (*rest)
     maestro_remark(parser, "the published tool reads leading digits only");
   if (token->minus)
     maestro_remark(parser, "the published tool drops the minus sign before it");
