@@ -80,11 +80,11 @@ static double number(const table *t, int line, const char *column) {
 
 static const json_t *named(const json_t *array, const char *key,
                            const char *name) {
-  size_t i;
-  json_t *item;
-  json_array_foreach(
-      array, i, item) if (strcmp(json_string_value(json_object_get(item, key)),
-                                 name) == 0) return item;
+  for (size_t i = 0; i < json_array_size(array); i++) {
+    const json_t *item = json_array_get(array, i);
+    if (strcmp(json_string_value(json_object_get(item, key)), name) == 0)
+      return item;
+  }
   fail_msg("no %s %s", key, name);
   return NULL;
 }
@@ -189,6 +189,33 @@ static void ratios_are_ratios(void **state) {
                          number(&t, line, "energy_ratio_to_first")) < 1e-9);
   }
   free(t.text);
+}
+
+/* Sums every split in the JSON; returns how many there are. */
+static int check_splits(json_t *value) {
+  int splits = 0;
+  const json_t *all = json_object_get(value, "algorithmic");
+  if (all) {
+    const double sum = json_number_value(json_object_get(value, "actual")) +
+                       json_number_value(json_object_get(value, "gated")) +
+                       json_number_value(json_object_get(value, "skipped"));
+    assert_true(fabs(sum - json_number_value(all)) <= 1e-9 * sum);
+    splits++;
+  }
+  for (void *at = json_object_iter(value); at;
+       at = json_object_iter_next(value, at))
+    splits += check_splits(json_object_iter_value(at));
+  for (size_t i = 0; i < json_array_size(value); i++)
+    splits += check_splits(json_array_get(value, i));
+  return splits;
+}
+
+static void every_count_adds_up(void **state) {
+  (void)state;
+  json_t *report = json_of(COMPARE " --format json");
+  const int flows = 2 * 3 * 5, in_a_reading = 1 + 3 + 1 + flows;
+  assert_int_equal(check_splits(report), 2 * 2 * 2 * in_a_reading);
+  json_decref(report);
 }
 
 /* ---- text --------------------------------------------------------------- */
@@ -434,6 +461,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(totals_are_weighted_sums),
       cmocka_unit_test(macs_add_up),
       cmocka_unit_test(ratios_are_ratios),
+      cmocka_unit_test(every_count_adds_up),
       cmocka_unit_test(text_is_csv),
       cmocka_unit_test(text_says_what_is_expected),
       cmocka_unit_test(layers_are_chosen),

@@ -8,13 +8,18 @@
 
 /* ---- progress ----------------------------------------------------------- */
 
+/* Only on a terminal, and only of a job that takes more than a second. */
+static bool worth_telling(time_t start) {
+  return difftime(time(NULL), start) > 1 && isatty(STDERR_FILENO);
+}
+
 static void show_progress(time_t start, int layer, int layers) {
-  if (difftime(time(NULL), start) > 1 && isatty(STDERR_FILENO))
+  if (worth_telling(start))
     fprintf(stderr, "\rlayer %d of %d", layer + 1, layers);
 }
 
-static void clear_progress(void) {
-  if (isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
+static void clear_progress(time_t start) {
+  if (worth_telling(start)) fputs("\r\033[K", stderr);
 }
 
 /* ---- points ------------------------------------------------------------- */
@@ -96,6 +101,6 @@ tacet_status tacet_job_evaluate(tacet_job *job, tacet_error *error) {
     show_progress(start, l, job->layers);
     status = evaluate_layer(job, l, error);
   }
-  clear_progress();
+  clear_progress(start);
   return status;
 }
