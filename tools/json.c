@@ -2,7 +2,6 @@
 #include "json.h"
 
 #include <math.h>
-#include <string.h>
 
 json_t *tacet_json_number(double value) {
   const double largest = 9007199254740992.0; /* 2^53: whole doubles end */
@@ -16,17 +15,11 @@ json_t *tacet_json_text(const char *text) {
   if (!text) return json_null();
   json_t *string = json_string(text);
   if (string) return string;
-  string = json_string("");
-  for (; *text && string; text++) {
-    char longer[1024];
-    const char byte = (unsigned char)*text < 0x80 ? *text : '?';
-    snprintf(longer, sizeof longer, "%s%c", json_string_value(string), byte);
-    if (json_string_set(string, longer) != 0) {
-      json_decref(string);
-      string = NULL;
-    }
-  }
-  return string;
+  char ascii[1024];
+  snprintf(ascii, sizeof ascii, "%s", text);
+  for (char *c = ascii; *c; c++)
+    if ((unsigned char)*c >= 0x80) *c = '?';
+  return json_string(ascii);
 }
 
 void tacet_json_set(json_t **object, const char *key, json_t *value) {

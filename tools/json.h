@@ -11,7 +11,8 @@
 /* An integer if the value is whole, null if it is not finite. */
 json_t *tacet_json_number(double value);
 
-/* null if text is NULL; bytes that are no UTF-8 become "?". */
+/* null if text is NULL. In text that is no UTF-8, as names of files may be,
+   what is not ASCII becomes "?". */
 json_t *tacet_json_text(const char *text);
 
 /* Takes over `value`; frees *object and makes it NULL if either is NULL or

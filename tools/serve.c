@@ -49,8 +49,8 @@ static tacet_status print_help(const char *help, tacet_error *error) {
   fputs(help, stdout);
   puts("\nOptions:");
   tacet_request_help(stdout);
-  puts("\nColumns; a star marks what is an expected value where zeros are "
-       "known by density only:");
+  puts("\nColumns; a star marks figures that are expected values where only "
+       "the density\nof zeros is known:");
   tacet_columns_help(stdout);
   if (fflush(stdout) == 0) return TACET_OK;
   return tacet_fail(error, TACET_WRITE_FAILED, NULL,
