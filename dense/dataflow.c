@@ -236,7 +236,7 @@ static tacet_status read_by_type(tacet_dataflow_set *dataflow, tacet_node *map,
 tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
                                  tacet_error *error) {
   static const tacet_layer_type common[] = {TACET_CONV, TACET_DEPTHWISE,
-                                            TACET_FC};
+                                            TACET_TRANSPOSED, TACET_FC};
   memset(dataflow, 0, sizeof *dataflow);
   strcpy(dataflow->name, "inline");
   tacet_status status =

@@ -38,6 +38,7 @@ typedef enum tacet_slot {
 typedef enum tacet_layer_type {
   TACET_CONV,
   TACET_DEPTHWISE,
+  TACET_TRANSPOSED, /* a convolution over the zero-inserted input */
   TACET_FC,
   TACET_GEMM,
   TACET_LAYER_TYPES
@@ -50,10 +51,12 @@ typedef struct tacet_term {
 } tacet_term;
 
 typedef struct tacet_rank {
-  char name[4];   /* "Y", "K", ... */
-  int64_t size;   /* coordinates 0 .. size-1 exist; padding does not */
-  int64_t padded; /* Sz() of this rank: size and padding */
-  int64_t offset; /* minus the padding before */
+  char name[4];    /* "Y", "K", ... */
+  int64_t size;    /* coordinates 0 .. size-1 exist; padding does not */
+  int64_t padded;  /* Sz() of this rank: size and padding */
+  int64_t offset;  /* minus the padding before */
+  int64_t spacing; /* values stand at its multiples, inserted zeros between
+                      them; 1 unless the layer is transposed */
   int terms;
   tacet_term term[TACET_MAX_TERMS]; /* of Y: [0] is P, [1] is R */
 } tacet_rank;
@@ -84,18 +87,25 @@ typedef struct tacet_layer {
 /* What a layer is made from; sizes a type does not use are 1. */
 typedef struct tacet_shape {
   tacet_layer_type type;
-  int64_t N, G, K, C, Y, X, R, S; /* CONV, DEPTHWISE, FC; K, C a group */
+  int64_t N, G, K, C, Y, X, R, S; /* all but GEMM; K, C a group */
   int64_t B, M;                   /* GEMM: B batches of [M,K].[K,N] */
   int64_t stride[2];              /* [0] of Y, [1] of X */
   int64_t dilation[2];
   int64_t pad_before[2]; /* rows above, columns left */
   int64_t pad_after[2];
+  int64_t output_padding[2];  /* TRANSPOSED: rows below, columns right */
   bool shared[TACET_TENSORS]; /* GEMM: operand has no batch rank */
 } tacet_shape;
 
 /* Fills layer's dimensions and tensors from shape. Name, place and repeat
-   are left alone. Errors: a size below 1, a window larger than its padded
-   input, MACs or a tensor beyond 2^53. `place` says where to blame. */
+   are left alone. A transposed layer of stride s, filter f, dilation d and
+   padding p becomes the convolution of stride 1 over Y' = s*(Y-1) + 1 rows,
+   s-1 zeros between the given ones, with padding d*(f-1) - p and, behind, the
+   output padding: P = Y' + d*(f-1) - 2p + output padding, as in PyTorch's
+   ConvTranspose2d. Errors: a size below 1, a window larger than its padded
+   input, MACs or a tensor beyond 2^53; of a transposed layer a padding beyond
+   d*(f-1) or an output padding that is less than neither s nor d. `place`
+   says where to blame. */
 tacet_status tacet_layer_make(tacet_layer *layer, const tacet_shape *shape,
                               const tacet_place *place, tacet_error *error);
 
@@ -114,8 +124,11 @@ int64_t tacet_layer_macs(const tacet_layer *layer);
 /* Elements of a tensor, padding not included. */
 int64_t tacet_tensor_size(const tacet_tensor *tensor);
 
-/* The name of a layer type as files spell it: "CONV", "DWCONV", "FC",
-   "GEMM". */
+/* Those of them that are no inserted zeros. */
+int64_t tacet_tensor_values(const tacet_tensor *tensor);
+
+/* The name of a layer type as files spell it: "CONV", "DWCONV", "TRCONV",
+   "FC", "GEMM". */
 const char *tacet_layer_type_name(tacet_layer_type type);
 
 typedef struct tacet_network {

@@ -35,6 +35,7 @@ typedef struct type_row {
 static const type_row types[TACET_LAYER_TYPES] = {
     [TACET_CONV] = {"CONV", "NGKCPQRS", "", CONVOLUTION_TENSORS},
     [TACET_DEPTHWISE] = {"DWCONV", "NGKCPQRS", "KC", CONVOLUTION_TENSORS},
+    [TACET_TRANSPOSED] = {"TRCONV", "NGKCPQRS", "", CONVOLUTION_TENSORS},
     [TACET_FC] = {"FC", "NGKCPQRS", "GPQRS", CONVOLUTION_TENSORS},
     [TACET_GEMM] = {"GEMM",
                     "BMNK",
@@ -187,7 +188,7 @@ static tacet_status check_ones(const tacet_layer *layer,
 
 static void make_rank(tacet_rank *rank, const tacet_layer *layer,
                       const tacet_shape *shape, char letter) {
-  *rank = (tacet_rank){.name = {letter}, .terms = 1};
+  *rank = (tacet_rank){.name = {letter}, .spacing = 1, .terms = 1};
   const int w = find_window(letter);
   if (w < 0) {
     rank->term[0] = (tacet_term){find_dim(layer, letter), 1};
@@ -242,14 +243,80 @@ static tacet_status check_counts(const tacet_layer *layer,
   return status;
 }
 
+/* ---- transposed layers -------------------------------------------------- */
+
+static tacet_status check_cut(const tacet_shape *shape, int w, int64_t reach,
+                              const tacet_place *place, tacet_error *error) {
+  const int64_t pads[] = {shape->pad_before[w], shape->pad_after[w]};
+  for (int side = 0; side < 2; side++) {
+    if (pads[side] >= 0 && pads[side] <= reach) continue;
+    tacet_fail(error, TACET_BAD_INPUT, place,
+               "the padding of %c is %lld; expected 0 to %lld, dilation * "
+               "(filter %s - 1)",
+               windows[w].rank, (long long)pads[side], (long long)reach,
+               windows[w].lines);
+    return tacet_advise(error, "the padding of a TRCONV layer cuts outputs "
+                               "off, as many as that on each side");
+  }
+  const int64_t extra = shape->output_padding[w];
+  if (extra >= 0 && (extra < shape->stride[w] || extra < shape->dilation[w]))
+    return TACET_OK;
+  return tacet_fail(error, TACET_BAD_INPUT, place,
+                    "the output padding of %c is %lld; expected less than "
+                    "stride or dilation",
+                    windows[w].rank, (long long)extra);
+}
+
+/* Along one axis: the convolution that the transposed one is. */
+static tacet_status insert_zeros(tacet_shape *shape, int w,
+                                 const tacet_place *place, tacet_error *error) {
+  const int64_t filter = size_at(shape, windows[w].filter_offset);
+  int64_t size = size_at(shape, windows[w].offset), reach;
+  tacet_status status =
+      check_stride(shape->stride[w], "stride", w, place, error);
+  if (!status)
+    status = check_stride(shape->dilation[w], "dilation", w, place, error);
+  if (!status) status = check_size(size, windows[w].rank, place, error);
+  if (!status) status = check_size(filter, windows[w].filter, place, error);
+  if (status) return status;
+  if (__builtin_mul_overflow(shape->stride[w], size - 1, &size) ||
+      __builtin_mul_overflow(shape->dilation[w], filter - 1, &reach) ||
+      size >= largest_count || reach > largest_count)
+    return tacet_fail(error, TACET_OVERFLOW, place,
+                      "%c with its zeros inserted is more than 2^53",
+                      windows[w].rank);
+  status = check_cut(shape, w, reach, place, error);
+  size++;
+  memcpy((char *)shape + windows[w].offset, &size, sizeof size);
+  shape->pad_before[w] = reach - shape->pad_before[w];
+  shape->pad_after[w] = reach - shape->pad_after[w] + shape->output_padding[w];
+  shape->stride[w] = 1;
+  return status;
+}
+
+static void set_spacing(tacet_layer *layer, const tacet_shape *shape) {
+  tacet_tensor *input = &layer->tensor[TACET_INPUT];
+  for (int r = 0; r < input->ranks; r++) {
+    const int w = find_window(input->rank[r].name[0]);
+    if (w >= 0) input->rank[r].spacing = shape->stride[w];
+  }
+}
+
+/* ---- all ---------------------------------------------------------------- */
+
 tacet_status tacet_layer_make(tacet_layer *layer, const tacet_shape *shape,
                               const tacet_place *place, tacet_error *error) {
+  tacet_shape slid = *shape;
+  tacet_status status = TACET_OK;
+  for (int w = 0; w < 2 && shape->type == TACET_TRANSPOSED && !status; w++)
+    status = insert_zeros(&slid, w, place, error);
   layer->type = shape->type;
-  tacet_status status = make_dims(layer, shape, place, error);
+  if (!status) status = make_dims(layer, &slid, place, error);
   if (!status) status = check_ones(layer, place, error);
   if (status) return status;
   for (int t = 0; t < TACET_TENSORS; t++)
-    make_tensor(&layer->tensor[t], layer, shape, (tacet_slot)t);
+    make_tensor(&layer->tensor[t], layer, &slid, (tacet_slot)t);
+  if (shape->type == TACET_TRANSPOSED) set_spacing(layer, shape);
   return check_counts(layer, place, error);
 }
 
@@ -288,6 +355,13 @@ int64_t tacet_tensor_size(const tacet_tensor *tensor) {
   int64_t elements = 1;
   for (int r = 0; r < tensor->ranks; r++) elements *= tensor->rank[r].size;
   return elements;
+}
+
+int64_t tacet_tensor_values(const tacet_tensor *tensor) {
+  int64_t values = 1;
+  for (int r = 0; r < tensor->ranks; r++)
+    values *= (tensor->rank[r].size - 1) / tensor->rank[r].spacing + 1;
+  return values;
 }
 
 void tacet_network_free(tacet_network *network) {

@@ -8,14 +8,19 @@ typedef struct type_rule {
   const char *needs; /* dimensions, a letter each */
   const char *takes; /* likewise, 1 if not given */
   bool slides;       /* takes stride, dilation and padding */
+  bool transposes;   /* takes output-padding */
   bool shares;       /* takes shared */
 } type_rule;
 
 static const type_rule rules[TACET_LAYER_TYPES] = {
-    [TACET_CONV] = {"KCYX", "NGRS", true, false},
-    [TACET_DEPTHWISE] = {"YX", "NGCRS", true, false},
-    [TACET_FC] = {"KC", "N", false, false},
-    [TACET_GEMM] = {"MNK", "B", false, true},
+    [TACET_CONV] = {.needs = "KCYX", .takes = "NGRS", .slides = true},
+    [TACET_DEPTHWISE] = {.needs = "YX", .takes = "NGCRS", .slides = true},
+    [TACET_TRANSPOSED] = {.needs = "KCYX",
+                          .takes = "NGRS",
+                          .slides = true,
+                          .transposes = true},
+    [TACET_FC] = {.needs = "KC", .takes = "N"},
+    [TACET_GEMM] = {.needs = "MNK", .takes = "B", .shares = true},
 };
 
 static const struct {
@@ -122,13 +127,14 @@ static tacet_status read_axes(tacet_node *axis[2], tacet_node *layer,
 }
 
 static tacet_status read_steps(int64_t step[2], tacet_node *layer,
-                               const char *key, tacet_error *error) {
+                               const char *key, int64_t least,
+                               tacet_error *error) {
   tacet_node *axis[2];
   tacet_status status = read_axes(axis, layer, key, error);
   for (int a = 0; a < 2 && !status; a++)
     if (axis[a])
-      status =
-          tacet_as_int(&step[a], axis[a], 1, TACET_LARGEST_SIZE, key, error);
+      status = tacet_as_int(&step[a], axis[a], least, TACET_LARGEST_SIZE, key,
+                            error);
   return status;
 }
 
@@ -165,9 +171,13 @@ static tacet_status read_padding(tacet_shape *shape, tacet_node *layer,
 
 static tacet_status read_sliding(tacet_shape *shape, tacet_node *layer,
                                  tacet_error *error) {
-  tacet_status status = read_steps(shape->stride, layer, "stride", error);
-  if (!status) status = read_steps(shape->dilation, layer, "dilation", error);
+  tacet_status status = read_steps(shape->stride, layer, "stride", 1, error);
+  if (!status)
+    status = read_steps(shape->dilation, layer, "dilation", 1, error);
   if (!status) status = read_padding(shape, layer, error);
+  if (!status && rules[shape->type].transposes)
+    status =
+        read_steps(shape->output_padding, layer, "output-padding", 0, error);
   return status;
 }
 
@@ -199,6 +209,7 @@ static tacet_status refuse_other_keys(const tacet_node *layer,
   } keys[] = {{"stride", rules[type].slides},
               {"dilation", rules[type].slides},
               {"padding", rules[type].slides},
+              {"output-padding", rules[type].transposes},
               {"shared", rules[type].shares}};
   for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
     const int i = tacet_find_key(layer, keys[k].key);

@@ -128,7 +128,7 @@ tacet_status tacet_read_head(char *name, tacet_node *root, const char *kind,
      network: sparse-mobilenet
      layers:
        - name: L07
-         type: CONV            # or DWCONV, FC, GEMM
+         type: CONV            # or DWCONV, TRCONV, FC, GEMM
          dims: {N: 1, G: 1, K: 64, C: 64, R: 3, S: 3, Y: 32, X: 32}
          stride: 1             # or {Y: 2, X: 1}; likewise dilation
          padding: 1            # each side; {Y: 1, X: [0, 1]} is (before, after)
@@ -137,6 +137,12 @@ tacet_status tacet_read_head(char *name, tacet_node *root, const char *kind,
          type: GEMM
          dims: {B: 12, M: 128, N: 128, K: 64}
          shared: [B]           # operands A, B without a batch rank
+       - name: up1
+         type: TRCONV          # transposed: Y, X before zeros are inserted
+         dims: {K: 32, C: 64, R: 3, S: 3, Y: 28, X: 28}
+         stride: 2             # 56 rows, (28-1)*2 - 2*1 + (3-1) + 1 + 1
+         padding: 1            # outputs cut off each side
+         output-padding: 1     # outputs added below and to the right
        - repeat: 12            # a block: layers that repeat together
          layers:
            - {name: FFN, type: GEMM, dims: {M: 2 * tokens, ...}}
@@ -147,8 +153,9 @@ tacet_status tacet_read_head(char *name, tacet_node *root, const char *kind,
    blocks repeats by the product.
    K and C are those of one group; N, G, R, S, Y, X, B default to 1. DWCONV
    takes its channels as C (or G) and has neither K nor G beside C. FC takes
-   N, K, C. Names are unique. Keys of other readers (density, mask) stay
-   unasked. Places point into `doc`, which must outlive the network. */
+   N, K, C. A convolution in one dimension is one with Y: 1. Names are unique.
+   Keys of other readers (density, mask) stay unasked. Places point into `doc`,
+   which must outlive the network. */
 tacet_status tacet_network_read(tacet_network *network, const tacet_doc *doc,
                                 tacet_error *error);
 
@@ -156,7 +163,7 @@ tacet_status tacet_network_read(tacet_network *network, const tacet_doc *doc,
 
      tacet: 1
      dataflow: KC-P
-     directives:               # for CONV, DWCONV and FC
+     directives:               # for CONV, DWCONV, TRCONV and FC
        - SpatialMap(1,1) K
        - TemporalMap(Sz(R),1) Y
        - Cluster(64)

@@ -42,6 +42,17 @@ static void make_window(uint64_t *r, tacet_shape *shape, int axis,
   *image = random_between(r, least, least + 7);
 }
 
+/* Padding cuts off no more than a filter adds; a smaller image makes up for
+   the zeros between its values. */
+static void transpose_window(uint64_t *r, tacet_shape *shape, int axis,
+                             int64_t *image, int64_t filter) {
+  int64_t reach = shape->dilation[axis] * (filter - 1);
+  if (shape->pad_before[axis] > reach) shape->pad_before[axis] = reach;
+  if (shape->pad_after[axis] > reach) shape->pad_after[axis] = reach;
+  shape->output_padding[axis] = random_between(r, 0, shape->stride[axis] - 1);
+  *image = (*image - 1) / shape->stride[axis] + 1;
+}
+
 static void make_layer(uint64_t *r, random_case *c) {
   tacet_shape *s = &c->shape;
   *s = (tacet_shape){.N = 1,
@@ -57,18 +68,23 @@ static void make_layer(uint64_t *r, random_case *c) {
                      .stride = {1, 1},
                      .dilation = {1, 1}};
   int64_t kind = random_between(r, 0, 99);
-  s->type = kind < 60   ? TACET_CONV
+  s->type = kind < 52   ? TACET_CONV
+            : kind < 60 ? TACET_TRANSPOSED
             : kind < 70 ? TACET_DEPTHWISE
             : kind < 78 ? TACET_FC
                         : TACET_GEMM;
   s->N = chance(r, 75) ? 1 : random_between(r, 2, 3);
   s->K = random_between(r, 1, 7);
   s->C = random_between(r, 1, 6);
-  if (s->type == TACET_CONV || s->type == TACET_DEPTHWISE) {
+  if (s->type != TACET_FC && s->type != TACET_GEMM) {
     if (s->type == TACET_DEPTHWISE || chance(r, 15))
       s->G = random_between(r, 2, 4);
     make_window(r, s, 0, &s->Y, &s->R);
     make_window(r, s, 1, &s->X, &s->S);
+  }
+  if (s->type == TACET_TRANSPOSED) {
+    transpose_window(r, s, 0, &s->Y, s->R);
+    transpose_window(r, s, 1, &s->X, s->S);
   }
   if (s->type == TACET_DEPTHWISE) s->K = s->C = 1;
   if (s->type == TACET_GEMM) {
@@ -225,12 +241,13 @@ void case_print(const random_case *c) {
   for (int d = 0; d < c->layer.dims; d++)
     printf(" %s=%lld", c->layer.dim[d].name, (long long)c->layer.dim[d].size);
   printf("; Y=%lld X=%lld stride %lld,%lld dilation %lld,%lld padding "
-         "%lld+%lld,%lld+%lld shared %d,%d\n",
+         "%lld+%lld,%lld+%lld output padding %lld,%lld shared %d,%d\n",
          (long long)s->Y, (long long)s->X, (long long)s->stride[0],
          (long long)s->stride[1], (long long)s->dilation[0],
          (long long)s->dilation[1], (long long)s->pad_before[0],
          (long long)s->pad_after[0], (long long)s->pad_before[1],
-         (long long)s->pad_after[1], s->shared[0], s->shared[1]);
+         (long long)s->pad_after[1], (long long)s->output_padding[0],
+         (long long)s->output_padding[1], s->shared[0], s->shared[1]);
   print_dataflow(&c->dataflow);
   printf("  pes %lld, noc multicast %d reduction %d, L2 positions %d %d %d "
          "of %d\n",

@@ -172,6 +172,7 @@ static void names_types(void **state) {
   (void)state;
   assert_string_equal(tacet_layer_type_name(TACET_CONV), "CONV");
   assert_string_equal(tacet_layer_type_name(TACET_DEPTHWISE), "DWCONV");
+  assert_string_equal(tacet_layer_type_name(TACET_TRANSPOSED), "TRCONV");
   assert_string_equal(tacet_layer_type_name(TACET_FC), "FC");
   assert_string_equal(tacet_layer_type_name(TACET_GEMM), "GEMM");
 }
