@@ -57,6 +57,16 @@ static double flow_bits(const tacet_counts *counts, int boundary) {
   return bits;
 }
 
+/* What the steps last: with one wait at the end, compute and transfers each
+   run at their own pace. */
+static double steps_of(const tacet_timeline *timeline,
+                       const tacet_accelerator *accelerator) {
+  if (accelerator->sync == TACET_SYNC_STEP) return timeline->steps;
+  if (overlaps(accelerator, accelerator->storages - 1))
+    return larger(timeline->compute, larger(timeline->in, timeline->out));
+  return timeline->compute + timeline->in + timeline->out;
+}
+
 static void time_of(tacet_cost *cost, const tacet_counts *counts,
                     const tacet_timeline *timeline,
                     const tacet_accelerator *accelerator) {
@@ -64,11 +74,12 @@ static void time_of(tacet_cost *cost, const tacet_counts *counts,
   double ends =
       tacet_transfer_cycles(accelerator, noc, counts->first_bits[noc]) +
       tacet_transfer_cycles(accelerator, noc, counts->last_bits[noc]);
+  double steps = steps_of(timeline, accelerator);
   double memory = tacet_transfer_cycles(accelerator, 0, flow_bits(counts, 0));
   double array = tacet_transfer_cycles(accelerator, 0, counts->first_bits[0]) +
-                 timeline->steps +
+                 steps +
                  tacet_transfer_cycles(accelerator, 0, counts->last_bits[0]);
-  cost->cycles = ends + timeline->steps + memory;
+  cost->cycles = ends + steps + memory;
   if (overlaps(accelerator, 1)) cost->cycles = ends + larger(array, memory);
   cost->compute_cycles = timeline->compute;
   cost->noc_cycles = ends + timeline->in + timeline->out;
@@ -188,7 +199,8 @@ void tacet_cost_of(tacet_cost *cost, const tacet_counts *counts,
   if (cost->cycles <= 0) return;
   cost->utilisation =
       counts->macs.actual /
-      ((double)accelerator->pes * (double)accelerator->lanes * cost->cycles);
+      ((double)accelerator->pes * (double)accelerator->lanes *
+       (double)tacet_issue_multipliers(&accelerator->issue) * cost->cycles);
   cost->noc_bits_per_cycle =
       flow_bits(counts, inner_boundary(accelerator)) / cost->cycles;
   cost->dram_bits_per_cycle = flow_bits(counts, 0) / cost->cycles;

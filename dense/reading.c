@@ -25,9 +25,9 @@ static void read_totals(tacet_counts *counts, const tacet_activity *activity,
                         const tacet_accelerator *accelerator) {
   const int64_t *width = accelerator->width_bits;
   counts->steps = (double)activity->steps;
-  counts->busiest = (double)activity->busiest;
-  counts->mean_slots =
-      (double)activity->macs / (double)activity->peak_active_pes;
+  counts->mean_slots = (double)activity->macs /
+                       (double)activity->peak_active_pes /
+                       (double)tacet_issue_multipliers(&accelerator->issue);
   counts->active_pes = (double)activity->active_pes;
   counts->peak_active_pes = (double)activity->peak_active_pes;
   counts->macs = done(activity->macs);
@@ -45,24 +45,37 @@ static void read_totals(tacet_counts *counts, const tacet_activity *activity,
 }
 
 typedef struct along {
+  tacet_counts *counts;
   tacet_timeline *timeline;
+  const tacet_nest *nest;
   const tacet_accelerator *accelerator;
+  int dim; /* of a vector */
   bool started;
+  tacet_work whole; /* compute of the run, if PEs wait only at its end */
 } along;
 
+/* The first PE has the largest tile in every step, so that it is the busiest
+   of a step and of the run. */
 static bool add_class(const tacet_step_class *step,
                       const tacet_step_shape *shape, void *context) {
-  (void)shape;
   along *a = context;
   const int64_t *width = a->accelerator->width_bits;
-  tacet_work work = {.occurrences = (double)step->occurrences,
-                     .slots = (double)step->busiest,
-                     .l1_accesses = (double)(ACCESSES_A_MAC * step->busiest),
-                     .bits_out =
-                         (double)(step->words_out * width[TACET_OUTPUT])};
+  double times = (double)step->occurrences;
+  tacet_work work = {
+      .occurrences = times,
+      .slots = (double)tacet_issue_slots(&a->accelerator->issue, a->dim,
+                                         &a->nest->layer, shape->box),
+      .l1_accesses = (double)(ACCESSES_A_MAC * step->busiest),
+      .bits_out = (double)(step->words_out * width[TACET_OUTPUT])};
   for (int t = 0; t < TACET_TENSORS; t++)
     if (a->started) work.bits_in += (double)(step->words_in[t] * width[t]);
   a->started = true;
+  a->counts->busiest += times * work.slots;
+  if (a->accelerator->sync == TACET_SYNC_END) {
+    a->whole.slots += times * work.slots;
+    a->whole.l1_accesses += times * work.l1_accesses;
+    work.slots = work.l1_accesses = 0;
+  }
   tacet_timeline_add(a->timeline, &work, a->accelerator);
   return true;
 }
@@ -73,14 +86,22 @@ tacet_status tacet_read_dense(tacet_counts *counts, tacet_timeline *timeline,
                               tacet_error *error) {
   memset(counts, 0, sizeof *counts);
   memset(timeline, 0, sizeof *timeline);
+  along a = {.counts = counts,
+             .timeline = timeline,
+             .nest = nest,
+             .accelerator = accelerator,
+             .whole = {.occurrences = 1}};
   tacet_status status = tacet_three_levels(nest, accelerator, error);
+  if (!status)
+    status = tacet_issue_dim(&a.dim, accelerator, &nest->layer, error);
   if (status) return status;
   tacet_table table;
   tacet_activity activity;
   tacet_table_make(&table, tacet_view_pes(nest));
   tacet_totals(&activity, &table, nest, accelerator);
   read_totals(counts, &activity, nest, accelerator);
-  along a = {timeline, accelerator, false};
   tacet_classes(&table, &accelerator->link[1], add_class, &a);
+  if (accelerator->sync == TACET_SYNC_END)
+    tacet_timeline_add(timeline, &a.whole, accelerator);
   return TACET_OK;
 }

@@ -90,6 +90,15 @@ int64_t tacet_array_pe(const tacet_array *array, const int at[TACET_MAX_DIMS]) {
   return pe;
 }
 
+void tacet_array_box(tacet_pe_box *box, const tacet_array *array,
+                     const int at[TACET_MAX_DIMS]) {
+  for (int d = 0; d < array->nest->layer.dims; d++) {
+    const tacet_piece *piece = &array->dim[d].piece[at[d]];
+    box->start[d] = piece->start;
+    box->length[d] = piece->length;
+  }
+}
+
 tacet_rank_piece tacet_array_piece(const tacet_array *array,
                                    const tacet_rank *rank,
                                    const int at[TACET_MAX_DIMS]) {

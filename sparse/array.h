@@ -43,6 +43,15 @@ int tacet_stay_loop(const tacet_nest *nest, int target);
 bool tacet_array_next(const tacet_array *array, int at[TACET_MAX_DIMS]);
 int64_t tacet_array_pe(const tacet_array *array, const int at[TACET_MAX_DIMS]);
 
+/* A PE's tile of the canonical dimensions. */
+typedef struct tacet_pe_box {
+  int64_t start[TACET_MAX_DIMS];
+  int64_t length[TACET_MAX_DIMS];
+} tacet_pe_box;
+
+void tacet_array_box(tacet_pe_box *box, const tacet_array *array,
+                     const int at[TACET_MAX_DIMS]);
+
 /* What rules above L1 decide for a PE; with a target, only those that guard
    that tensor; TACET_TENSORS: all. */
 tacet_verdict tacet_array_verdict(const tacet_array *array, int64_t pe,

@@ -221,26 +221,93 @@ static tacet_status read_rules(tacet_features *features, tacet_node *sparse,
 
 /* ---- all ---------------------------------------------------------------- */
 
-/* Keys with a single word to choose from so far. */
-static tacet_status check_word(tacet_node *sparse, const char *key,
-                               const char *only, tacet_error *error) {
-  const char *const words[] = {only, NULL};
-  const tacet_node *node = tacet_get(sparse, key);
+static tacet_status read_along(tacet_issue *issue, tacet_node *node,
+                               tacet_error *error) {
+  if (tacet_node_is(node) != TACET_MAP) {
+    tacet_status status = tacet_as_name(issue->along[0], sizeof issue->along[0],
+                                        node, "along", error);
+    for (int t = 1; t < TACET_LAYER_TYPES; t++)
+      memcpy(issue->along[t], issue->along[0], sizeof issue->along[0]);
+    return status;
+  }
+  for (int t = 0; t < TACET_LAYER_TYPES; t++) {
+    const tacet_node *dim =
+        tacet_get(node, tacet_layer_type_name((tacet_layer_type)t));
+    if (!dim) continue;
+    tacet_status status = tacet_as_name(issue->along[t], sizeof issue->along[t],
+                                        dim, "along", error);
+    if (status) return status;
+  }
+  return TACET_OK;
+}
+
+static tacet_status read_vector(tacet_issue *issue, tacet_node *node,
+                                const tacet_node *width, tacet_error *error) {
+  tacet_node *along;
+  issue->kind = TACET_ISSUE_VECTOR;
+  tacet_status status =
+      tacet_as_int(&issue->width, width, 1, 1 << 20, "vector", error);
+  if (!status) status = tacet_need(&along, node, "along", error);
+  return status ? status : read_along(issue, along, error);
+}
+
+static tacet_status read_outer(tacet_issue *issue, tacet_node *outer,
+                               tacet_error *error) {
+  issue->kind = TACET_ISSUE_OUTER;
+  tacet_status status = tacet_expect(outer, TACET_LIST, "outer", error);
+  if (status) return status;
+  if (tacet_node_count(outer) != 2) {
+    const tacet_place place = tacet_node_place(outer);
+    tacet_fail(error, TACET_BAD_INPUT, &place,
+               "an outer product has two sides, not %d",
+               tacet_node_count(outer));
+    return tacet_advise(error, "write outer: [weights, inputs]");
+  }
+  status = tacet_as_int(&issue->weights, tacet_node_item(outer, 0), 1, 1 << 20,
+                        "weights of an outer product", error);
+  if (!status)
+    status = tacet_as_int(&issue->inputs, tacet_node_item(outer, 1), 1, 1 << 20,
+                          "inputs of an outer product", error);
+  return status;
+}
+
+static tacet_status read_issue(tacet_issue *issue, tacet_node *sparse,
+                               tacet_error *error) {
+  static const char *const words[] = {"scalar", NULL};
+  tacet_node *node = tacet_get(sparse, "issue");
   int index;
-  return node ? tacet_as_word(&index, node, words, key, error) : TACET_OK;
+  if (!node) return TACET_OK;
+  if (tacet_node_is(node) != TACET_MAP)
+    return tacet_as_word(&index, node, words, "issue", error);
+  tacet_node *vector = tacet_get(node, "vector");
+  if (vector) return read_vector(issue, node, vector, error);
+  tacet_node *outer;
+  tacet_status status = tacet_need(&outer, node, "outer", error);
+  return status ? status : read_outer(issue, outer, error);
+}
+
+static tacet_status read_sync(tacet_sync *sync, tacet_node *sparse,
+                              tacet_error *error) {
+  static const char *const words[] = {"step", "end", NULL};
+  const tacet_node *node = tacet_get(sparse, "sync");
+  int index = TACET_SYNC_STEP;
+  tacet_status status =
+      node ? tacet_as_word(&index, node, words, "sync", error) : TACET_OK;
+  *sync = (tacet_sync)index;
+  return status;
 }
 
 tacet_status tacet_features_read(tacet_features *features,
-                                 const struct tacet_doc *accelerator,
-                                 const tacet_accelerator *levels,
+                                 tacet_accelerator *accelerator,
+                                 const struct tacet_doc *doc,
                                  tacet_error *error) {
   memset(features, 0, sizeof *features);
-  tacet_node *sparse = tacet_get(tacet_doc_root(accelerator), "sparse");
+  tacet_node *sparse = tacet_get(tacet_doc_root(doc), "sparse");
   if (!sparse) return TACET_OK;
   tacet_status status = tacet_expect(sparse, TACET_MAP, "sparse", error);
-  if (!status) status = read_formats(features, sparse, levels, error);
-  if (!status) status = read_rules(features, sparse, levels, error);
-  if (!status) status = check_word(sparse, "issue", "scalar", error);
-  if (!status) status = check_word(sparse, "sync", "step", error);
+  if (!status) status = read_formats(features, sparse, accelerator, error);
+  if (!status) status = read_rules(features, sparse, accelerator, error);
+  if (!status) status = read_issue(&accelerator->issue, sparse, error);
+  if (!status) status = read_sync(&accelerator->sync, sparse, error);
   return status;
 }

@@ -1,7 +1,9 @@
 /* The sparse reading with real masks: every step, every PE, exact counts. */
 #include "arrival.h"
 #include "reading.h"
+#include "slots.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct run {
@@ -10,7 +12,9 @@ typedef struct run {
   tacet_join *join;
   tacet_arrival arrival[TACET_OUTPUT];
   tacet_verdicts table[TACET_SKIPPED + 1]; /* by the outer rules' verdict */
-  double slots;                            /* of all PEs and steps */
+  int along;                               /* dimension of a vector */
+  double *busy; /* [2 * pes] slots and L1 accesses of each PE so far, if PEs
+                   wait only at the end */
 } run;
 
 static void add_split(tacet_split *sum, const tacet_split *more) {
@@ -25,40 +29,70 @@ static double larger(double a, double b) {
 
 /* ---- compute ------------------------------------------------------------ */
 
-static void pe_patterns(double pattern[TACET_PATTERNS], const run *r,
-                        const int at[TACET_MAX_DIMS]) {
-  int64_t start[TACET_MAX_DIMS], length[TACET_MAX_DIMS];
-  for (int d = 0; d < r->array.nest->layer.dims; d++) {
-    const tacet_piece *piece = &r->array.dim[d].piece[at[d]];
-    start[d] = piece->start;
-    length[d] = piece->length;
-  }
-  tacet_pairs pairs = tacet_join_count(r->join, start, length);
+/* How the MACs of a box fall into the patterns of zeros. */
+static void box_patterns(double pattern[TACET_PATTERNS], const run *r,
+                         const tacet_pe_box *box) {
+  tacet_pairs pairs = tacet_join_count(r->join, box->start, box->length);
   pattern[0] = (double)pairs.both;
   pattern[1] = (double)(pairs.weight - pairs.both);
   pattern[2] = (double)(pairs.input - pairs.both);
   pattern[3] = (double)(pairs.macs - pairs.weight - pairs.input + pairs.both);
 }
 
-static void compute_step(run *r, tacet_work *work) {
+/* Slots of a PE: its own count for scalars, else by the issue. */
+static double pe_slots(const run *r, const tacet_pe_work *pe,
+                       const tacet_verdicts *table, const tacet_pe_box *box) {
+  const tacet_issue *issue = &r->reading->accelerator->issue;
+  if (issue->kind == TACET_ISSUE_VECTOR)
+    return tacet_vector_slots(r->join, &r->reading->nest->layer, table, box,
+                              r->along, issue->width);
+  if (issue->kind == TACET_ISSUE_OUTER)
+    return tacet_outer_slots(&r->reading->nest->layer, table, r->array.mask,
+                             box, issue);
+  return tacet_pe_slots(pe);
+}
+
+static void add_pe(run *r, const int at[TACET_MAX_DIMS], tacet_work *work) {
   tacet_counts *counts = r->reading->counts;
+  double pattern[TACET_PATTERNS];
+  tacet_pe_box box;
+  tacet_pe_work pe;
+  int64_t number = tacet_array_pe(&r->array, at);
+  tacet_verdict outer = tacet_array_verdict(&r->array, number, TACET_TENSORS);
+  tacet_array_box(&box, &r->array, at);
+  box_patterns(pattern, r, &box);
+  tacet_pe_work_of(&pe, &r->table[outer], pattern);
+  add_split(&counts->macs, &pe.macs);
+  add_split(&counts->l1_writes, &pe.macs);
+  for (int t = 0; t < TACET_TENSORS; t++)
+    add_split(&counts->l1_reads[t], &pe.reads[t]);
+  double slots = pe_slots(r, &pe, &r->table[outer], &box);
+  double accesses = tacet_pe_accesses(&pe);
+  if (r->busy) {
+    r->busy[2 * number] += slots;
+    r->busy[2 * number + 1] += accesses;
+    return;
+  }
+  work->slots = larger(work->slots, slots);
+  work->l1_accesses = larger(work->l1_accesses, accesses);
+}
+
+static void compute_step(run *r, tacet_work *work) {
   int at[TACET_MAX_DIMS] = {0};
-  do {
-    double pattern[TACET_PATTERNS];
-    pe_patterns(pattern, r, at);
-    tacet_verdict outer = tacet_array_verdict(
-        &r->array, tacet_array_pe(&r->array, at), TACET_TENSORS);
-    tacet_pe_work pe;
-    tacet_pe_work_of(&pe, &r->table[outer], pattern);
-    add_split(&counts->macs, &pe.macs);
-    add_split(&counts->l1_writes, &pe.macs);
-    for (int t = 0; t < TACET_TENSORS; t++)
-      add_split(&counts->l1_reads[t], &pe.reads[t]);
-    r->slots += tacet_pe_slots(&pe);
-    work->slots = larger(work->slots, tacet_pe_slots(&pe));
-    work->l1_accesses = larger(work->l1_accesses, tacet_pe_accesses(&pe));
-  } while (tacet_array_next(&r->array, at));
-  counts->busiest += work->slots;
+  do add_pe(r, at, work);
+  while (tacet_array_next(&r->array, at));
+  r->reading->counts->busiest += work->slots;
+}
+
+/* With one wait at the end, compute is the busiest PE's sum over the run. */
+static void compute_whole(run *r) {
+  tacet_work work = {.occurrences = 1};
+  for (int64_t pe = 0; pe < r->array.pes; pe++) {
+    work.slots = larger(work.slots, r->busy[2 * pe]);
+    work.l1_accesses = larger(work.l1_accesses, r->busy[2 * pe + 1]);
+  }
+  r->reading->counts->busiest = work.slots;
+  tacet_timeline_add(r->reading->timeline, &work, r->reading->accelerator);
 }
 
 /* ---- transfers ---------------------------------------------------------- */
@@ -173,13 +207,27 @@ static tacet_status walk(run *r, tacet_error *error) {
       work.bits_out = words_out(r) * width;
     tacet_timeline_add(reading->timeline, &work, reading->accelerator);
   } while (tacet_steps_next(&r->array.steps));
+  if (r->busy) compute_whole(r);
   return TACET_OK;
+}
+
+static tacet_status make_busy(run *r, tacet_error *error) {
+  if (r->reading->accelerator->sync != TACET_SYNC_END) return TACET_OK;
+  r->busy = calloc((size_t)r->array.pes, 2 * sizeof *r->busy);
+  if (r->busy) return TACET_OK;
+  return tacet_fail(error, TACET_NO_MEMORY, NULL,
+                    "no memory for the work of %lld PEs",
+                    (long long)r->array.pes);
 }
 
 static tacet_status make_run(run *r, tacet_error *error) {
   const tacet_reading *reading = r->reading;
   tacet_status status = tacet_array_make(
       &r->array, reading->nest, reading->features, reading->sparsity, error);
+  if (!status) status = make_busy(r, error);
+  if (!status)
+    status = tacet_issue_dim(&r->along, reading->accelerator,
+                             &reading->nest->layer, error);
   if (!status)
     status = tacet_join_make(&r->join, &reading->nest->layer,
                              r->array.mask[TACET_WEIGHT],
@@ -196,6 +244,7 @@ static tacet_status make_run(run *r, tacet_error *error) {
 static void free_run(run *r) {
   for (int t = 0; t < TACET_OUTPUT; t++) tacet_arrival_free(&r->arrival[t]);
   tacet_join_free(r->join);
+  free(r->busy);
   tacet_array_free(&r->array);
 }
 
@@ -207,7 +256,10 @@ tacet_status tacet_read_masks(const tacet_reading *reading,
     start_counts(&r);
     for (int t = 0; t < TACET_OUTPUT; t++) memory_operand(&r, t);
     status = walk(&r, error);
-    reading->counts->mean_slots = r.slots / reading->counts->peak_active_pes;
+    tacet_counts *counts = reading->counts;
+    counts->mean_slots =
+        (counts->macs.actual + counts->macs.gated) / counts->peak_active_pes /
+        (double)tacet_issue_multipliers(&reading->accelerator->issue);
   }
   free_run(&r);
   return status;

@@ -30,7 +30,8 @@ typedef struct run {
   tacet_split read_share[TACET_TENSORS];
   bool needs[TACET_OUTPUT]; /* a zero operand frees the issue slot */
   bool started;
-  int slot; /* of a walk of L2's view */
+  int along; /* dimension of a vector */
+  int slot;  /* of a walk of L2's view */
 } run;
 
 static double larger(double a, double b) {
@@ -180,30 +181,80 @@ static double slots_share(const run *r) {
   return r->mac_share.actual + r->mac_share.gated;
 }
 
-/* Issue slots of the busiest PE: the expected maximum over PEs. */
-static double busiest_slots(const run *r, const tacet_step_class *step,
-                            const tacet_step_shape *shape) {
+/* MACs of the busiest PE that both needed operands let through: the expected
+   maximum over units[] PEs with tiles of box[]. */
+static double busiest_macs(const run *r, const int64_t box[TACET_MAX_DIMS],
+                           const int64_t units[TACET_MAX_DIMS]) {
   const tacet_layer *layer = &r->reading->nest->layer;
   tacet_step_work work = {1, 1, 1, 1, 1, 1, 1, 1};
   for (int d = 0; d < layer->dims; d++) {
     bool weight = has_dim(&layer->tensor[TACET_WEIGHT], d);
     bool input = has_dim(&layer->tensor[TACET_INPUT], d);
-    int64_t *box = weight && input ? &work.shared
-                   : weight        ? &work.weights
-                                   : &work.inputs;
-    int64_t *units = weight && input ? &work.units_shared
-                     : weight        ? &work.units_weights
-                                     : &work.units_inputs;
-    *box *= shape->box[d];
-    *units *= shape->units[d];
+    *(weight && input ? &work.shared
+      : weight        ? &work.weights
+                      : &work.inputs) *= box[d];
+    *(weight && input ? &work.units_shared
+      : weight        ? &work.units_weights
+                      : &work.units_inputs) *= units[d];
   }
   if (r->needs[TACET_WEIGHT]) work.weight_density = r->density[TACET_WEIGHT];
   if (r->needs[TACET_INPUT]) work.input_density = r->density[TACET_INPUT];
-  double slots = tacet_expected_busiest(&work);
-  double mean = slots_share(r) * (double)step->macs / (double)step->active_pes;
-  if (!r->needs[TACET_WEIGHT] && !r->needs[TACET_INPUT] && slots_share(r) >= 1)
-    return (double)step->busiest;
-  return larger(slots, mean);
+  return tacet_expected_busiest(&work);
+}
+
+static double volume(const run *r, const int64_t box[TACET_MAX_DIMS]) {
+  double macs = 1;
+  for (int d = 0; d < r->reading->nest->layer.dims; d++) macs *= (double)box[d];
+  return macs;
+}
+
+static double needed(const run *r, int slot) {
+  return r->needs[slot] ? r->density[slot] : 1;
+}
+
+/* Slots of one PE's box, on average. */
+static double mean_slots(const run *r, const int64_t box[TACET_MAX_DIMS]) {
+  const tacet_layer *layer = &r->reading->nest->layer;
+  const tacet_issue *issue = &r->reading->accelerator->issue;
+  if (issue->kind == TACET_ISSUE_OUTER) {
+    tacet_outer outer;
+    tacet_outer_of(&outer, layer, box);
+    return (double)outer.shared *
+           tacet_expected_ceil(outer.weights, needed(r, TACET_WEIGHT),
+                               issue->weights) *
+           tacet_expected_ceil(outer.inputs, needed(r, TACET_INPUT),
+                               issue->inputs);
+  }
+  if (issue->kind == TACET_ISSUE_SCALAR) return volume(r, box) * slots_share(r);
+  double own = 1,
+         common = 1; /* operands with the vector's dimension, without */
+  for (int t = 0; t < TACET_OUTPUT; t++)
+    *(has_dim(&layer->tensor[t], r->along) ? &own : &common) *= needed(r, t);
+  return volume(r, box) / (double)box[r->along] * common *
+         tacet_expected_ceil(box[r->along], own, issue->width);
+}
+
+/* Issue slots of the busiest PE: the mean, stretched as the MACs are. */
+static double busiest_slots(const run *r, const int64_t box[TACET_MAX_DIMS],
+                            const int64_t units[TACET_MAX_DIMS]) {
+  const tacet_accelerator *accelerator = r->reading->accelerator;
+  double all = (double)tacet_issue_slots(&accelerator->issue, r->along,
+                                         &r->reading->nest->layer, box);
+  if (slots_share(r) >= 1) return all;
+  double mean = mean_slots(r, box);
+  double macs =
+      volume(r, box) * needed(r, TACET_WEIGHT) * needed(r, TACET_INPUT);
+  if (macs <= 0) return mean;
+  double slots = larger(mean * busiest_macs(r, box, units) / macs, mean);
+  return slots < all ? slots : all;
+}
+
+/* What one PE works on over the whole run, evenly dealt. */
+static void run_box(const run *r, const int64_t units[TACET_MAX_DIMS],
+                    int64_t box[TACET_MAX_DIMS]) {
+  const tacet_layer *layer = &r->reading->nest->layer;
+  for (int d = 0; d < layer->dims; d++)
+    box[d] = (layer->dim[d].size + units[d] - 1) / units[d];
 }
 
 /* ---- transfers ---------------------------------------------------------- */
@@ -292,6 +343,27 @@ static double operand_bits(run *r, int slot, const tacet_step_class *step,
   return bits.payload + bits.metadata;
 }
 
+/* Compute of the busiest PE; its L1 accesses grow with its MACs. */
+static void work_of(const run *r, const int64_t box[TACET_MAX_DIMS],
+                    const int64_t units[TACET_MAX_DIMS], tacet_work *work) {
+  work->slots = busiest_slots(r, box, units);
+  double accesses = slots_share(r), mean = mean_slots(r, box);
+  for (int t = 0; t < TACET_TENSORS; t++)
+    accesses += r->read_share[t].actual + r->read_share[t].gated;
+  if (mean > 0)
+    work->l1_accesses = work->slots / mean * accesses * volume(r, box);
+}
+
+/* With one wait at the end, compute is the busiest PE's sum over the run. */
+static void start_whole(run *r, const int64_t units[TACET_MAX_DIMS]) {
+  int64_t box[TACET_MAX_DIMS];
+  tacet_work whole = {.occurrences = 1};
+  run_box(r, units, box);
+  work_of(r, box, units, &whole);
+  r->reading->counts->busiest = whole.slots;
+  tacet_timeline_add(r->reading->timeline, &whole, r->reading->accelerator);
+}
+
 static bool add_class(const tacet_step_class *step,
                       const tacet_step_shape *shape, void *context) {
   run *r = context;
@@ -299,12 +371,10 @@ static bool add_class(const tacet_step_class *step,
   tacet_counts *counts = reading->counts;
   int noc = reading->nest->storages - 2;
   tacet_work work = {.occurrences = (double)step->occurrences};
-  work.slots = busiest_slots(r, step, shape);
-  double accesses = slots_share(r);
-  for (int t = 0; t < TACET_TENSORS; t++)
-    accesses += r->read_share[t].actual + r->read_share[t].gated;
-  if (slots_share(r) > 0)
-    work.l1_accesses = work.slots / slots_share(r) * accesses;
+  if (reading->accelerator->sync == TACET_SYNC_STEP)
+    work_of(r, shape->box, shape->units, &work);
+  else if (!r->started)
+    start_whole(r, shape->units);
   for (int t = 0; t < TACET_OUTPUT; t++)
     work.bits_in += operand_bits(r, t, step, shape);
   if (!r->started) {
@@ -377,8 +447,10 @@ static void start(run *r) {
 
 tacet_status tacet_read_models(const tacet_reading *reading,
                                tacet_error *error) {
-  (void)error;
   run r = {.reading = reading};
+  tacet_status status = tacet_issue_dim(&r.along, reading->accelerator,
+                                        &reading->nest->layer, error);
+  if (status) return status;
   tacet_counts *counts = reading->counts;
   int noc = reading->nest->storages - 2;
   double macs = counts->macs.actual;
@@ -387,7 +459,9 @@ tacet_status tacet_read_models(const tacet_reading *reading,
   for (int t = 0; t < TACET_TENSORS; t++)
     counts->l1_reads[t] = share_of(&r.read_share[t], macs);
   counts->busiest = 0;
-  counts->mean_slots = slots_share(&r) * macs / counts->peak_active_pes;
+  counts->mean_slots =
+      slots_share(&r) * macs / counts->peak_active_pes /
+      (double)tacet_issue_multipliers(&reading->accelerator->issue);
   counts->first_bits[0] = counts->first_bits[noc] = 0;
   for (int t = 0; t < TACET_OUTPUT; t++)
     memset(&counts->flow[noc][t], 0, sizeof counts->flow[noc][t]);

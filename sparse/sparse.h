@@ -48,7 +48,8 @@ typedef struct tacet_features {
   tacet_rule rule[TACET_MAX_RULES];
 } tacet_features;
 
-/* Reads the `sparse` key of an accelerator file; all dense if there is none.
+/* Reads the `sparse` key of an accelerator's file; all dense if there is none.
+   Its issue and sync serve the dense reading too and go to *accelerator.
 
      sparse:
        weight: {l2: CSC, l1: CSC}     # U, bitmask, CSR, CSC, COO, RLC
@@ -57,16 +58,17 @@ typedef struct tacet_features {
        actions:
          - {at: l1, skip: weight, on: [input]}
          - {at: compute, gate: [weight, input]}
-       issue: scalar
-       sync: step
+       issue: scalar       # or {vector: 4, along: C} or {outer: [4, 4]}
+       sync: step          # or end
 
    Sparseloop's words are accepted: representation-format for the formats,
    action-optimization for actions, with {type: skipping, target: weight,
-   condition-on: [input]}. A and B are accepted for input and weight. */
+   condition-on: [input]}. A and B are accepted for input and weight. A
+   vector's dimension can differ by layer type: along: {CONV: C, GEMM: K}. */
 struct tacet_doc;
 tacet_status tacet_features_read(tacet_features *features,
-                                 const struct tacet_doc *accelerator,
-                                 const tacet_accelerator *levels,
+                                 tacet_accelerator *accelerator,
+                                 const struct tacet_doc *doc,
                                  tacet_error *error);
 
 /* ---- where the zeros are ------------------------------------------------ */

@@ -26,7 +26,7 @@ static tacet_status read_features(const tacet_doc *doc,
   static tacet_accelerator accelerator; /* its names outlive the document */
   tacet_status status = tacet_accelerator_read(&accelerator, doc, error);
   return status ? status
-                : tacet_features_read(features, doc, &accelerator, error);
+                : tacet_features_read(features, &accelerator, doc, error);
 }
 
 /* The features of `sparse`, which must be sound. */

@@ -46,7 +46,7 @@ static void open_design(design *d, const char *path) {
   check(tacet_accelerator_read(&d->accelerator, d->doc, &error), &error);
   check(tacet_accelerator_dataflow(&d->flow, &d->flow_doc, d->doc, &error),
         &error);
-  check(tacet_features_read(&d->features, d->doc, &d->accelerator, &error),
+  check(tacet_features_read(&d->features, &d->accelerator, d->doc, &error),
         &error);
 }
 

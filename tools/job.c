@@ -39,8 +39,8 @@ static tacet_status load_design(tacet_design *design, const char *path,
   if (!status)
     status = tacet_accelerator_read(&design->accelerator, design->doc, error);
   if (!status)
-    status = tacet_features_read(&design->features, design->doc,
-                                 &design->accelerator, error);
+    status = tacet_features_read(&design->features, &design->accelerator,
+                                 design->doc, error);
   if (!status) status = read_dataflow(design, dataflow, error);
   if (!status) status = tacet_doc_check(design->doc, error);
   if (status || has_dataflow(design)) return status;

@@ -1,0 +1,120 @@
+/* Slots by enumeration: what a PE issues together is small. */
+#include "slots.h"
+
+#include <string.h>
+
+static double ceil_of(int64_t count, int64_t width) {
+  return (double)(count / width + (count % width != 0));
+}
+
+/* Steps `at` through the box, dimension `fixed` apart; false at its end. */
+static bool next_point(int64_t at[TACET_MAX_DIMS], const tacet_pe_box *box,
+                       int dims, const bool fixed[TACET_MAX_DIMS]) {
+  for (int d = dims - 1; d >= 0; d--) {
+    if (fixed[d]) continue;
+    if (++at[d] < box->start[d] + box->length[d]) return true;
+    at[d] = box->start[d];
+  }
+  return false;
+}
+
+static int64_t taken_of(const tacet_pairs *pairs, const tacet_verdicts *table) {
+  int64_t pattern[TACET_PATTERNS] = {
+      pairs->both, pairs->weight - pairs->both, pairs->input - pairs->both,
+      pairs->macs - pairs->weight - pairs->input + pairs->both};
+  int64_t taken = 0;
+  for (int p = 0; p < TACET_PATTERNS; p++)
+    if (table->mac[p] != TACET_SKIPPED) taken += pattern[p];
+  return taken;
+}
+
+double tacet_vector_slots(const tacet_join *join, const tacet_layer *layer,
+                          const tacet_verdicts *table, const tacet_pe_box *box,
+                          int along, int64_t width) {
+  int64_t at[TACET_MAX_DIMS], length[TACET_MAX_DIMS];
+  bool fixed[TACET_MAX_DIMS] = {false};
+  memcpy(at, box->start, sizeof at);
+  for (int d = 0; d < layer->dims; d++) length[d] = 1;
+  length[along] = box->length[along];
+  fixed[along] = true;
+  double slots = 0;
+  do {
+    tacet_pairs pairs = tacet_join_count(join, at, length);
+    slots += ceil_of(taken_of(&pairs, table), width);
+  } while (next_point(at, box, layer->dims, fixed));
+  return slots;
+}
+
+/* ---- outer products ----------------------------------------------------- */
+
+/* Elements of one operand in a box, for one value of the shared dimensions:
+   counted once each, padding among them unless only non-zeros count. */
+typedef struct operand {
+  const tacet_tensor *tensor;
+  const tacet_mask *mask;
+  bool nonzeros;
+} operand;
+
+/* Distinct coordinates of a rank over the box: start + i, each tested for
+   being reached. */
+static bool reaches(const tacet_rank *rank, const tacet_pe_box *box,
+                    int64_t coordinate) {
+  const tacet_term *out = &rank->term[0], *filter = &rank->term[1];
+  for (int64_t j = 0; j < box->length[filter->dim]; j++) {
+    int64_t rest = coordinate - rank->offset -
+                   filter->coefficient * (box->start[filter->dim] + j) -
+                   out->coefficient * box->start[out->dim];
+    if (rest >= 0 && rest % out->coefficient == 0 &&
+        rest / out->coefficient < box->length[out->dim])
+      return true;
+  }
+  return false;
+}
+
+static int64_t count_operand(const operand *o, const tacet_pe_box *box, int r,
+                             int64_t element, bool exists) {
+  if (r == o->tensor->ranks) {
+    if (!o->nonzeros) return 1;
+    return exists && (!o->mask || tacet_mask_test(o->mask, element));
+  }
+  const tacet_rank *rank = &o->tensor->rank[r];
+  int64_t first = rank->offset, last = rank->offset;
+  for (int i = 0; i < rank->terms; i++) {
+    const tacet_term *term = &rank->term[i];
+    first += term->coefficient * box->start[term->dim];
+    last += term->coefficient *
+            (box->start[term->dim] + box->length[term->dim] - 1);
+  }
+  int64_t count = 0;
+  for (int64_t at = first; at <= last; at++) {
+    bool inside = at >= 0 && at < rank->size;
+    if (o->nonzeros && !inside) continue;
+    if (rank->terms > 1 && !reaches(rank, box, at)) continue;
+    count +=
+        count_operand(o, box, r + 1, element * rank->size + (inside ? at : 0),
+                      exists && inside);
+  }
+  return count;
+}
+
+double tacet_outer_slots(const tacet_layer *layer, const tacet_verdicts *table,
+                         const tacet_mask *const mask[TACET_TENSORS],
+                         const tacet_pe_box *box, const tacet_issue *issue) {
+  operand weight = {&layer->tensor[TACET_WEIGHT], mask[TACET_WEIGHT],
+                    table->mac[2] == TACET_SKIPPED};
+  operand input = {&layer->tensor[TACET_INPUT], mask[TACET_INPUT],
+                   table->mac[1] == TACET_SKIPPED};
+  bool fixed[TACET_MAX_DIMS];
+  tacet_pe_box one = *box;
+  if (table->mac[0] == TACET_SKIPPED) return 0;
+  for (int d = 0; d < layer->dims; d++) {
+    fixed[d] = !tacet_is_shared(layer, d);
+    if (!fixed[d]) one.length[d] = 1;
+  }
+  double slots = 0;
+  do {
+    slots += ceil_of(count_operand(&weight, &one, 0, 0, true), issue->weights) *
+             ceil_of(count_operand(&input, &one, 0, 0, true), issue->inputs);
+  } while (next_point(one.start, box, layer->dims, fixed));
+  return slots;
+}
