@@ -197,11 +197,36 @@ typedef struct tacet_link {
   double hops;
 } tacet_link;
 
+/* How a PE issues MACs in time. */
+typedef enum tacet_issue_kind {
+  TACET_ISSUE_SCALAR, /* one a slot */
+  TACET_ISSUE_VECTOR, /* `width` a slot, neighbours along a dimension */
+  TACET_ISSUE_OUTER   /* `weights` x `inputs` products a slot, for one value
+                         of the dimensions that both operands have as ranks
+                         of their own */
+} tacet_issue_kind;
+
+typedef struct tacet_issue {
+  tacet_issue_kind kind;
+  int64_t width;
+  char along[TACET_LAYER_TYPES][4]; /* a dimension for each layer type */
+  int64_t weights, inputs;
+} tacet_issue;
+
+/* When PEs wait for each other. */
+typedef enum tacet_sync {
+  TACET_SYNC_STEP, /* after every step */
+  TACET_SYNC_END   /* only at the end of the run */
+} tacet_sync;
+
 typedef struct tacet_accelerator {
   char name[TACET_NAME];
   tacet_place place;
   int64_t pes;
-  int64_t lanes; /* multipliers a PE, working on one step together */
+  int64_t lanes; /* issue slots a PE serves at once; a slot is a multiplier,
+                    or `width`, or `weights` x `inputs` of them */
+  tacet_issue issue;
+  tacet_sync sync;
   double clock_hz;
   int64_t word_bits;
   int64_t width_bits[TACET_TENSORS]; /* of an element; word_bits if not given */
@@ -355,7 +380,8 @@ typedef struct tacet_flow {
 typedef struct tacet_counts {
   double steps;
   double busiest;    /* sum over steps of the issue slots of the busiest PE */
-  double mean_slots; /* the same if all PEs of the array shared the work */
+  double mean_slots; /* the same if the peak number of PEs shared the MACs
+                        evenly and filled every slot */
   double active_pes; /* sum over steps */
   double peak_active_pes;
   tacet_split macs;
@@ -365,6 +391,37 @@ typedef struct tacet_counts {
   double first_bits[TACET_MAX_STORAGE - 1]; /* in, before the first step */
   double last_bits[TACET_MAX_STORAGE - 1];  /* out, after the last step */
 } tacet_counts;
+
+/* ---- issue -------------------------------------------------------------- */
+
+/* Multipliers that one issue slot keeps busy. */
+int64_t tacet_issue_multipliers(const tacet_issue *issue);
+
+/* Dimension of the layer along which a vector lies; -1 for other kinds of
+   issue. Error TACET_INFEASIBLE if the layer has no such dimension. */
+tacet_status tacet_issue_dim(int *dim, const tacet_accelerator *accelerator,
+                             const tacet_layer *layer, tacet_error *error);
+
+/* The operands of one slot's outer products in a box: values of the shared
+   dimensions, and elements of each operand for one of them, padding among
+   them. */
+typedef struct tacet_outer {
+  int64_t shared;
+  int64_t weights;
+  int64_t inputs;
+} tacet_outer;
+
+/* True if the dimension is a rank of its own in both operands. */
+bool tacet_is_shared(const tacet_layer *layer, int dim);
+
+void tacet_outer_of(tacet_outer *outer, const tacet_layer *layer,
+                    const int64_t box[TACET_MAX_DIMS]);
+
+/* Slots that all MACs of a box take (section 5, "Issue"). `along` is from
+   tacet_issue_dim. */
+int64_t tacet_issue_slots(const tacet_issue *issue, int along,
+                          const tacet_layer *layer,
+                          const int64_t box[TACET_MAX_DIMS]);
 
 /* ---- cost --------------------------------------------------------------- */
 
