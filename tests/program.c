@@ -14,9 +14,8 @@
 
 static char program[1024];
 
-void program_find(const char *argv0) {
+void program_find(const char *named, const char *argv0) {
   char here[512] = "";
-  const char *named = getenv("TACET_PROGRAM");
   const char *path = named ? named : argv0;
   if (path[0] != '/' && !getcwd(here, sizeof here)) here[0] = '\0';
   const char *slash = strrchr(path, '/');
@@ -71,6 +70,15 @@ ran program_run(const char *arguments) {
   assert_non_null(output);
   assert_non_null(errors);
   return (ran){WIFEXITED(status) ? WEXITSTATUS(status) : 128, output, errors};
+}
+
+char *program_output(const char *arguments) {
+  const ran r = program_run(arguments);
+  if (r.exit_code != 0) fail_msg("exit code %d: %s", r.exit_code, r.errors);
+  assert_string_equal(r.errors, "");
+  char *copy = malloc(strlen(r.output) + 1);
+  assert_non_null(copy);
+  return strcpy(copy, r.output);
 }
 
 void check_refused(const ran *r, int exit_code, const char *says) {
@@ -158,4 +166,10 @@ void files_write(void) {
   file_write("thrifty.yaml", thrifty_text);
   file_write("flow.yaml", dataflow_text);
   file_write("profile.yaml", profile_text);
+}
+
+int files_make(void **state) {
+  if (scratch_make(state) != 0) return -1;
+  files_write();
+  return 0;
 }

@@ -13,11 +13,16 @@ typedef struct ran {
   const char *errors;
 } ran;
 
-/* The program is $TACET_PROGRAM, or stands beside the folder of argv0. */
-void program_find(const char *argv0);
+/* The program is the file `named`; NULL: it stands beside the folder of
+   argv0. */
+void program_find(const char *named, const char *argv0);
 
 /* Runs it with these arguments, split as the shell does. */
 ran program_run(const char *arguments);
+
+/* What it prints with these arguments, to be freed. Fails the test unless it
+   ends well and has nothing to complain of. */
+char *program_output(const char *arguments);
 
 /* Files in the scratch directory. */
 void file_write(const char *name, const char *text);
@@ -45,5 +50,8 @@ extern const char profile_text[];
 /* Writes them as network.yaml, plain.yaml, thrifty.yaml, flow.yaml and
    profile.yaml. */
 void files_write(void);
+
+/* A group's set-up: the scratch directory with these files. */
+int files_make(void **state);
 
 #endif

@@ -1,5 +1,5 @@
-/* The commands run and compare from outside: reports that agree with each
-   other and with counting by hand, choices, output files, usage. */
+/* The reports of run and compare agree with each other and with what can be
+   computed by hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,74 +7,16 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "program.h"
+#include "reports.h"
 
 #define COMPARE                                                                \
   "compare -n network.yaml -a plain.yaml -a thrifty.yaml -p profile.yaml"
-
-static char *output_of(const char *arguments) {
-  const ran r = program_run(arguments);
-  if (r.exit_code != 0) fail_msg("exit code %d: %s", r.exit_code, r.errors);
-  assert_string_equal(r.errors, "");
-  char *copy = malloc(strlen(r.output) + 1);
-  assert_non_null(copy);
-  return strcpy(copy, r.output);
-}
-
-static json_t *json_of(const char *arguments) {
-  char *text = output_of(arguments);
-  json_error_t error;
-  json_t *json = json_loads(text, 0, &error);
-  if (!json) fail_msg("%d: %s", error.line, error.text);
-  free(text);
-  return json;
-}
-
-/* ---- CSV ---------------------------------------------------------------- */
-
-enum { MOST_FIELDS = 40, MOST_LINES = 40 };
-
-typedef struct table {
-  char *text; /* owned */
-  int columns, lines;
-  char *field[MOST_LINES][MOST_FIELDS]; /* [0]: the header */
-} table;
-
-/* No field of these tests holds a comma. */
-static table csv_of(const char *arguments) {
-  table t = {.text = output_of(arguments)};
-  char *rest = t.text;
-  while (*rest) {
-    int column = 0;
-    for (bool more = true; more; column++) {
-      t.field[t.lines][column] = rest;
-      rest += strcspn(rest, ",\n");
-      more = *rest == ',';
-      *rest++ = '\0';
-    }
-    if (t.lines++ == 0) t.columns = column;
-    assert_int_equal(column, t.columns);
-  }
-  return t;
-}
-
-static const char *field(const table *t, int line, const char *column) {
-  for (int c = 0; c < t->columns; c++)
-    if (strcmp(t->field[0][c], column) == 0) return t->field[line][c];
-  fail_msg("no column %s", column);
-  return NULL;
-}
-
-static double number(const table *t, int line, const char *column) {
-  char *end;
-  const double value = strtod(field(t, line, column), &end);
-  assert_string_equal(end, "");
-  return value;
-}
 
 /* ---- CSV and JSON ------------------------------------------------------- */
 
@@ -286,7 +228,7 @@ static char *figures_of(char *row, const table *t, int line) {
 static void text_is_csv(void **state) {
   (void)state;
   table t = csv_of(COMPARE " --format csv");
-  char *text = output_of(COMPARE), *rest = NULL;
+  char *text = program_output(COMPARE), *rest = NULL;
   int line = 1;
   for (char *row = strtok_r(text, "\n", &rest); row;
        row = strtok_r(NULL, "\n", &rest)) {
@@ -302,160 +244,22 @@ static void text_is_csv(void **state) {
 
 static void text_says_what_is_expected(void **state) {
   (void)state;
-  char *text = output_of(COMPARE);
+  char *text = program_output(COMPARE);
   assert_non_null(strstr(text, "L2: FC K=20 C=24, 480 MACs, run 3 times\n"));
   assert_non_null(strstr(text, "* expected values"));
   assert_null(strstr(text, "Every figure is exact"));
   free(text);
-  text = output_of("run -n network.yaml -a thrifty.yaml");
+  text = program_output("run -n network.yaml -a thrifty.yaml");
   assert_non_null(strstr(text, "Every figure is exact"));
   assert_null(strchr(text, '*'));
   free(text);
 }
 
-/* ---- choices ------------------------------------------------------------ */
-
-static void layers_are_chosen(void **state) {
-  (void)state;
-  table t = csv_of("run -n network.yaml -a plain.yaml --layer L2 --format csv");
-  assert_int_equal(t.lines, 1 + 2 * 2);
-  assert_string_equal(field(&t, 1, "layer"), "L2");
-  assert_string_equal(field(&t, 3, "layer"), "total");
-  free(t.text);
-  t = csv_of("run -n network.yaml -a plain.yaml --layer L2 --layer L1 "
-             "--format csv");
-  assert_string_equal(field(&t, 1, "layer"), "L1");
-  assert_string_equal(field(&t, 3, "layer"), "L2");
-  free(t.text);
-  const ran r = program_run("run -n network.yaml -a plain.yaml --layer L3");
-  check_refused(&r, 1, "network.yaml: no layer \"L3\"");
-}
-
-static void dataflows_are_chosen(void **state) {
-  (void)state;
-  file_write("other.yaml", "tacet: 1\ndataflow: other\ndirectives:\n"
-                           "  - SpatialMap(1,1) C\n");
-  json_t *report = json_of("run -n network.yaml -a plain.yaml -d other.yaml "
-                           "--format json");
-  const json_t *design =
-      json_array_get(json_object_get(report, "accelerators"), 0);
-  const json_t *dataflow = json_object_get(design, "dataflow");
-  assert_string_equal(json_string_value(json_object_get(dataflow, "name")),
-                      "other");
-  json_decref(report);
-
-  char *none = text_replaced(plain_text, "dataflow: flow.yaml\n", "");
-  file_write("none.yaml", none);
-  free(none);
-  ran r = program_run("run -n network.yaml -a none.yaml");
-  check_refused(&r, 1, "none.yaml:1:1: the accelerator plain has no dataflow");
-  file_write("gemm.yaml", "tacet: 1\ndataflow: gemm\nby-type:\n"
-                          "  CONV: [\"SpatialMap(1,1) C\"]\n");
-  r = program_run("run -n network.yaml -a plain.yaml -d gemm.yaml");
-  check_refused(&r, 1,
-                "network.yaml:8:5: layer L2 on plain: the dataflow gemm "
-                "has no directives for FC");
-}
-
-static void names_tell_designs_apart(void **state) {
-  (void)state;
-  const ran r = program_run("compare -n network.yaml -a plain.yaml "
-                            "-a ./plain.yaml");
-  check_refused(&r, 1, "a second accelerator called plain");
-}
-
-/* ---- output files ------------------------------------------------------- */
-
-static void files_are_written_whole(void **state) {
-  (void)state;
-  char *printed = output_of(COMPARE " --format csv");
-  free(output_of(COMPARE " --format csv -o out.csv"));
-  char *written = file_read("out.csv");
-  assert_non_null(written);
-  assert_string_equal(written, printed);
-  free(written);
-  file_write("out.csv", "older\n");
-  const ran r = program_run("run -n network.yaml -a missing.yaml -o out.csv");
-  check_refused(&r, 1, "missing.yaml: ");
-  written = file_read("out.csv");
-  assert_string_equal(written, "older\n");
-  free(written);
-  free(printed);
-}
-
-static void files_that_cannot_be_written(void **state) {
-  (void)state;
-  ran r = program_run("run -n network.yaml -a plain.yaml -o no/out.csv");
-  check_refused(&r, 1, "no/out.csv: cannot be written");
-  r = program_run("run -n network.yaml -a plain.yaml -o .");
-  check_refused(&r, 1, ".: cannot be written");
-  r = program_run("run -n network.yaml -a plain.yaml -o /dev/full");
-  check_refused(&r, 3, "/dev/full: cannot be written");
-  assert_int_equal(
-      program_run("run -n network.yaml -a plain.yaml -o /dev/null").exit_code,
-      0);
-}
-
-/* ---- usage -------------------------------------------------------------- */
-
-static void usage_is_explained(void **state) {
-  (void)state;
-  static const struct {
-    const char *arguments, *says;
-  } cases[] = {
-      {"", "a command is missing"},
-      {"rum", "did you mean run?"},
-      {"run", "run needs a network: -n FILE"},
-      {"run -n network.yaml", "run needs an accelerator: -a FILE"},
-      {"run -a plain.yaml", "run needs a network"},
-      {"run -n", "--network needs a FILE"},
-      {"run -n network.yaml -a plain.yaml --layer", "--layer needs a NAME"},
-      {"run -n network.yaml -a plain.yaml --netwrk x",
-       "did you mean --network?"},
-      {"run -n network.yaml -a plain.yaml -z", "unknown option -z"},
-      {"run -n network.yaml -a plain.yaml -a thrifty.yaml",
-       "run takes one accelerator, not 2"},
-      {"run -n network.yaml -n network.yaml -a plain.yaml",
-       "--network is given twice"},
-      {"run -n network.yaml -a plain.yaml --format xml",
-       "expected text, csv or json"},
-      {"compare -n network.yaml -a plain.yaml thrifty.yaml",
-       "\"thrifty.yaml\" belongs to no option"},
-  };
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    const ran r = program_run(cases[i].arguments);
-    check_refused(&r, 2, cases[i].says);
-  }
-}
-
-static void help_lists_columns(void **state) {
-  (void)state;
-  char *help = output_of("compare --help");
-  table t = csv_of(COMPARE " --format csv");
-  for (int c = 0; c < t.columns; c++)
-    if (!strstr(help, t.field[0][c])) fail_msg("no %s", t.field[0][c]);
-  assert_non_null(strstr(help, "--accelerator FILE"));
-  free(t.text);
-  free(help);
-  help = output_of("--help");
-  assert_non_null(strstr(help, "  compare "));
-  free(help);
-  help = output_of("--version");
-  assert_memory_equal(help, "tacet ", 6);
-  free(help);
-}
-
 /* ---- all ---------------------------------------------------------------- */
-
-static int set_up(void **state) {
-  if (scratch_make(state) != 0) return -1;
-  files_write();
-  return 0;
-}
 
 int main(int argc, char **argv) {
   (void)argc;
-  program_find(argv[0]);
+  program_find(getenv("TACET_PROGRAM"), argv[0]);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(csv_is_json),
       cmocka_unit_test(totals_are_weighted_sums),
@@ -464,13 +268,6 @@ int main(int argc, char **argv) {
       cmocka_unit_test(every_count_adds_up),
       cmocka_unit_test(text_is_csv),
       cmocka_unit_test(text_says_what_is_expected),
-      cmocka_unit_test(layers_are_chosen),
-      cmocka_unit_test(dataflows_are_chosen),
-      cmocka_unit_test(names_tell_designs_apart),
-      cmocka_unit_test(files_are_written_whole),
-      cmocka_unit_test(files_that_cannot_be_written),
-      cmocka_unit_test(usage_is_explained),
-      cmocka_unit_test(help_lists_columns),
   };
-  return cmocka_run_group_tests(tests, set_up, scratch_remove);
+  return cmocka_run_group_tests(tests, files_make, scratch_remove);
 }

@@ -5,13 +5,13 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cases.h"
 #include "mask_file.h"
 #include "program.h"
+#include "reports.h"
 
 #define COMPARE                                                                \
   "compare -n network.yaml -a plain.yaml -a thrifty.yaml --format json -p "
@@ -45,15 +45,6 @@ static void write_masks(const masks *m) {
   file_write("masks.yaml", masks_text);
 }
 
-static json_t *report_of(const char *arguments) {
-  const ran r = program_run(arguments);
-  if (r.exit_code != 0) fail_msg("exit code %d: %s", r.exit_code, r.errors);
-  json_error_t error;
-  json_t *report = json_loads(r.output, 0, &error);
-  if (!report) fail_msg("%d: %s", error.line, error.text);
-  return report;
-}
-
 static const json_t *design_of(const json_t *report, size_t layer,
                                size_t design) {
   const json_t *layers = json_object_get(report, "layers");
@@ -74,12 +65,12 @@ static void density_one_is_dense(void **state) {
   (void)state;
   file_write("ones.yaml", "tacet: 1\nprofile: ones\ndefault: {density: "
                           "{weight: 1, input: 1.0, output: 1}}\n");
-  json_t *report = report_of(COMPARE "ones.yaml");
+  json_t *report = json_of(COMPARE "ones.yaml");
   for (size_t layer = 0; layer < 2; layer++)
     for (size_t design = 0; design < 2; design++)
       assert_true(reads_dense(report, layer, design));
   json_decref(report);
-  report = report_of(COMPARE "profile.yaml");
+  report = json_of(COMPARE "profile.yaml");
   assert_true(reads_dense(report, 0, 0)); /* plain ignores zeros */
   assert_false(reads_dense(report, 0, 1));
   json_decref(report);
@@ -90,13 +81,13 @@ static void all_ones_are_dense(void **state) {
   masks m;
   memset(&m, 1, sizeof m);
   write_masks(&m);
-  json_t *report = report_of(COMPARE "masks.yaml");
+  json_t *report = json_of(COMPARE "masks.yaml");
   assert_true(reads_dense(report, 0, 0));
   assert_true(reads_dense(report, 0, 1));
   json_decref(report);
   m.weight[0] = 0;
   write_masks(&m);
-  report = report_of(COMPARE "masks.yaml");
+  report = json_of(COMPARE "masks.yaml");
   assert_false(reads_dense(report, 0, 1));
   json_decref(report);
 }
@@ -136,7 +127,7 @@ static void masks_are_counted(void **state) {
       m.input[i] = next_random(&random) % 3 > 0;
     write_masks(&m);
     count_pairs(pairs, &m);
-    json_t *report = report_of(COMPARE "masks.yaml --layer L1");
+    json_t *report = json_of(COMPARE "masks.yaml --layer L1");
     const json_t *sparse = json_object_get(design_of(report, 0, 1), "sparse");
     assert_true(json_is_true(json_object_get(sparse, "exact")));
     check_count(sparse, "macs_actual", pairs[1][1]);
@@ -148,19 +139,13 @@ static void masks_are_counted(void **state) {
 
 /* ---- all ---------------------------------------------------------------- */
 
-static int set_up(void **state) {
-  if (scratch_make(state) != 0) return -1;
-  files_write();
-  return 0;
-}
-
 int main(int argc, char **argv) {
   (void)argc;
-  program_find(argv[0]);
+  program_find(getenv("TACET_PROGRAM"), argv[0]);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(density_one_is_dense),
       cmocka_unit_test(all_ones_are_dense),
       cmocka_unit_test(masks_are_counted),
   };
-  return cmocka_run_group_tests(tests, set_up, scratch_remove);
+  return cmocka_run_group_tests(tests, files_make, scratch_remove);
 }

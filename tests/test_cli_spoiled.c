@@ -318,20 +318,14 @@ static void mask_files(void **state) {
 
 /* ---- all ---------------------------------------------------------------- */
 
-static int set_up(void **state) {
-  if (scratch_make(state) != 0) return -1;
-  files_write();
-  return 0;
-}
-
 int main(int argc, char **argv) {
   (void)argc;
-  program_find(argv[0]);
+  program_find(getenv("TACET_PROGRAM"), argv[0]);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(networks),         cmocka_unit_test(accelerators),
       cmocka_unit_test(dataflows),        cmocka_unit_test(profiles),
       cmocka_unit_test(files_as_a_whole), cmocka_unit_test(mask_datasets),
       cmocka_unit_test(mask_files),
   };
-  return cmocka_run_group_tests(tests, set_up, scratch_remove);
+  return cmocka_run_group_tests(tests, files_make, scratch_remove);
 }
