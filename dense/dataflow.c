@@ -6,14 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const directive_words[] = {
-    [TACET_TEMPORAL_MAP] = "TemporalMap",
-    [TACET_SPATIAL_MAP] = "SpatialMap",
-    [TACET_CLUSTER] = "Cluster",
-};
-
-enum { directive_kinds = sizeof directive_words / sizeof *directive_words };
-
 /* Reads one directive from left to right. */
 typedef struct cursor {
   const tacet_node *node;
@@ -124,9 +116,9 @@ static tacet_status read_kind(cursor *c, tacet_directive_kind *kind) {
   char word[32] = "";
   if (length < sizeof word) memcpy(word, c->text + c->at, length);
   tacet_nearest nearest = {.word = word};
-  for (int i = 0; i < directive_kinds; i++) {
-    tacet_nearest_offer(&nearest, directive_words[i]);
-    if (strcmp(word, directive_words[i]) != 0) continue;
+  for (int i = 0; tacet_directive_names[i]; i++) {
+    tacet_nearest_offer(&nearest, tacet_directive_names[i]);
+    if (strcmp(word, tacet_directive_names[i]) != 0) continue;
     *kind = (tacet_directive_kind)i;
     c->at += length;
     return TACET_OK;

@@ -9,6 +9,7 @@
 #define TACET_DENSE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "error.h"
@@ -22,7 +23,8 @@ enum {
   TACET_MAX_LOOPS = 32,      /* of a bound nest */
   TACET_MAX_CHAIN = 16,      /* of them, over one dimension */
   TACET_MAX_STORAGE = 6,     /* DRAM, L2, buffers at clusters, L1 */
-  TACET_NAME = 64            /* bytes of a name, terminator included */
+  TACET_DIRECTIVE_TEXT = 96, /* bytes of a directive as text */
+  TACET_NAME = 64            /* of a name; both with the terminator */
 };
 
 /* ---- layer -------------------------------------------------------------- */
@@ -162,11 +164,25 @@ typedef struct tacet_directive {
   tacet_place place;
 } tacet_directive;
 
+/* As files spell the kinds: "TemporalMap", ...; NULL-terminated. */
+extern const char *const tacet_directive_names[];
+
+/* A directive as files spell it: "TemporalMap(Sz(R),1) Y". */
+void tacet_directive_text(char text[TACET_DIRECTIVE_TEXT],
+                          const tacet_directive *directive);
+
 typedef struct tacet_dataflow {
   char name[TACET_NAME];
   int directives;
   tacet_directive directive[TACET_MAX_DIRECTIVES];
 } tacet_dataflow;
+
+/* Writes what differs between a dataflow and one with other maps in the same
+   places, "TemporalMap(8,8) C became TemporalMap(4,4) C; ...", cut to fit
+   text[size]. Returns how many directives do. */
+int tacet_dataflow_changes(char *text, size_t size,
+                           const tacet_dataflow *before,
+                           const tacet_dataflow *after);
 
 /* A dataflow file: one list of directives for every layer type it covers. */
 typedef struct tacet_dataflow_set {
@@ -283,6 +299,25 @@ tacet_status tacet_bind(tacet_nest *nest, const tacet_layer *layer,
    doubled where the level is double-buffered and the tile ever moves. */
 int64_t tacet_need_bits(const tacet_nest *nest,
                         const tacet_accelerator *accelerator, int storage);
+
+/* The part of it that one tensor needs. */
+int64_t tacet_tensor_need_bits(const tacet_nest *nest,
+                               const tacet_accelerator *accelerator,
+                               int storage, int slot);
+
+/* Shrinks temporal maps until tacet_place_tiles succeeds: until L1 holds the
+   tiles of a step, and L2 those of one step of all PEs or larger ones. The
+   rule: as long as a buffer is too small, the inner one first, take its
+   tensors by what they need of it, most first; of the temporal maps of such a
+   tensor's dimensions take, outermost first, one that helps: halve its size,
+   rounding up, until the buffer's tiles are smaller. A map of Y or X so
+   becomes one of the outputs Y' or X' that it covers. A map that tacet_bind
+   would then refuse is not changed, nor are spatial maps and clusters, which
+   say how work lies on the array. Errors leave *dataflow as it was: those of
+   tacet_bind, and TACET_INFEASIBLE when no map helps any more. */
+tacet_status tacet_fit(tacet_dataflow *dataflow, const tacet_layer *layer,
+                       const tacet_accelerator *accelerator,
+                       tacet_error *error);
 
 /* Chooses L2's positions (section 3: fewest DRAM words, then the smaller
    need, then outermost in tensor order) and checks that every level holds
