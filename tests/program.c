@@ -139,7 +139,8 @@ const char thrifty_text[] = "tacet: 1\n"
                             "  output: {dram: RLC}\n"
                             "  actions:\n"
                             "    - {at: l1, skip: weight, on: [input]}\n"
-                            "    - {at: compute, gate: [weight]}\n";
+                            "    - {at: compute, gate: [weight]}\n"
+                            "  issue: {vector: 2, along: K}\n";
 
 const char dataflow_text[] = "tacet: 1\n"
                              "dataflow: flow\n"

@@ -55,6 +55,16 @@ static void check_same(const json_t *value, const char *text) {
   }
 }
 
+/* What is added up for totals must give a layer what its cost says. */
+static void check_cost(const json_t *reading) {
+  static const char *const keys[] = {"cycles", "compute_cycles", "utilisation",
+                                     "imbalance"};
+  const json_t *cost = json_object_get(reading, "cost");
+  for (size_t k = 0; cost && k < sizeof keys / sizeof *keys; k++)
+    assert_true(json_number_value(json_object_get(reading, keys[k])) ==
+                json_number_value(json_object_get(cost, keys[k])));
+}
+
 static void csv_is_json(void **state) {
   (void)state;
   table t = csv_of(COMPARE " --format csv");
@@ -70,6 +80,7 @@ static void csv_is_json(void **state) {
       same++;
     }
     assert_int_equal(same, t.columns - 4); /* that say which row it is */
+    check_cost(reading);
   }
   json_decref(report);
   free(t.text);

@@ -179,7 +179,7 @@ static void refuses_mistakes(void **state) {
       {" target: B,", "", 17, 7, "\"target\" is missing"},
       {"condition-on: A", "condition-no: A", 17, 7, "\"on\" is missing"},
       {"issue: scalar", "issue: vector", 19, 10, "expected one of scalar"},
-      {"sync: step", "sync: end", 20, 9, "expected one of step"},
+      {"sync: step", "sync: ends", 20, 9, "did you mean end?"},
       {"sync: step", "sinc: step", 20, 3, "did you mean \"sync\"?"},
   };
   spoil_all(good, ways, sizeof ways / sizeof *ways, read_only);

@@ -80,8 +80,8 @@ static tacet_value dram(const tacet_row *row) {
 
 static tacet_value utilisation(const tacet_row *row) {
   const tacet_figures *now = row->now;
-  return number(now->slots_offered > 0 ? now->macs.actual / now->slots_offered
-                                       : 0);
+  return number(now->macs_offered > 0 ? now->macs.actual / now->macs_offered
+                                      : 0);
 }
 
 static tacet_value imbalance(const tacet_row *row) {

@@ -98,6 +98,28 @@ static json_t *rule_json(const tacet_rule *rule,
   return object;
 }
 
+static json_t *vector_json(const tacet_issue *issue) {
+  json_t *object = json_object(), *along = json_object();
+  for (int t = 0; t < TACET_LAYER_TYPES; t++)
+    if (issue->along[t][0])
+      tacet_json_set(&along, tacet_layer_type_name((tacet_layer_type)t),
+                     tacet_json_text(issue->along[t]));
+  tacet_json_set(&object, "vector", json_integer(issue->width));
+  tacet_json_set(&object, "along", along);
+  return object;
+}
+
+/* As accelerator files say it. */
+static json_t *issue_json(const tacet_issue *issue) {
+  if (issue->kind == TACET_ISSUE_SCALAR) return tacet_json_text("scalar");
+  if (issue->kind == TACET_ISSUE_VECTOR) return vector_json(issue);
+  json_t *object = json_object(), *sides = json_array();
+  tacet_json_append(&sides, json_integer(issue->weights));
+  tacet_json_append(&sides, json_integer(issue->inputs));
+  tacet_json_set(&object, "outer", sides);
+  return object;
+}
+
 static json_t *features_json(const tacet_features *features,
                              const tacet_accelerator *accelerator) {
   json_t *object = json_object(), *rules = json_array();
@@ -105,8 +127,10 @@ static json_t *features_json(const tacet_features *features,
     tacet_json_append(&rules, rule_json(&features->rule[r], accelerator));
   tacet_json_set(&object, "formats", formats_json(features, accelerator));
   tacet_json_set(&object, "actions", rules);
-  tacet_json_set(&object, "issue", tacet_json_text("scalar"));
-  tacet_json_set(&object, "sync", tacet_json_text("step"));
+  tacet_json_set(&object, "issue", issue_json(&accelerator->issue));
+  tacet_json_set(
+      &object, "sync",
+      tacet_json_text(accelerator->sync == TACET_SYNC_STEP ? "step" : "end"));
   return object;
 }
 

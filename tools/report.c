@@ -30,7 +30,7 @@ static tacet_figures figures_of(const tacet_point *point,
       .dram_bits = dram_bits(&outcome->counts),
       .busiest = outcome->counts.busiest,
       .mean_slots = outcome->counts.mean_slots,
-      .slots_offered =
+      .macs_offered =
           (double)accelerator->pes * (double)accelerator->lanes * cost->cycles};
   figures.bound_cycles[cost->bound] = cost->cycles;
   return figures;
@@ -52,7 +52,7 @@ static void add(tacet_figures *total, const tacet_figures *layer,
   total->dram_bits += times * layer->dram_bits;
   total->busiest += times * layer->busiest;
   total->mean_slots += times * layer->mean_slots;
-  total->slots_offered += times * layer->slots_offered;
+  total->macs_offered += times * layer->macs_offered;
   for (int b = 0; b < 3; b++)
     total->bound_cycles[b] += times * layer->bound_cycles[b];
 }

@@ -22,7 +22,7 @@ typedef struct tacet_figures {
   double dram_bits; /* both ways */
   double busiest;
   double mean_slots;
-  double slots_offered;   /* PEs * lanes * cycles */
+  double macs_offered;    /* multipliers * cycles */
   double bound_cycles[3]; /* of runs by what bounds them, as tacet_bound */
 } tacet_figures;
 
