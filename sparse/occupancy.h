@@ -18,11 +18,6 @@ double tacet_uniform_density(tacet_uniform model);
 /* Probability that a box of `box` elements holds no non-zero. */
 double tacet_uniform_empty(tacet_uniform model, int64_t box);
 
-/* Expectation of ceil(X / width) for X of `count` elements, each not zero with
-   probability `density` on its own. Exactly ceil(count / width) at density
-   1. */
-double tacet_expected_ceil(int64_t count, double density, int64_t width);
-
 /* What the PEs of an array compute in one step. Each PE's box is `shared`
    index values that both operands have, times `weights` values that only the
    weight has (K), times `inputs` values that only the input has (P, Q). */
@@ -38,9 +33,21 @@ typedef struct tacet_step_work {
 } tacet_step_work;
 
 /* Expected MACs of the busiest of units_shared * units_weights *
-   units_inputs PEs, counting only MACs whose operands are both non-zero.
-   Between the mean and the box; exactly the box at densities of 1 and the
-   mean for one PE. Never falls when a density or a count of units rises. */
+   units_inputs PEs, counting only MACs whose operands are both non-zero, and
+   each element of the operands as non-zero independently of the others.
+   Exactly the box at densities of 1, the mean for one PE and 0 at a density of
+   0; always between mean and box. Pure; takes 0.2 to 10 microseconds, 80 at
+   the worst.
+
+   An approximation. Against 4,184 simulations of arrays of up to 4,096 PEs it
+   is off by 0.6 % on average; by at most 9 % where the mean is 1 MAC or more,
+   by at most 29 % below; and 94 % lie within 3 standard errors of 2,000 draws.
+   One value an index (weights = inputs = 1) and up to some 25 indices, one
+   shared index and a dense operand come out nearly exact.
+
+   Rises with densities and with counts of units, but where one method takes
+   over from another: of 10 million neighbours on a grid 0.02 % fell, by 4 % at
+   the worst. */
 double tacet_expected_busiest(const tacet_step_work *work);
 
 #endif

@@ -1,0 +1,136 @@
+/* The busiest PE of large boxes: totals and work are nearly normal, and few
+   numbers describe them. Knows nothing of how small boxes are done. */
+#include "busiest.h"
+
+#include <math.h>
+
+#include "order.h"
+
+/* The covariance of the highest of some normals with the highest of as many
+   others, each correlated with its twin, as a share of their variance. By
+   Price's theorem it grows with the chance that both are of one pair, about
+   draws^(-(1-c)/(1+c)): integrated by Simpson's rule and scaled to 1 at 1. */
+static double common_share(double draws, double correlation) {
+  const double half = correlation / 2, full = correlation;
+  const double here = 1 / draws + 4 * pow(draws, -(1 - half) / (1 + half)) +
+                      pow(draws, -(1 - full) / (1 + full));
+  const double most = 1 / draws + 4 * pow(draws, -1. / 3) + 1;
+  return correlation * here / most;
+}
+
+/* Log of how many normals have a highest as skewed as a sum of which the given
+   variance is the highest of `draws`, the rest normal: their skewness is
+   nearly proportional to log(draws). */
+static double skewing(double draws, double variance, double all) {
+  return all > 0 ? log(draws) * pow(variance / all, 1.5) : 0;
+}
+
+/* How far the highest of `times` is above the mean, if each is as skewed as
+   the highest of `draws` normals; *variance becomes that of the highest. */
+static double gain(double *variance, double draws, double times) {
+  if (times <= 1) return 0;
+  const tacet_highest one = tacet_highest_normal(draws);
+  const tacet_highest all = tacet_highest_normal(draws * times);
+  const double gained = sqrt(*variance / one.variance) * (all.mean - one.mean);
+  *variance *= all.variance / one.variance;
+  return gained;
+}
+
+/* How far X is above its mean in the busiest PE, if all its parts are normal:
+   the highest of `first` PEs that differ in the row's part and the meeting; of
+   `second` such groups, which differ in the column's part and the meeting; of
+   the blocks. */
+static double staged_advantage(double first, double second, double blocks,
+                               const tacet_parts *variance) {
+  const double in_group = variance->row + variance->meeting;
+  const tacet_highest best = tacet_highest_normal(first);
+  double above = sqrt(in_group) * best.mean;
+
+  /* What of the best in a group is common to all, and what is its own. */
+  double common = 0;
+  if (variance->row > 0)
+    common = in_group * best.variance *
+             common_share(first, variance->row / in_group);
+  const double own_meeting = fmax(0, in_group * best.variance - common);
+  double own = variance->column + own_meeting;
+  const double draws = exp(skewing(first, own_meeting, own));
+  above += gain(&own, draws, second);
+
+  double all = common + own;
+  const double block_draws =
+      exp(skewing(first, common, all) + skewing(draws * second, own, all));
+  return above + gain(&all, block_draws, blocks);
+}
+
+/* Either part may come first; the smaller answer is the better one. */
+static double advantage(const tacet_pes *pes, const tacet_parts *variance) {
+  const double rows = pes->row.units, columns = pes->column.units;
+  const tacet_parts swapped = {variance->column, variance->row,
+                               variance->meeting};
+  const double by_rows = staged_advantage(rows, columns, pes->blocks, variance);
+  if (columns <= 1) return by_rows;
+  return fmin(by_rows, staged_advantage(columns, rows, pes->blocks, &swapped));
+}
+
+/* A part's share of an advantage, no more than its own highest of `draws`. */
+static double limited_share(double above, double variance, double all,
+                            double draws) {
+  if (variance <= 0) return 0;
+  return fmin(above * variance / all,
+              sqrt(variance) * tacet_highest_normal(draws).mean);
+}
+
+/* How far each part is above its mean in the busiest PE. Of independent
+   normals, in proportion to the variances; but few rows or columns reach only
+   so far, and what they lack falls to the other parts (as in the random energy
+   model, Derrida 1981). */
+static tacet_parts advantages(const tacet_pes *pes,
+                              const tacet_parts *variance) {
+  const double above = advantage(pes, variance);
+  const double rows = pes->row.units * pes->blocks;
+  const double columns = pes->column.units * pes->blocks;
+  const double all = variance->row + variance->column + variance->meeting;
+  double row = limited_share(above, variance->row, all, rows);
+  const double column = limited_share(above - row, variance->column,
+                                      all - variance->row, columns);
+  row = limited_share(above - column, variance->row, all - variance->column,
+                      rows);
+  const double meeting =
+      limited_share(above - row - column, variance->meeting, variance->meeting,
+                    pes->row.units * columns);
+  return (tacet_parts){row, column, meeting};
+}
+
+/* As many draws as it takes for a part to be so far above its mean. */
+static double draws_of(double above, double variance) {
+  return variance > 0 ? tacet_draws_for(above / sqrt(variance)) : 1;
+}
+
+/* The variance of X given the totals a and b. */
+static double meeting_variance(const tacet_pes *pes, double a, double b) {
+  const double rows = pes->row.elements, columns = pes->column.elements;
+  return a * b * (1 - a / rows) * (1 - b / columns) * rows * columns *
+         (pes->shared - 1) /
+         (pes->shared * pes->shared * (rows - 1) * (columns - 1));
+}
+
+double tacet_busiest_by_luck(const tacet_pes *pes) {
+  const tacet_operand *row = &pes->row, *column = &pes->column;
+  const tacet_parts variance = tacet_pes_variances(pes);
+  const tacet_parts above = advantages(pes, &variance);
+  const double a = tacet_highest_binomial(row->elements, row->density,
+                                          draws_of(above.row, variance.row));
+  const double b =
+      tacet_highest_binomial(column->elements, column->density,
+                             draws_of(above.column, variance.column));
+  const double mean = a * b / pes->shared;
+  if (variance.meeting <= 0) return mean;
+  const double given_totals = meeting_variance(pes, a, b);
+  if (given_totals <= 0) return mean;
+  const double sd = sqrt(given_totals);
+  const double skewness =
+      (1 - 2 * a / row->elements) * (1 - 2 * b / column->elements) / sd;
+  const double luck =
+      tacet_highest_skewed(draws_of(above.meeting, variance.meeting), skewness);
+  return fmin(mean + sd * luck, fmin(a * row->macs, b * column->macs));
+}

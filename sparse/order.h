@@ -1,0 +1,39 @@
+/* Order statistics: the expected highest of some draws. The number of draws
+   may be any real number from 1. Internal to sparse/. */
+#ifndef TACET_ORDER_H
+#define TACET_ORDER_H
+
+#include <stdbool.h>
+
+typedef struct tacet_highest {
+  double mean;
+  double variance;
+} tacet_highest;
+
+/* Of `draws` standard normals; both moments to 0.001. */
+tacet_highest tacet_highest_normal(double draws);
+
+/* How many standard normals have a highest of this mean; 1 if mean <= 0. */
+double tacet_draws_for(double mean);
+
+/* Mean of the highest of `draws` variables of mean 0, variance 1 and this
+   skewness, by Cornish and Fisher's expansion (1937). The fourth cumulant is
+   taken as skewness^2, which it is for a Poisson variable. */
+double tacet_highest_skewed(double draws, double skewness);
+
+/* Mean of the highest of `draws` binomial counts of n elements. */
+double tacet_highest_binomial(double n, double density, double draws);
+
+enum { TACET_MAX_BINOMIAL = 48 };
+
+/* A binomial distribution without its tails, which have less than 1e-5. */
+typedef struct tacet_binomial {
+  int values;
+  double first; /* the values are first, first + 1, ... */
+  double chance[TACET_MAX_BINOMIAL];
+} tacet_binomial;
+
+/* False if there are more values than TACET_MAX_BINOMIAL. */
+bool tacet_binomial_make(tacet_binomial *binomial, double n, double density);
+
+#endif
