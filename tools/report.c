@@ -30,8 +30,9 @@ static tacet_figures figures_of(const tacet_point *point,
       .dram_bits = dram_bits(&outcome->counts),
       .busiest = outcome->counts.busiest,
       .mean_slots = outcome->counts.mean_slots,
-      .macs_offered =
-          (double)accelerator->pes * (double)accelerator->lanes * cost->cycles};
+      .macs_offered = (double)accelerator->pes * (double)accelerator->lanes *
+                      (double)tacet_issue_multipliers(&accelerator->issue) *
+                      cost->cycles};
   figures.bound_cycles[cost->bound] = cost->cycles;
   return figures;
 }
