@@ -1,7 +1,9 @@
-/* A tensor's zeros as bits, from HDF5 or made in memory. Knows nothing of
+/* A tensor's zeros as bits, from a file or made in memory. Knows nothing of
    nests or accelerators. */
 #ifndef TACET_MASK_H
 #define TACET_MASK_H
+
+#include <stddef.h>
 
 #include "../dense/dense.h"
 
@@ -14,15 +16,25 @@ typedef struct tacet_mask {
   int64_t elements;
   int64_t nonzeros;
   uint64_t *bits; /* owned; [(elements + 63) / 64] */
+  size_t shared;  /* bytes of them in shared memory; 0: they are malloc's */
 } tacet_mask;
 
 /* All zeros, shaped like the tensor. Free with tacet_mask_free. */
 tacet_status tacet_mask_make(tacet_mask *mask, const tacet_tensor *tensor,
                              tacet_error *error);
+
+/* The same in memory that child processes share. */
+tacet_status tacet_mask_make_shared(tacet_mask *mask,
+                                    const tacet_tensor *tensor,
+                                    tacet_error *error);
 void tacet_mask_free(tacet_mask *mask); /* a zeroed or freed mask is fine */
 
 /* Recounts mask->nonzeros after its bits were written. */
 void tacet_mask_recount(tacet_mask *mask);
+
+/* The same, after turning every bit if `inverted`, and clearing those after
+   the last element. */
+void tacet_mask_settle(tacet_mask *mask, bool inverted);
 
 bool tacet_mask_test(const tacet_mask *mask, int64_t element);
 void tacet_mask_set(tacet_mask *mask, int64_t element);
@@ -30,23 +42,34 @@ void tacet_mask_set(tacet_mask *mask, int64_t element);
 /* Ones among elements first .. first+count-1. */
 int64_t tacet_mask_count(const tacet_mask *mask, int64_t first, int64_t count);
 
+/* What a value that is not zero means. */
+typedef enum tacet_polarity {
+  TACET_MEANS_KEPT,  /* the weight is there */
+  TACET_MEANS_PRUNED /* it was taken away */
+} tacet_polarity;
+
 /* Where a mask lies on disk. Strings are borrowed. */
 typedef struct tacet_mask_source {
   const char *file;
-  const char *dataset; /* "/L07/weights" */
+  const char *dataset; /* "/L07/weights"; NULL or "" in a file of one array */
   const char *layout;  /* a letter a dataset axis, outermost first: "YXC";
                           letters are rank names; ranks left out must have
-                          size 1 */
+                          size 1. "K(CRS)": an axis of several ranks, "1": an
+                          axis of none. "keras", "pytorch": as these have it.
+                          NULL: what the file says, or the shape allows */
   double threshold;    /* |w| > threshold is not zero; 0: w != 0 */
-  tacet_place place;   /* of the entry that names it, for messages */
+  tacet_polarity polarity;
+  tacet_place place; /* of the entry that names it, for messages */
 } tacet_mask_source;
 
-/* Reads integer, boolean-enum and float datasets (any whitelisted type) slab
-   by slab into packed bits. -0.0 is zero; NaN and infinities are not.
-   Everything about the file that does not fit the tensor is an error that
-   names file, dataset, what was found and what was expected. Follows hard
-   links only, and reads no other file. HDF5 loads no plugins from then on, and
-   prints nothing in this thread. */
+/* Reads a mask, or the zeros of weights, from a file of any kind that
+   sparse/source.h knows, slab by slab into packed bits. -0.0 is zero; NaN and
+   infinities are not. Entries of a sparse matrix may come in any order; two at
+   one place that are both not zero are an error. Everything about the file
+   that does not fit the tensor is an error that names file, dataset, what was
+   found and what was expected. The file is parsed in a child process with
+   limits (sparse/guard.h), which follows hard links only, reads no other file
+   and loads no plugins. */
 tacet_status tacet_mask_read(tacet_mask *mask, const tacet_tensor *tensor,
                              const tacet_mask_source *source,
                              tacet_error *error);

@@ -11,43 +11,35 @@ static uint64_t sign_bit(const tacet_number *number) {
   return UINT64_C(1) << (8 * number->bytes - 1);
 }
 
-static double half_value(uint64_t bits) {
-  const int exponent = (int)(bits >> 10);
-  const double fraction = (double)(bits & 0x3ff);
-  return exponent == 0 ? ldexp(fraction, -24)
-                       : ldexp(1024 + fraction, exponent - 25);
+static int fraction_bits(const tacet_number *number) {
+  return 8 * number->bytes - 1 - number->exponent_bits;
 }
 
 /* Value of a float without its sign; not of infinities and NaNs. */
-static double float_value(int bytes, uint64_t bits) {
-  if (bytes == 2) return half_value(bits);
-  if (bytes == 4) {
-    const uint32_t bits32 = (uint32_t)bits;
-    float value;
-    memcpy(&value, &bits32, sizeof value);
-    return (double)value;
-  }
-  double value;
-  memcpy(&value, &bits, sizeof value);
-  return value;
+static double float_value(const tacet_number *number, uint64_t bits) {
+  const int shift = fraction_bits(number);
+  const int bias = (1 << (number->exponent_bits - 1)) - 1;
+  const int exponent = (int)(bits >> shift);
+  const uint64_t one = UINT64_C(1) << shift;
+  const double fraction = (double)(bits & (one - 1));
+  return exponent == 0 ? ldexp(fraction, 1 - bias - shift)
+                       : ldexp((double)one + fraction, exponent - bias - shift);
 }
 
-/* The bits of a positive infinity, above those of every number. */
-static uint64_t infinity_bits(int bytes) {
-  switch (bytes) {
-  case 2: return UINT64_C(0x7c00);
-  case 4: return UINT64_C(0x7f800000);
-  default: return UINT64_C(0x7ff0000000000000);
-  }
+/* The bits of the first magnitude that is no number, above all that are: a
+   positive infinity, but for the 8-bit float that has none. */
+static uint64_t first_beyond(const tacet_number *number) {
+  if (number->bytes == 1 && number->exponent_bits == 4) return 0x7f;
+  return ((UINT64_C(1) << number->exponent_bits) - 1) << fraction_bits(number);
 }
 
 uint64_t tacet_magnitude_limit(const tacet_number *number, double threshold) {
   if (number->kind != TACET_FLOAT)
     return threshold < 0x1p64 ? (uint64_t)threshold : UINT64_MAX;
-  uint64_t low = 0, above = infinity_bits(number->bytes);
+  uint64_t low = 0, above = first_beyond(number);
   while (above - low > 1) {
     const uint64_t middle = low + (above - low) / 2;
-    if (float_value(number->bytes, middle) <= threshold)
+    if (float_value(number, middle) <= threshold)
       low = middle;
     else
       above = middle;
@@ -90,6 +82,39 @@ void tacet_flag_values(unsigned char *flags, const unsigned char *values,
   case 4: flag(flags, values, count, number, limit, 4); break;
   default: flag(flags, values, count, number, limit, 8); break;
   }
+}
+
+float tacet_magnitude(const unsigned char *value, const tacet_number *number) {
+  const uint64_t sign = sign_bit(number);
+  uint64_t bits = load(value, number->bytes, number->big_endian);
+  if (number->kind == TACET_SIGNED && bits & sign)
+    bits = (0 - bits) & (sign | (sign - 1));
+  if (number->kind != TACET_FLOAT) return (float)bits;
+  bits &= sign - 1;
+  const uint64_t beyond = first_beyond(number);
+  if (bits < beyond) return (float)float_value(number, bits);
+  return bits == beyond && number->bytes > 1 ? INFINITY : NAN;
+}
+
+const char *tacet_number_name(const tacet_number *number) {
+  static const struct {
+    tacet_number_kind kind;
+    int bytes, exponent_bits;
+    const char *name;
+  } names[] = {
+      {TACET_UNSIGNED, 1, 0, "uint8"},    {TACET_UNSIGNED, 2, 0, "uint16"},
+      {TACET_UNSIGNED, 4, 0, "uint32"},   {TACET_UNSIGNED, 8, 0, "uint64"},
+      {TACET_SIGNED, 1, 0, "int8"},       {TACET_SIGNED, 2, 0, "int16"},
+      {TACET_SIGNED, 4, 0, "int32"},      {TACET_SIGNED, 8, 0, "int64"},
+      {TACET_FLOAT, 1, 4, "float8_e4m3"}, {TACET_FLOAT, 1, 5, "float8_e5m2"},
+      {TACET_FLOAT, 2, 5, "float16"},     {TACET_FLOAT, 2, 8, "bfloat16"},
+      {TACET_FLOAT, 4, 8, "float32"},     {TACET_FLOAT, 8, 11, "float64"},
+  };
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (names[i].kind == number->kind && names[i].bytes == number->bytes &&
+        names[i].exponent_bits == number->exponent_bits)
+      return names[i].name;
+  return NULL;
 }
 
 /* ---- flags to bits ------------------------------------------------------ */

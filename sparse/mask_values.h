@@ -10,15 +10,19 @@
 typedef enum tacet_number_kind {
   TACET_UNSIGNED,
   TACET_SIGNED, /* two's complement */
-  TACET_FLOAT   /* IEEE 754 */
+  TACET_FLOAT   /* sign, exponent, fraction, as in IEEE 754 */
 } tacet_number_kind;
 
 /* How one number is stored. */
 typedef struct tacet_number {
   tacet_number_kind kind;
-  int bytes; /* 1, 2, 4 or 8; of a float not 1 */
+  int bytes; /* 1, 2, 4 or 8 */
   bool big_endian;
+  int exponent_bits; /* of a float: binary32 has 8 of 32, bfloat16 8 of 16 */
 } tacet_number;
+
+/* "float32", "bfloat16", "uint8", ...; NULL if it is none with a name. */
+const char *tacet_number_name(const tacet_number *number);
 
 /* A number as an unsigned integer that orders numbers by absolute value: that
    of an integer, or the bits of a float without its sign (so that infinities
@@ -31,6 +35,10 @@ uint64_t tacet_magnitude_limit(const tacet_number *number, double threshold);
 void tacet_flag_values(unsigned char *flags, const unsigned char *values,
                        int64_t count, const tacet_number *number,
                        uint64_t limit);
+
+/* The absolute value of one number, as a float: what exceeds every float is
+   infinity, and a NaN stays one. */
+float tacet_magnitude(const unsigned char *value, const tacet_number *number);
 
 /* A box of flags, row-major, and the strides of its axes in the mask. */
 typedef struct tacet_flag_box {

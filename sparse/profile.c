@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../dense/node.h"
 #include "spelling.h"
+#include "weights.h"
 
 static const double largest_threshold = 1e300;
 
@@ -15,6 +17,7 @@ static tacet_status no_memory(tacet_error *error) {
 
 static void replace(tacet_zeros_source *zeros, tacet_zeros_source other) {
   free(zeros->path);
+  free(zeros->name);
   *zeros = other;
 }
 
@@ -43,14 +46,27 @@ static tacet_status read_density(tacet_zeros_source *zeros, tacet_node *node,
 
 /* ---- masks -------------------------------------------------------------- */
 
-/* The text of a key that must be there; it lives as long as the document. */
-static tacet_status need_text(const char **text, tacet_node *map,
-                              const char *key, tacet_error *error) {
+/* The text of a key; it lives as long as the document. NULL if the key is not
+   there. */
+static tacet_status get_text(const char **text, tacet_node *map,
+                             const char *key, tacet_error *error) {
   char copy[1024];
-  tacet_node *node;
-  tacet_status status = tacet_need(&node, map, key, error);
-  if (!status) status = tacet_as_name(copy, sizeof copy, node, key, error);
+  tacet_node *node = tacet_get(map, key);
+  *text = NULL;
+  if (!node) return TACET_OK;
+  tacet_status status = tacet_as_name(copy, sizeof copy, node, key, error);
   if (!status) *text = tacet_node_text(node);
+  return status;
+}
+
+static tacet_status get_polarity(tacet_polarity *polarity, tacet_node *map,
+                                 tacet_error *error) {
+  static const char *const words[] = {"kept", "pruned", NULL};
+  tacet_node *node = tacet_get(map, "polarity");
+  int index;
+  if (!node) return TACET_OK;
+  tacet_status status = tacet_as_word(&index, node, words, "polarity", error);
+  if (!status) *polarity = index == 1 ? TACET_MEANS_PRUNED : TACET_MEANS_KEPT;
   return status;
 }
 
@@ -70,9 +86,12 @@ static tacet_status read_mask(tacet_zeros_source *zeros, tacet_node *node,
   tacet_zeros_source read = {.density = 1,
                              .mask = {.place = tacet_node_place(node)}};
   const char *name;
-  tacet_status status = need_text(&name, node, "file", error);
-  if (!status) status = need_text(&read.mask.dataset, node, "dataset", error);
-  if (!status) status = need_text(&read.mask.layout, node, "layout", error);
+  tacet_node *file;
+  tacet_status status = tacet_need(&file, node, "file", error);
+  if (!status) status = get_text(&name, node, "file", error);
+  if (!status) status = get_text(&read.mask.dataset, node, "dataset", error);
+  if (!status) status = get_text(&read.mask.layout, node, "layout", error);
+  if (!status) status = get_polarity(&read.mask.polarity, node, error);
   if (!status)
     status = tacet_get_real(&read.mask.threshold, node, "threshold", 0,
                             largest_threshold, error);
@@ -134,7 +153,7 @@ static tacet_status make_dense(tacet_profile *profile, int layers,
 void tacet_profile_free(tacet_profile *profile) {
   for (int i = 0; profile->layer && i < profile->layers; i++)
     for (int t = 0; t < TACET_TENSORS; t++)
-      free(profile->layer[i].tensor[t].path);
+      replace(&profile->layer[i].tensor[t], (tacet_zeros_source){.path = NULL});
   free(profile->layer);
   *profile = (tacet_profile){.layers = 0};
 }
@@ -184,6 +203,63 @@ tacet_status tacet_profile_read(tacet_profile *profile,
   tacet_status status = tacet_read_head(profile->name, root, "profile", error);
   if (!status) status = read_default(profile, root, error);
   if (!status) status = read_entries(profile, root, network, error);
+  return status;
+}
+
+/* ---- files of masks ----------------------------------------------------- */
+
+/* Layer and tensor that an array of the file belongs to: "/conv1/weight". */
+static tacet_zeros_source *find_zeros(tacet_profile *profile,
+                                      const tacet_network *network,
+                                      const char *name) {
+  const char *slash = strrchr(name, '/');
+  for (int i = 0; slash && i < network->layers; i++) {
+    const tacet_layer *layer = &network->layer[i];
+    const size_t length = strlen(layer->name);
+    if (name[0] != '/' || slash != name + 1 + length ||
+        strncmp(layer->name, name + 1, length) != 0)
+      continue;
+    for (int t = 0; t < TACET_TENSORS; t++)
+      if (strcmp(layer->tensor[t].name, slash + 1) == 0)
+        return &profile->layer[i].tensor[t];
+  }
+  return NULL;
+}
+
+static tacet_status take_array(tacet_profile *profile,
+                               const tacet_network *network,
+                               const tacet_stored *array, const char *path,
+                               tacet_error *error) {
+  const tacet_place place = {.file = path};
+  tacet_zeros_source *zeros = find_zeros(profile, network, array->name);
+  if (!zeros) {
+    tacet_fail(error, TACET_BAD_INPUT, &place,
+               "%s is no tensor of a layer of network %s",
+               tacet_show(array->name).text, network->name);
+    return tacet_advise(error, "bind masks to layers with tacet mask import");
+  }
+  tacet_zeros_source read = {
+      .density = 1, .path = strdup(path), .name = strdup(array->name)};
+  if (!read.path || !read.name) {
+    replace(&read, (tacet_zeros_source){.path = NULL});
+    return no_memory(error);
+  }
+  read.mask = (tacet_mask_source){
+      .file = read.path, .dataset = read.name, .place = {.file = read.path}};
+  replace(zeros, read);
+  return TACET_OK;
+}
+
+tacet_status tacet_profile_of_masks(tacet_profile *profile,
+                                    const tacet_network *network,
+                                    const char *path, tacet_error *error) {
+  const tacet_place place = {.file = path};
+  tacet_listing *listing;
+  tacet_status status = tacet_listing_read(&listing, path, &place, error);
+  if (status) return status;
+  for (int i = 0; i < listing->count && !status; i++)
+    status = take_array(profile, network, &listing->array[i], path, error);
+  tacet_listing_free(listing);
   return status;
 }
 

@@ -11,6 +11,7 @@ typedef struct tacet_zeros_source {
   double density;         /* 1 if nothing is given */
   tacet_mask_source mask; /* mask.file is NULL where there is no mask */
   char *path;             /* owned; what mask.file points to */
+  char *name; /* owned or NULL; what mask.dataset points to if not to a doc */
 } tacet_zeros_source;
 
 typedef struct tacet_layer_zeros {
@@ -30,9 +31,11 @@ void tacet_profile_free(tacet_profile *profile); /* a zeroed one is fine */
      - name: L07
        density: {weight: 0.52, input: 0.73}    # not zero, 0 to 1
        mask:
-         output: {file: masks.h5, dataset: /L07/out, layout: KYX, threshold: 0}
+         output: {file: masks.h5, dataset: /L07/out, layout: KPQ, threshold: 0,
+                  polarity: kept}
 
-   A tensor has one of the two, or is dense. A density stands for the uniform
+   Only file is always needed: tacet_mask_source says when dataset and layout
+   are. Polarity is kept or pruned. A tensor has one of the two, or is dense. A density stands for the uniform
    model. Mask files are named relative to the file that names them; the
    layout is that of tacet_mask_source. GEMM's B, A, Z are weight, input,
    output. Sparseloop's `densities` is accepted for density and, for a number,
@@ -55,6 +58,13 @@ tacet_status tacet_profile_of_network(tacet_profile *profile,
 tacet_status tacet_profile_read(tacet_profile *profile,
                                 const tacet_network *network,
                                 const tacet_doc *doc, tacet_error *error);
+
+/* Lays a file of masks over what `profile` holds: each array that is called
+   /<layer>/<tensor>, as tacet_mask_file_add writes them. Any other array is an
+   error. */
+tacet_status tacet_profile_of_masks(tacet_profile *profile,
+                                    const tacet_network *network,
+                                    const char *path, tacet_error *error);
 
 /* Reads the masks of one layer. `sparsity` borrows mask[TACET_TENSORS], each
    to be freed with tacet_mask_free; after an error there are none. */

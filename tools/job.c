@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../dense/node.h"
+#include "../sparse/mask_file.h"
 
 static void *allocate(int count, size_t size, tacet_error *error) {
   void *memory = calloc((size_t)count, size);
@@ -93,9 +94,11 @@ static tacet_status load_network(tacet_job *job, tacet_error *error) {
 }
 
 static tacet_status load_profile(tacet_job *job, tacet_error *error) {
-  if (!job->request->profile) return TACET_OK;
-  tacet_status status =
-      tacet_doc_read(&job->profile_doc, job->request->profile, error);
+  const char *path = job->request->profile;
+  if (!path) return TACET_OK;
+  if (tacet_is_mask_file(path))
+    return tacet_profile_of_masks(&job->profile, &job->network, path, error);
+  tacet_status status = tacet_doc_read(&job->profile_doc, path, error);
   if (!status)
     status = tacet_profile_read(&job->profile, &job->network, job->profile_doc,
                                 error);

@@ -1,0 +1,145 @@
+/* Writing our own file of masks. */
+#include "mask_file.h"
+
+#include <hdf5.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "layout.h"
+
+bool tacet_is_mask_file(const char *path) {
+  static const char signature[8] = "\x89HDF\r\n\x1a\n";
+  char head[8] = "";
+  FILE *file = fopen(path, "rb");
+  if (!file) return false;
+  const bool whole = fread(head, 1, sizeof head, file) == sizeof head;
+  fclose(file);
+  return whole && memcmp(head, signature, sizeof head) == 0;
+}
+
+struct tacet_mask_file {
+  hid_t id;
+  char *path, *temporary;
+};
+
+static tacet_status fail(const tacet_mask_file *file, tacet_status status,
+                         tacet_error *error) {
+  const tacet_place place = {.file = file->path};
+  return tacet_fail(error, status, &place, "cannot be written");
+}
+
+void tacet_mask_file_drop(tacet_mask_file *file) {
+  if (!file) return;
+  if (file->id >= 0) H5Fclose(file->id);
+  if (file->temporary) unlink(file->temporary);
+  free(file->temporary);
+  free(file->path);
+  free(file);
+}
+
+tacet_status tacet_mask_file_start(tacet_mask_file **result, const char *path,
+                                   tacet_error *error) {
+  *result = NULL;
+  const size_t room = strlen(path) + 32;
+  tacet_mask_file *file = calloc(1, sizeof *file);
+  if (file) {
+    file->id = H5I_INVALID_HID;
+    file->path = strdup(path);
+    file->temporary = malloc(room);
+  }
+  if (!file || !file->path || !file->temporary) {
+    tacet_mask_file_drop(file);
+    return tacet_fail(error, TACET_NO_MEMORY, NULL, "out of memory");
+  }
+  snprintf(file->temporary, room, "%s.%ld.tmp", path, (long)getpid());
+  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+  file->id = H5Fcreate(file->temporary, H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT);
+  if (file->id < 0) {
+    tacet_status status = fail(file, TACET_NO_FILE, error);
+    tacet_mask_file_drop(file);
+    return status;
+  }
+  *result = file;
+  return TACET_OK;
+}
+
+/* ---- datasets ----------------------------------------------------------- */
+
+static bool add_text(hid_t dataset, const char *name, const char *text) {
+  const hid_t type = H5Tcopy(H5T_C_S1);
+  H5Tset_size(type, strlen(text) + 1);
+  const hid_t space = H5Screate(H5S_SCALAR);
+  const hid_t attribute =
+      H5Acreate2(dataset, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+  const bool done = H5Awrite(attribute, type, text) >= 0;
+  H5Aclose(attribute);
+  H5Sclose(space);
+  H5Tclose(type);
+  return done;
+}
+
+static bool add_shape(hid_t dataset, const tacet_mask *mask) {
+  const hsize_t ranks = (hsize_t)mask->ranks;
+  const hid_t space = H5Screate_simple(1, &ranks, NULL);
+  const hid_t attribute = H5Acreate2(dataset, "shape", H5T_STD_I64LE, space,
+                                     H5P_DEFAULT, H5P_DEFAULT);
+  const bool done = H5Awrite(attribute, H5T_NATIVE_INT64, mask->size) >= 0;
+  H5Aclose(attribute);
+  H5Sclose(space);
+  return done;
+}
+
+static bool write_bits(hid_t dataset, const tacet_mask *mask, hsize_t bytes) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  (void)bytes;
+  return H5Dwrite(dataset, H5T_STD_U8LE, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+                  mask->bits) >= 0;
+#else
+  unsigned char *copy = malloc(bytes);
+  for (hsize_t i = 0; copy && i < bytes; i++)
+    copy[i] = (unsigned char)(mask->bits[i / 8] >> (8 * (i % 8)));
+  const bool done = copy && H5Dwrite(dataset, H5T_STD_U8LE, H5S_ALL, H5S_ALL,
+                                     H5P_DEFAULT, copy) >= 0;
+  free(copy);
+  return done;
+#endif
+}
+
+tacet_status tacet_mask_file_add(tacet_mask_file *file, const char *layer,
+                                 const tacet_tensor *tensor,
+                                 const tacet_mask *mask, tacet_error *error) {
+  const hsize_t bytes =
+      (hsize_t)(mask->elements / 8 + (mask->elements % 8 > 0));
+  char layout[TACET_LAYOUT], path[TACET_NAME + 16];
+  tacet_layout_canonical(layout, tensor);
+  snprintf(path, sizeof path, "%s/%s", layer, tensor->name);
+  const hid_t way = H5Pcreate(H5P_LINK_CREATE);
+  H5Pset_create_intermediate_group(way, 1);
+  const hid_t space = H5Screate_simple(1, &bytes, NULL);
+  const hid_t dataset = H5Dcreate2(file->id, path, H5T_STD_U8LE, space, way,
+                                   H5P_DEFAULT, H5P_DEFAULT);
+  const bool done = dataset >= 0 && write_bits(dataset, mask, bytes) &&
+                    add_text(dataset, "format", TACET_BITS_FORMAT) &&
+                    add_text(dataset, "bitorder", "little") &&
+                    add_text(dataset, "layout", layout) &&
+                    add_shape(dataset, mask);
+  const bool closed = dataset < 0 || H5Dclose(dataset) >= 0;
+  H5Sclose(space);
+  H5Pclose(way);
+  return done && closed ? TACET_OK : fail(file, TACET_WRITE_FAILED, error);
+}
+
+tacet_status tacet_mask_file_finish(tacet_mask_file *file, tacet_error *error) {
+  tacet_status status = TACET_OK;
+  const bool flushed = H5Fflush(file->id, H5F_SCOPE_GLOBAL) >= 0;
+  const bool closed = H5Fclose(file->id) >= 0;
+  file->id = H5I_INVALID_HID;
+  if (!flushed || !closed)
+    status = fail(file, TACET_WRITE_FAILED, error);
+  else if (rename(file->temporary, file->path) != 0)
+    status = fail(file, TACET_NO_FILE, error);
+  tacet_mask_file_drop(file);
+  return status;
+}

@@ -1,0 +1,35 @@
+/* Our own file of masks: HDF5 with a dataset /<layer>/<tensor> for each, of
+   bytes that hold a bit an element, in the order of the attribute layout.
+   Attributes: format "tacet-bits-1", shape, layout, bitorder "little" (the
+   lowest bit first) or "big". Readers take any path and layout; what is
+   written here has all ranks of the tensor, in their own order. */
+#ifndef TACET_MASK_FILE_H
+#define TACET_MASK_FILE_H
+
+#include "mask.h"
+
+#define TACET_BITS_FORMAT "tacet-bits-1"
+
+/* Does the file begin like HDF5? */
+bool tacet_is_mask_file(const char *path);
+
+/* A file of masks in the making. */
+typedef struct tacet_mask_file tacet_mask_file;
+
+/* Starts a file that appears under its name only when it is finished. Error:
+   TACET_NO_FILE. */
+tacet_status tacet_mask_file_start(tacet_mask_file **file, const char *path,
+                                   tacet_error *error);
+
+/* Adds the mask of a layer's tensor. Error: TACET_WRITE_FAILED. */
+tacet_status tacet_mask_file_add(tacet_mask_file *file, const char *layer,
+                                 const tacet_tensor *tensor,
+                                 const tacet_mask *mask, tacet_error *error);
+
+/* Puts the file in its place. In any case `file` is gone afterwards. */
+tacet_status tacet_mask_file_finish(tacet_mask_file *file, tacet_error *error);
+
+/* Drops what there is of it; NULL is fine. */
+void tacet_mask_file_drop(tacet_mask_file *file);
+
+#endif

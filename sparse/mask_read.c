@@ -1,0 +1,143 @@
+/* Masks, weights and lists of arrays from files of any kind, read in a process
+   of their own. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "guard.h"
+#include "mask.h"
+#include "source.h"
+#include "weights.h"
+
+/* Generous: the slowest readers do 20 million values or bytes a second. */
+static int64_t seconds_for(const char *file, int64_t elements) {
+  struct stat about;
+  const int64_t bytes = stat(file, &about) == 0 ? (int64_t)about.st_size : 0;
+  return 4 + (elements >> 23) + (bytes >> 23);
+}
+
+/* ---- one array ---------------------------------------------------------- */
+
+typedef struct array_work {
+  tacet_target target;
+  const char *array;
+} array_work;
+
+static tacet_status read_array(void *context, tacet_error *error) {
+  array_work *work = context;
+  return tacet_source_read(&work->target, work->array, error);
+}
+
+static tacet_status check_threshold(const tacet_mask_source *source,
+                                    tacet_error *error) {
+  if (source->threshold >= 0 && !isinf(source->threshold)) return TACET_OK;
+  return tacet_fail(error, TACET_BAD_INPUT, &source->place,
+                    "threshold is %g, expected 0 or more", source->threshold);
+}
+
+static array_work work_on(const tacet_tensor *tensor,
+                          const tacet_mask_source *source) {
+  return (array_work){.target = {.tensor = tensor,
+                                 .layout = source->layout,
+                                 .file = source->file,
+                                 .place = &source->place,
+                                 .threshold = source->threshold},
+                      .array = source->dataset};
+}
+
+static tacet_status run(array_work *work, int64_t elements,
+                        tacet_error *error) {
+  const tacet_target *target = &work->target;
+  return tacet_guard_run(read_array, work, target->file, target->place,
+                         seconds_for(target->file, elements), error);
+}
+
+tacet_status tacet_mask_read(tacet_mask *mask, const tacet_tensor *tensor,
+                             const tacet_mask_source *source,
+                             tacet_error *error) {
+  *mask = (tacet_mask){0};
+  tacet_status status = check_threshold(source, error);
+  if (!status) status = tacet_mask_make_shared(mask, tensor, error);
+  if (status) return status;
+  array_work work = work_on(tensor, source);
+  work.target.bits = mask->bits;
+  status = run(&work, mask->elements, error);
+  if (status)
+    tacet_mask_free(mask);
+  else
+    tacet_mask_settle(mask, source->polarity == TACET_MEANS_PRUNED);
+  return status;
+}
+
+void tacet_weights_free(tacet_weights *weights) {
+  tacet_guard_free(weights->magnitude, weights->bytes);
+  *weights = (tacet_weights){0};
+}
+
+tacet_status tacet_weights_read(tacet_weights *weights,
+                                const tacet_tensor *tensor,
+                                const tacet_mask_source *source,
+                                tacet_error *error) {
+  *weights = (tacet_weights){.elements = tacet_tensor_size(tensor)};
+  weights->bytes = (size_t)weights->elements * sizeof *weights->magnitude;
+  weights->magnitude = tacet_guard_memory(weights->bytes);
+  if (!weights->magnitude)
+    return tacet_fail(error, TACET_NO_MEMORY, NULL,
+                      "no memory for the weights of %s", source->file);
+  array_work work = work_on(tensor, source);
+  work.target.magnitude = weights->magnitude;
+  tacet_status status = run(&work, weights->elements, error);
+  if (status) tacet_weights_free(weights);
+  return status;
+}
+
+/* ---- lists -------------------------------------------------------------- */
+
+typedef struct list_work {
+  tacet_listing *listing;
+  const char *path;
+  const tacet_place *place;
+} list_work;
+
+static tacet_status read_list(void *context, tacet_error *error) {
+  const list_work *work = context;
+  return tacet_source_list(work->listing, work->path, work->place, error);
+}
+
+/* Whatever the child did, strings end and counts are in range. */
+static void mend(tacet_listing *listing) {
+  if (listing->count < 0 || listing->count > TACET_MOST_LISTED)
+    listing->count = 0;
+  listing->kind[sizeof listing->kind - 1] = '\0';
+  for (int i = 0; i < listing->count; i++) {
+    tacet_stored *stored = &listing->array[i];
+    stored->name[sizeof stored->name - 1] = '\0';
+    stored->layer[sizeof stored->layer - 1] = '\0';
+    stored->form[sizeof stored->form - 1] = '\0';
+    stored->type[sizeof stored->type - 1] = '\0';
+    stored->layout[sizeof stored->layout - 1] = '\0';
+    if (stored->axes < 0 || stored->axes > TACET_AXES) stored->axes = 0;
+  }
+}
+
+tacet_status tacet_listing_read(tacet_listing **listing, const char *path,
+                                const tacet_place *place, tacet_error *error) {
+  *listing = tacet_guard_memory(sizeof **listing);
+  if (!*listing)
+    return tacet_fail(error, TACET_NO_MEMORY, place, "out of memory");
+  list_work work = {*listing, path, place};
+  tacet_status status = tacet_guard_run(read_list, &work, path, place,
+                                        seconds_for(path, 0), error);
+  if (status) {
+    tacet_listing_free(*listing);
+    *listing = NULL;
+  } else {
+    mend(*listing);
+  }
+  return status;
+}
+
+void tacet_listing_free(tacet_listing *listing) {
+  tacet_guard_free(listing, sizeof *listing);
+}

@@ -1,0 +1,207 @@
+/* Telling kinds of file apart, and what their readers have in common. */
+#include "source.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const tacet_source_kind *const kinds[] = {
+    &tacet_source_hdf5,   &tacet_source_npy,  &tacet_source_safetensors,
+    &tacet_source_market, &tacet_source_text, &tacet_source_smtx,
+};
+
+enum { kind_count = sizeof kinds / sizeof *kinds };
+
+/* ---- kinds -------------------------------------------------------------- */
+
+static tacet_status refuse_kind(const tacet_input *input,
+                                const unsigned char *head, size_t size,
+                                tacet_error *error) {
+  if (size == 0) return tacet_input_refuse(input, error, "is empty");
+  if (size >= 4 && memcmp(head, "PK\3\4", 4) == 0) {
+    tacet_input_refuse(input, error,
+                       "is a ZIP archive (.keras, .npz and .pt are)");
+    return tacet_advise(error, "unpack it and name the file inside; save a "
+                               ".pt as safetensors");
+  }
+  tacet_input_refuse(input, error, "is of no known kind");
+  return tacet_advise(error,
+                      "expected HDF5, NumPy .npy, safetensors, MatrixMarket, "
+                      "DLMC .smtx or text of 0 and 1");
+}
+
+/* Reads the head of the file and goes back to its start. */
+static tacet_status find_kind(const tacet_source_kind **kind,
+                              tacet_input *input, tacet_error *error) {
+  tacet_input_peek(input); /* fills the buffer */
+  for (int i = 0; i < kind_count; i++) {
+    *kind = kinds[i];
+    if ((*kind)->is(input->buffer, input->filled, input->size)) return TACET_OK;
+  }
+  return refuse_kind(input, input->buffer, input->filled, error);
+}
+
+/* Inputs are as large as their buffer: not for the stack. */
+static tacet_status open_input(tacet_input **input, const char *path,
+                               const tacet_place *place, tacet_error *error) {
+  *input = malloc(sizeof **input);
+  if (!*input)
+    return tacet_fail(error, TACET_NO_MEMORY, place, "out of memory");
+  tacet_status status = tacet_input_open(*input, path, place, error);
+  if (status) free(*input);
+  return status;
+}
+
+static void close_input(tacet_input *input) {
+  tacet_input_close(input);
+  free(input);
+}
+
+tacet_status tacet_source_list(tacet_listing *listing, const char *path,
+                               const tacet_place *place, tacet_error *error) {
+  const tacet_source_kind *kind;
+  tacet_input *input;
+  tacet_status status = open_input(&input, path, place, error);
+  if (status) return status;
+  status = find_kind(&kind, input, error);
+  if (!status) {
+    snprintf(listing->kind, sizeof listing->kind, "%s", kind->name);
+    status = kind->list(input, listing, error);
+  }
+  close_input(input);
+  return status;
+}
+
+tacet_status tacet_source_read(tacet_target *target, const char *array,
+                               tacet_error *error) {
+  const tacet_source_kind *kind;
+  tacet_input *input;
+  tacet_status status = open_input(&input, target->file, target->place, error);
+  if (status) return status;
+  status = find_kind(&kind, input, error);
+  if (!status) status = kind->read(input, array ? array : "", target, error);
+  close_input(input);
+  return status;
+}
+
+/* ---- for readers -------------------------------------------------------- */
+
+tacet_status tacet_list_array(tacet_listing *listing,
+                              const tacet_stored *stored,
+                              const tacet_input *input, tacet_error *error) {
+  if (listing->count == TACET_MOST_LISTED)
+    return tacet_input_refuse(input, error, "holds more than %d arrays",
+                              (int)TACET_MOST_LISTED);
+  listing->array[listing->count++] = *stored;
+  return TACET_OK;
+}
+
+tacet_status tacet_refuse_name(const tacet_input *input, const char *array,
+                               tacet_error *error) {
+  if (!array[0]) return TACET_OK;
+  tacet_input_refuse(input, error, "has but one array, and no name for it");
+  return tacet_advise(error, "leave out the dataset");
+}
+
+tacet_status tacet_stored_bytes(int64_t *total, const tacet_input *input,
+                                const tacet_stored *stored, int64_t bytes,
+                                tacet_error *error) {
+  *total = bytes;
+  for (int axis = 0; axis < stored->axes; axis++)
+    if (stored->size[axis] < 0 ||
+        __builtin_mul_overflow(*total, stored->size[axis], total))
+      return tacet_input_refuse(input, error, "its size overflows 64 bits");
+  return TACET_OK;
+}
+
+/* Slabs are whole along the inner axes, and 1 along the outer ones. */
+static int64_t choose_slab(int64_t *slab, const tacet_stored *stored,
+                           int64_t bytes) {
+  static const int64_t most = INT64_C(1) << 20;
+  for (int axis = stored->axes - 1; axis >= 0; axis--) {
+    const int64_t fit = most / bytes;
+    slab[axis] = stored->size[axis] < fit ? stored->size[axis]
+                 : fit > 0                ? fit
+                                          : 1;
+    bytes *= slab[axis];
+    if (slab[axis] < stored->size[axis]) bytes = most;
+  }
+  return bytes;
+}
+
+static bool next_slab(int64_t *start, const int64_t *slab,
+                      const tacet_stored *stored) {
+  for (int axis = stored->axes - 1; axis >= 0; axis--) {
+    start[axis] += slab[axis];
+    if (start[axis] < stored->size[axis]) return true;
+    start[axis] = 0;
+  }
+  return false;
+}
+
+tacet_status tacet_stream_slabs(const tacet_stored *stored,
+                                const tacet_number *number,
+                                tacet_target *target, tacet_slab_reader *read,
+                                void *context, tacet_error *error) {
+  int64_t slab[TACET_AXES], length[TACET_AXES], start[TACET_AXES] = {0};
+  const int64_t room = choose_slab(slab, stored, number->bytes);
+  unsigned char *values = malloc((size_t)room);
+  if (!values)
+    return tacet_fail(error, TACET_NO_MEMORY, target->place, "out of memory");
+  tacet_status status;
+  int64_t first = 0, count;
+  do {
+    count = 1;
+    for (int axis = 0; axis < stored->axes; axis++) {
+      const int64_t left = stored->size[axis] - start[axis];
+      length[axis] = left < slab[axis] ? left : slab[axis];
+      count *= length[axis];
+    }
+    status = read(context, first, count, values, error);
+    if (!status) tacet_target_box(target, start, length, values, number);
+    first += count;
+  } while (!status && next_slab(start, slab, stored));
+  free(values);
+  return status;
+}
+
+typedef struct input_slabs {
+  tacet_input *input;
+  int bytes;
+} input_slabs;
+
+static tacet_status read_input(void *context, int64_t first, int64_t count,
+                               unsigned char *values, tacet_error *error) {
+  const input_slabs *slabs = context;
+  (void)first; /* they come one after the other */
+  return tacet_input_copy(slabs->input, values, count * slabs->bytes, error);
+}
+
+tacet_status tacet_stream_input(tacet_input *input, const tacet_stored *stored,
+                                const tacet_number *number,
+                                tacet_target *target, tacet_error *error) {
+  input_slabs slabs = {input, number->bytes};
+  tacet_status status =
+      tacet_stream_slabs(stored, number, target, read_input, &slabs, error);
+  return status ? status : tacet_input_unchanged(input, error);
+}
+
+/* ---- entries ------------------------------------------------------------ */
+
+void tacet_entries_flush(tacet_entries *entries) {
+  const tacet_number number = {TACET_FLOAT, sizeof(double),
+                               __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__, 11};
+  tacet_target_entries(entries->target, entries->row, entries->column,
+                       entries->count, (const unsigned char *)entries->value,
+                       &number);
+  entries->count = 0;
+}
+
+void tacet_entries_add(tacet_entries *entries, int64_t row, int64_t column,
+                       double value) {
+  const int most = sizeof entries->row / sizeof *entries->row;
+  if (entries->count == most) tacet_entries_flush(entries);
+  entries->row[entries->count] = row;
+  entries->column[entries->count] = column;
+  entries->value[entries->count++] = value;
+}

@@ -1,0 +1,267 @@
+/* Arrays of HDF5 files: datasets of values, datasets of packed bits, and
+   groups that hold a sparse matrix. */
+#include "source_hdf5.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mask_file.h"
+
+/* Memory for values on their way; a chunk that is larger takes its own. */
+static const int64_t box_bytes = INT64_C(16) << 20;
+
+/* A user block may come before the signature. */
+static bool is_hdf5(const unsigned char *head, size_t size, int64_t file_size) {
+  (void)file_size;
+  for (size_t at = 0; at + 8 <= size; at = at ? 2 * at : 512)
+    if (memcmp(head + at, "\x89HDF\r\n\x1a\n", 8) == 0) return true;
+  return false;
+}
+
+/* ---- what a dataset is -------------------------------------------------- */
+
+/* Packed bits name their shape; *packed tells whether the dataset is that. */
+static tacet_status describe_packed(tacet_stored *stored, bool *packed,
+                                    const tacet_hdf5_dataset *dataset,
+                                    tacet_error *error) {
+  char format[32];
+  *packed = tacet_hdf5_text(dataset->id, "format", format, sizeof format) &&
+            strncmp(format, "tacet-bits", 10) == 0;
+  if (!*packed) return TACET_OK;
+  const tacet_hdf5_file *file = dataset->file;
+  if (strcmp(format, TACET_BITS_FORMAT) != 0)
+    return tacet_hdf5_refuse(
+        file, error, "its format is %s, expected " TACET_BITS_FORMAT, format);
+  if (!tacet_hdf5_numbers(dataset->id, "shape", stored->size, &stored->axes,
+                          TACET_AXES))
+    return tacet_hdf5_refuse(file, error, "has no attribute shape");
+  int64_t elements = 1;
+  for (int axis = 0; axis < stored->axes; axis++)
+    if (stored->size[axis] < 1 ||
+        __builtin_mul_overflow(elements, stored->size[axis], &elements))
+      return tacet_hdf5_refuse(file, error, "its shape is not possible");
+  const bool bytes =
+      dataset->number.kind != TACET_FLOAT && dataset->number.bytes == 1;
+  const int64_t needed = elements / 8 + (elements % 8 != 0);
+  if (!bytes || dataset->ranks != 1 || dataset->size[0] != needed)
+    return tacet_hdf5_refuse(file, error,
+                             "is not the %lld bytes of %lld packed bits",
+                             (long long)needed, (long long)elements);
+  strcpy(stored->form, "packed bits");
+  strcpy(stored->type, "bit");
+  tacet_hdf5_text(dataset->id, "layout", stored->layout, sizeof stored->layout);
+  return TACET_OK;
+}
+
+tacet_status tacet_hdf5_describe(tacet_stored *stored, bool *packed,
+                                 const tacet_hdf5_dataset *dataset,
+                                 tacet_error *error) {
+  *stored =
+      (tacet_stored){.form = "dense", .axes = dataset->ranks, .entries = -1};
+  memcpy(stored->size, dataset->size, sizeof dataset->size);
+  snprintf(stored->name, sizeof stored->name, "%s", dataset->file->path);
+  snprintf(stored->type, sizeof stored->type, "%s",
+           H5Tget_class(dataset->type) == H5T_ENUM
+               ? "bool"
+               : tacet_number_name(&dataset->number));
+  return describe_packed(stored, packed, dataset, error);
+}
+
+/* ---- values ------------------------------------------------------------- */
+
+/* Boxes of whole chunks, as large as memory allows: every chunk is then read
+   and inflated once, whatever the chunk cache. Returns the bytes of a box. */
+static int64_t choose_box(int64_t *box, const tacet_hdf5_dataset *dataset) {
+  int64_t bytes = dataset->number.bytes;
+  for (int axis = 0; axis < dataset->ranks; axis++) {
+    const bool beyond = dataset->chunk[axis] > dataset->size[axis];
+    box[axis] = beyond ? dataset->size[axis] : dataset->chunk[axis];
+    bytes *= box[axis];
+  }
+  for (int axis = dataset->ranks - 1; axis >= 0; axis--) {
+    const int64_t times = box_bytes / bytes;
+    if (times < 2) break;
+    bytes /= box[axis];
+    box[axis] = times > dataset->size[axis] / box[axis] ? dataset->size[axis]
+                                                        : times * box[axis];
+    bytes *= box[axis];
+  }
+  return bytes;
+}
+
+/* Moves to the next box; false after the last. */
+static bool next_box(int64_t *start, const int64_t *box,
+                     const tacet_hdf5_dataset *dataset) {
+  for (int axis = dataset->ranks - 1; axis >= 0; axis--) {
+    start[axis] += box[axis];
+    if (start[axis] < dataset->size[axis]) return true;
+    start[axis] = 0;
+  }
+  return false;
+}
+
+static tacet_status read_values(const tacet_hdf5_dataset *dataset,
+                                tacet_target *target, tacet_error *error) {
+  int64_t box[TACET_HDF5_RANKS], length[TACET_HDF5_RANKS];
+  int64_t start[TACET_HDF5_RANKS] = {0};
+  const int64_t bytes = choose_box(box, dataset);
+  unsigned char *values = malloc((size_t)bytes);
+  if (!values)
+    return tacet_fail(error, TACET_NO_MEMORY, dataset->file->place,
+                      "%s: %s: no memory for %lld bytes of values",
+                      dataset->file->file, dataset->file->path,
+                      (long long)bytes);
+  tacet_status status;
+  do {
+    /* HDF5 may leave what a file never wrote as it finds it */
+    memset(values, 0, (size_t)bytes);
+    for (int axis = 0; axis < dataset->ranks; axis++) {
+      const int64_t left = dataset->size[axis] - start[axis];
+      length[axis] = left < box[axis] ? left : box[axis];
+    }
+    status = tacet_hdf5_dataset_read(dataset, start, length, values, error);
+    if (!status)
+      tacet_target_box(target, start, length, values, &dataset->number);
+  } while (!status && next_box(start, box, dataset));
+  free(values);
+  return status;
+}
+
+/* ---- packed bits -------------------------------------------------------- */
+
+typedef struct packed_bits {
+  const tacet_hdf5_dataset *dataset;
+  bool high_first; /* bitorder: element 0 is the highest bit of byte 0 */
+  int64_t elements;
+} packed_bits;
+
+static unsigned char turned(unsigned char byte) {
+  unsigned char result = 0;
+  for (int bit = 0; bit < 8; bit++)
+    result = (unsigned char)(result << 1 | (byte >> bit & 1));
+  return result;
+}
+
+/* Bytes first .. first+count-1, the lowest bit first. */
+static tacet_status read_bytes(const packed_bits *bits, int64_t first,
+                               int64_t count, unsigned char *bytes,
+                               tacet_error *error) {
+  tacet_status status =
+      tacet_hdf5_dataset_read(bits->dataset, &first, &count, bytes, error);
+  if (status) return status;
+  if (bits->high_first)
+    for (int64_t i = 0; i < count; i++) bytes[i] = turned(bytes[i]);
+  const int64_t end = first + count, left = bits->elements % 8;
+  if (left == 0 || end < bits->dataset->size[0] ||
+      bytes[count - 1] >> left == 0)
+    return TACET_OK;
+  return tacet_hdf5_refuse(bits->dataset->file, error,
+                           "bits are set after its last element");
+}
+
+/* A slab of elements as bytes of 0 and 1. */
+static tacet_status read_flags(void *context, int64_t first, int64_t count,
+                               unsigned char *flags, tacet_error *error) {
+  unsigned char bytes[4096];
+  while (count > 0) {
+    const int64_t skip = first % 8;
+    int64_t some = 8 * (int64_t)sizeof bytes - skip;
+    if (some > count) some = count;
+    tacet_status status =
+        read_bytes(context, first / 8, (skip + some + 7) / 8, bytes, error);
+    if (status) return status;
+    for (int64_t i = 0; i < some; i++) {
+      const int64_t bit = skip + i;
+      *flags++ = bytes[bit / 8] >> (bit % 8) & 1;
+    }
+    first += some;
+    count -= some;
+  }
+  return TACET_OK;
+}
+
+/* Does the file have the elements in the tensor's own order? */
+static bool in_order(const tacet_target *target) {
+  int64_t stride = 1;
+  for (int axis = target->axes.count - 1; axis >= 0; axis--) {
+    const tacet_axis *along = &target->axes.axis[axis];
+    if (along->parts > 1) return false;
+    if (along->size > 1 && along->stride[0] != stride) return false;
+    stride *= along->size;
+  }
+  return true;
+}
+
+static tacet_status read_packed(const tacet_hdf5_dataset *dataset,
+                                const tacet_stored *stored,
+                                tacet_target *target, tacet_error *error) {
+  static const tacet_number byte = {TACET_UNSIGNED, 1, false, 0};
+  char order[8] = "";
+  packed_bits bits = {dataset, false, tacet_tensor_size(target->tensor)};
+  tacet_hdf5_text(dataset->id, "bitorder", order, sizeof order);
+  bits.high_first = strcmp(order, "big") == 0;
+  if (!bits.high_first && strcmp(order, "little") != 0)
+    return tacet_hdf5_refuse(dataset->file, error,
+                             "its attribute bitorder is \"%s\", expected "
+                             "little or big",
+                             order);
+  if (target->bits && in_order(target) &&
+      __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+    return read_bytes(&bits, 0, dataset->size[0], (unsigned char *)target->bits,
+                      error);
+  return tacet_stream_slabs(stored, &byte, target, read_flags, &bits, error);
+}
+
+/* ---- reading ------------------------------------------------------------ */
+
+static tacet_status read_dataset(const tacet_hdf5_dataset *dataset,
+                                 const tacet_keras *keras, tacet_target *target,
+                                 tacet_error *error) {
+  tacet_stored stored;
+  bool packed;
+  tacet_status status = tacet_hdf5_describe(&stored, &packed, dataset, error);
+  if (!status && !packed) tacet_keras_describe(keras, &stored);
+  if (!status) status = tacet_target_begin(target, &stored, error);
+  if (status) return status;
+  return packed ? read_packed(dataset, &stored, target, error)
+                : read_values(dataset, target, error);
+}
+
+static tacet_status read_object(const tacet_hdf5_file *file, hid_t object,
+                                const tacet_keras *keras, tacet_target *target,
+                                tacet_error *error) {
+  tacet_compressed matrix;
+  bool known = false;
+  tacet_status status = TACET_OK;
+  if (H5Iget_type(object) == H5I_GROUP)
+    status = tacet_compressed_find(&matrix, &known, file, object, error);
+  if (known && !status)
+    status = tacet_compressed_read(&matrix, file, target, error);
+  if (known || status) {
+    tacet_hdf5_release(object);
+    return status;
+  }
+  tacet_hdf5_dataset dataset;
+  status = tacet_hdf5_dataset_open(&dataset, file, object, error);
+  if (!status) status = read_dataset(&dataset, keras, target, error);
+  tacet_hdf5_dataset_close(&dataset);
+  return status;
+}
+
+static tacet_status read(tacet_input *input, const char *array,
+                         tacet_target *target, tacet_error *error) {
+  tacet_hdf5_file file = {input->path, array, input->place, H5I_INVALID_HID};
+  tacet_keras keras = {.root = NULL};
+  hid_t object;
+  tacet_status status = tacet_hdf5_open(&file, error);
+  if (!status) status = tacet_keras_find(&keras, &file, error);
+  if (!status) status = tacet_hdf5_object(&file, array, &object, error);
+  if (!status) status = read_object(&file, object, &keras, target, error);
+  tacet_keras_free(&keras);
+  tacet_hdf5_close(&file);
+  return status ? status : tacet_input_unchanged(input, error);
+}
+
+const tacet_source_kind tacet_source_hdf5 = {"HDF5", is_hdf5, tacet_hdf5_list,
+                                             read};
