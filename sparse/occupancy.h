@@ -18,6 +18,11 @@ double tacet_uniform_density(tacet_uniform model);
 /* Probability that a box of `box` elements holds no non-zero. */
 double tacet_uniform_empty(tacet_uniform model, int64_t box);
 
+/* Expectation of ceil(X / width) for X of `count` elements, each not zero with
+   probability `density` on its own. Exactly ceil(count / width) at density
+   1. */
+double tacet_expected_ceil(int64_t count, double density, int64_t width);
+
 /* What the PEs of an array compute in one step. Each PE's box is `shared`
    index values that both operands have, times `weights` values that only the
    weight has (K), times `inputs` values that only the input has (P, Q). */
