@@ -1,255 +1,15 @@
-/* The files under models/ and density-profiles/: that they are read, add up
-   to published totals, and bind to each other. Runs from the top folder. */
+/* The files under models/ and density-profiles/: that they are read, bind to
+   each other, and say where they come from. Runs from the top folder. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 
-#include <dirent.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "../dense/spec.h"
-
-static const char networks[] = "models/networks";
-static const char dataflows[] = "models/dataflows";
-static const char accelerators[] = "models/accelerators";
-
-/* ---- files -------------------------------------------------------------- */
-
-static void require(tacet_status status, const tacet_error *error) {
-  if (!status) return;
-  char text[1024];
-  tacet_error_text(error, text, sizeof text);
-  fail_msg("%s", text);
-}
-
-static tacet_doc *read_doc(const char *path) {
-  tacet_doc *doc;
-  tacet_error error;
-  require(tacet_doc_read(&doc, path, &error), &error);
-  return doc;
-}
-
-typedef void visit_file(const char *path, void *context);
-
-static void each_file(const char *folder, visit_file *visit, void *context) {
-  DIR *directory = opendir(folder);
-  if (!directory) fail_msg("cannot open %s", folder);
-  for (struct dirent *entry; (entry = readdir(directory));) {
-    if (!strstr(entry->d_name, ".yaml")) continue;
-    char path[512];
-    snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-    visit(path, context);
-  }
-  closedir(directory);
-}
-
-static tacet_network read_network(const tacet_doc *doc) {
-  tacet_network network;
-  tacet_error error;
-  require(tacet_network_read(&network, doc, &error), &error);
-  require(tacet_doc_check(doc, &error), &error);
-  return network;
-}
-
-/* ---- totals ------------------------------------------------------------- */
-
-/* What a published total of parameters counts besides the weights. */
-typedef enum counted {
-  WEIGHTS, /* nothing */
-  BIASES,  /* a bias for each output channel */
-  NORMS    /* the two of a batch norm for each output channel of a convolution,
-              a bias in a fully connected layer */
-} counted;
-
-/* A digit is half a unit of the last published one, 0 for an exact total. */
-typedef struct total {
-  const char *network;
-  int layers; /* with repeats */
-  double macs, macs_digit;
-  double parameters, parameters_digit;
-  counted counted;
-  double besides; /* parameters that are in no layer: embeddings and norms */
-} total;
-
-/* survey: Sze, Chen, Yang, Emer, "Efficient Processing of Deep Neural Networks:
-   A Tutorial and Survey", Proc. IEEE 2017, table II.
-   torchvision: the meta data of its weights, num_params and _ops.
-   sums: of the sizes that the network's source gives, as no total is published
-   or none in this convention. */
-static const total totals[] = {
-    {"alexnet", 8, 724e6, 0.5e6, 61e6, 0.5e6, WEIGHTS, 0}, /* survey */
-    /* survey for the MACs; torchvision */
-    {"vgg16", 16, 15.5e9, 0.05e9, 138357544, 0, BIASES, 0},
-    /* torchvision */
-    {"resnet50", 54, 4.089e9, 0.5e6, 25557032, 0, NORMS, 0},
-    {"resnext50", 54, 4.23e9, 5e6, 25028904, 0, NORMS, 0},
-    {"mobilenet-v2", 53, 301e6, 0.5e6, 3504872, 0, NORMS, 0},
-    {"squeezenet", 26, 819e6, 0.5e6, 1248424, 0, BIASES, 0},
-    {"mnasnet", 53, 314e6, 0.5e6, 4383312, 0, NORMS, 0},
-    {"efficientnet-b0", 82, 386e6, 0.5e6, 5288548, 0, NORMS, 0},
-    /* torchvision, whose 5x5 layers are 3x3: 16 * 23808 weights and
-       16 * 5268480 MACs fewer than the paper's. The paper's table gives its
-       first layer 34 M operations, which has 112^2 * 7^2 * 3 * 64. */
-    {"googlenet", 58, 1.498e9 + 16 * 5268480, 0.5e6, 6624904 + 16 * 23808, 0,
-     NORMS, 0},
-    /* torchvision: with a token for the class, 197 positions, 25 norms */
-    {"vit-b16", 98, 17.564e9, 0.5e6, 86567656, 0, BIASES,
-     768 * (1 + 197 + 2 * 25)},
-    {"deit-base", 98, 17.564e9, 0.5e6, 86567656, 0, BIASES,
-     768 * (1 + 197 + 2 * 25)},
-    /* sums: 197 tokens; 12 layers of 12 h^2; the paper's table cuts them down
-       to 5 M */
-    {"deit-tiny", 98,
-     197 * 12 * 12 * 192 * 192.0 + 2 * 12 * 3 * 197 * 197 * 64.0 +
-         196 * 768 * 192 + 192 * 1000,
-     0, 5.5e6, 0.5e6, BIASES, 192 * (1 + 197 + 2 * 25)},
-    /* Howard et al., arXiv:1704.04861, table 6 */
-    {"mobilenet-0.5", 28, 149e6, 0.5e6, 1.3e6, 0.05e6, NORMS, 0},
-    /* sums: eight of those layers, on smaller images */
-    {"mobilenet-0.5-sparse", 8,
-     1024 * 64 * 64 + 256 * 64 * 128 + 64 * 256 * (128 + 3 * 256) +
-         16 * 512 * (256 + 512),
-     0, 64 * 64 + 64 * 128 + 256 * (128 + 3 * 256) + 512 * (256 + 512), 0,
-     WEIGHTS, 0},
-    /* the paper counts 23 layers; sums: 9 c^2 / 2 + 9 c^2 weights to a depth of
-       c channels, and 4 * 2 c^2 + 9 * 2 c^2 + 9 c^2 back from it */
-    {"unet", 23, 0, 0,
-     9 * 64 * 65 + 13.5 * (128 * 128 + 256 * 256 + 512 * 512 + 1024 * 1024) +
-         35 * (64 * 64 + 128 * 128 + 256 * 256 + 512 * 512) + 2 * 64,
-     0, WEIGHTS, 0},
-    /* sums for the MACs: 12 h^2 weights, each used once a token, and two
-       products of 128x128x64 for each head of a layer. Devlin et al. give
-       110 M and 340 M parameters with 30522 tokens, 512 positions and 2
-       segments embedded; 340 M is 1.5 % above their own sizes. */
-    {"bert-base-layer", 8, 12 * 768 * 768 * 128.0 + 2 * 12 * 128 * 128 * 64, 0,
-     12 * 768 * 768, 0, WEIGHTS, 0},
-    {"bert-base", 97,
-     12 * (12 * 768 * 768 * 128.0 + 2 * 12 * 128 * 128 * 64) + 768 * 768, 0,
-     110e6, 5e6, BIASES, 768 * (30522 + 512 + 2 + 2 * 25)},
-    {"bert-large", 193,
-     24 * (12 * 1024 * 1024 * 128.0 + 2 * 16 * 128 * 128 * 64) + 1024 * 1024, 0,
-     340e6, 5e6, BIASES, 1024 * (30522 + 512 + 2 + 2 * 49)},
-    /* OpenAI's repository names it 124M; its lm_head is its embedding */
-    {"gpt2-prefill", 97,
-     1024 * (12 * 12 * 768 * 768.0 + 768 * 50257) +
-         12 * 2 * 12 * 1024 * 1024 * 64.0,
-     0, 124e6, 0.5e6, WEIGHTS, 768 * (1024 + 2 * 25)},
-    {"gpt2-decode", 97,
-     12 * 12 * 768 * 768 + 768 * 50257 + 12 * 2 * 12 * 1024 * 64, 0, 124e6,
-     0.5e6, WEIGHTS, 768 * (1024 + 2 * 25)},
-    /* Touvron et al., table 2: 6.7 B, with embeddings apart from lm_head */
-    {"llama-7b-prefill", 289,
-     2048 * (32 * (4 * 4096 * 4096.0 + 3 * 4096 * 11008) + 4096 * 32000) +
-         32 * 2 * 32 * 2048 * 2048.0 * 128,
-     0, 6.7e9, 0.05e9, WEIGHTS, 4096 * 32000},
-    {"llama-7b-decode", 289,
-     32 * (4 * 4096 * 4096.0 + 3 * 4096 * 11008) + 4096 * 32000 +
-         32 * 2 * 32 * 2048 * 128,
-     0, 6.7e9, 0.05e9, WEIGHTS, 4096 * 32000},
-    /* sums: 2.5 h^2 and the feed-forward layers; 32 heads on 8 */
-    {"grouped-query-prefill", 9,
-     2048 * (2.5 * 4096 * 4096 + 3 * 4096.0 * 14336) +
-         2 * 32 * 2048 * 2048.0 * 128,
-     0, 2.5 * 4096 * 4096 + 3 * 4096 * 14336, 0, WEIGHTS, 0},
-    {"grouped-query-decode", 9,
-     2.5 * 4096 * 4096 + 3 * 4096 * 14336 + 2 * 32 * 2048 * 128, 0,
-     2.5 * 4096 * 4096 + 3 * 4096 * 14336, 0, WEIGHTS, 0},
-    /* sums: 12 h^2 in an encoder's layer, 16 h^2 in a decoder's. The paper's
-       table 3 has 65 M parameters, 3 % more than its own sizes give. */
-    {"transformer-base", 133,
-     128 * (6 * (12 + 16) * 512 * 512.0 + 512 * 37000) +
-         6 * 3 * 2 * 8 * 128 * 128 * 64,
-     0, 6 * (12 + 16) * 512 * 512 + 512 * 37000, 0, WEIGHTS, 0},
-    /* sums: 9 layers with 2 and 9 with 3 inputs of 1024, attention, softmax */
-    {"gnmt", 22,
-     128 * (4096 * 1024.0 * (8 * 2 + 9 * 3) + 2 * 1024 * 1024 + 2 * 32 * 1024 +
-            1024 * 32000),
-     0, 4096 * 1024 * (8 * 2 + 9 * 3) + 2 * 1024 * 1024 + 1024 * 32000, 0,
-     WEIGHTS, 0},
-    /* sums */
-    {"ncf", 4, 2048 * (256 * 256 + 256 * 128 + 128 * 64 + 128), 0,
-     256 * 256 + 256 * 128 + 128 * 64 + 128, 0, WEIGHTS, 0},
-};
-
-enum { total_rows = sizeof totals / sizeof *totals };
-
-/* In a product of two activations the weight slot holds none. */
-static bool has_weights(const tacet_layer *layer) {
-  return layer->type != TACET_GEMM || layer->dim[0].size == 1;
-}
-
-static double weights_of(const tacet_layer *layer) {
-  const tacet_tensor *weight = &layer->tensor[TACET_WEIGHT];
-  return has_weights(layer) ? (double)tacet_tensor_size(weight) : 0;
-}
-
-static double channels_of(const tacet_layer *layer) {
-  double channels = 1;
-  for (int d = 0; d < layer->dims; d++)
-    if (strchr(layer->type == TACET_GEMM ? "N" : "GK", layer->dim[d].name[0]))
-      channels *= (double)layer->dim[d].size;
-  return channels;
-}
-
-static double parameters_of(const tacet_layer *layer, counted convention) {
-  const bool norm = convention == NORMS && layer->type != TACET_FC;
-  double each = convention == WEIGHTS ? 0 : norm ? 2 : 1;
-  if (!has_weights(layer)) each = 0;
-  return weights_of(layer) + each * channels_of(layer);
-}
-
-static void check_near(const char *path, const char *what, double found,
-                       double published, double digit) {
-  printf("  %s: %.9g %s\n", path, found, what);
-  if (fabs(found - published) > digit)
-    fail_msg("%s: %.9g %s; published are %.9g", path, found, what, published);
-}
-
-static void check_totals(const total *t) {
-  char path[512];
-  snprintf(path, sizeof path, "%s/%s.yaml", networks, t->network);
-  tacet_doc *doc = read_doc(path);
-  tacet_network network = read_network(doc);
-  int64_t layers = 0;
-  double macs = 0, parameters = t->besides;
-  for (int l = 0; l < network.layers; l++) {
-    const tacet_layer *layer = &network.layer[l];
-    const double repeat = (double)layer->repeat;
-    layers += layer->repeat;
-    macs += repeat * (double)tacet_layer_macs(layer);
-    parameters += repeat * parameters_of(layer, t->counted);
-  }
-  assert_string_equal(network.name, t->network);
-  assert_int_equal(layers, t->layers);
-  if (t->macs > 0) check_near(path, "MACs", macs, t->macs, t->macs_digit);
-  check_near(path, "parameters", parameters, t->parameters,
-             t->parameters_digit);
-  tacet_network_free(&network);
-  tacet_doc_free(doc);
-}
-
-static void find_total(const char *path, void *context) {
-  int *files = context;
-  ++*files;
-  bool found = false;
-  for (int i = 0; i < total_rows; i++) {
-    char name[TACET_NAME + 8];
-    snprintf(name, sizeof name, "/%s.yaml", totals[i].network);
-    found |= strstr(path, name) != NULL;
-  }
-  if (!found) fail_msg("%s has no published totals to be held against", path);
-}
-
-static void test_totals_are_those_published(void **state) {
-  (void)state;
-  int files = 0;
-  for (int i = 0; i < total_rows; i++) check_totals(&totals[i]);
-  each_file(networks, find_total, &files);
-  assert_int_equal(files, total_rows);
-}
+#include "../sparse/sparse.h"
+#include "model_files.h"
 
 /* ---- profiles ----------------------------------------------------------- */
 
@@ -348,7 +108,7 @@ static void bind_network(const char *path, void *context) {
 static void bind_networks(const tacet_accelerator *accelerator,
                           const tacet_dataflow_set *dataflow) {
   pairing p = {accelerator, dataflow, 0};
-  each_file(networks, bind_network, &p);
+  each_file(NETWORKS, bind_network, &p);
   printf("  %s by %s: %d layers\n", accelerator->name, dataflow->name,
          p.layers);
   assert_true(p.layers > 0);
@@ -358,6 +118,7 @@ static void bind_networks(const tacet_accelerator *accelerator,
 typedef struct design {
   tacet_doc *doc, *flow_doc;
   tacet_accelerator accelerator;
+  tacet_features features;
   tacet_dataflow_set dataflow;
 } design;
 
@@ -365,6 +126,8 @@ static void open_design(design *d, const char *path) {
   tacet_error error;
   d->doc = read_doc(path);
   require(tacet_accelerator_read(&d->accelerator, d->doc, &error), &error);
+  require(tacet_features_read(&d->features, &d->accelerator, d->doc, &error),
+          &error);
   require(
       tacet_accelerator_dataflow(&d->dataflow, &d->flow_doc, d->doc, &error),
       &error);
@@ -386,7 +149,26 @@ static void bind_own_dataflow(const char *path, void *context) {
 
 static void test_accelerators_run_what_their_dataflow_covers(void **state) {
   (void)state;
-  each_file(accelerators, bind_own_dataflow, NULL);
+  each_file(ACCELERATORS, bind_own_dataflow, NULL);
+}
+
+typedef struct search {
+  const char *dataflow;
+  bool found;
+} search;
+
+static void find_dataflow(const char *path, void *context) {
+  search *s = context;
+  design d;
+  open_design(&d, path);
+  s->found |= strcmp(d.dataflow.name, s->dataflow) == 0;
+  close_design(&d);
+}
+
+static bool is_of_an_accelerator(const char *dataflow) {
+  search s = {dataflow, false};
+  each_file(ACCELERATORS, find_dataflow, &s);
+  return s.found;
 }
 
 static void bind_dataflow(const char *path, void *context) {
@@ -395,10 +177,11 @@ static void bind_dataflow(const char *path, void *context) {
   tacet_error error;
   require(tacet_dataflow_read(&dataflow, tacet_doc_root(doc), &error), &error);
   require(tacet_doc_check(doc, &error), &error);
-  bind_networks(context, &dataflow);
+  if (!is_of_an_accelerator(dataflow.name)) bind_networks(context, &dataflow);
   tacet_doc_free(doc);
 }
 
+/* Dataflows that an accelerator names are tested on it. */
 static void test_arrays_run_every_dataflow(void **state) {
   (void)state;
   static const char *const arrays[] = {"models/accelerators/eyeriss-like.yaml",
@@ -406,10 +189,113 @@ static void test_arrays_run_every_dataflow(void **state) {
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
     design d;
     open_design(&d, arrays[i]);
-    each_file(dataflows, bind_dataflow, &d.accelerator);
+    each_file(DATAFLOWS, bind_dataflow, &d.accelerator);
     close_design(&d);
   }
 }
+
+/* ---- twins -------------------------------------------------------------- */
+
+/* Sparse designs whose dense counterpart is not called NAME-dense; NULL for
+   those that are there for one study, and compared with themselves. */
+static const struct {
+  const char *sparse, *dense;
+} other_twins[] = {
+    {"eyeriss-gating", "eyeriss-like"},
+    {"csc-pe-array", "eyeriss-like"},
+    {"eyeriss-v2-pe", NULL},
+    {"eyeriss-v2-8x8", NULL},
+};
+
+static void twin_path(char *path, size_t size, const char *name) {
+  snprintf(path, size, "%s/%s-dense.yaml", ACCELERATORS, name);
+  for (size_t i = 0; i < sizeof other_twins / sizeof *other_twins; i++) {
+    if (strcmp(name, other_twins[i].sparse) != 0) continue;
+    const char *dense = other_twins[i].dense;
+    snprintf(path, size, "%s/%s.yaml", ACCELERATORS, dense ? dense : name);
+  }
+}
+
+static void check_equal(const tacet_accelerator *a,
+                        const tacet_accelerator *b) {
+  assert_int_equal(a->pes, b->pes);
+  assert_int_equal(a->lanes * tacet_issue_multipliers(&a->issue),
+                   b->lanes * tacet_issue_multipliers(&b->issue));
+  assert_true(a->clock_hz == b->clock_hz);
+  assert_true(a->mac_pj == b->mac_pj);
+  assert_true(a->l1_bandwidth == b->l1_bandwidth);
+  assert_int_equal(a->word_bits, b->word_bits);
+  for (int t = 0; t < TACET_TENSORS; t++)
+    assert_int_equal(a->width_bits[t], b->width_bits[t]);
+  assert_int_equal(a->storages, b->storages);
+  for (int s = 0; s < a->storages; s++) {
+    const tacet_storage *x = &a->storage[s], *y = &b->storage[s];
+    assert_int_equal(x->size_bits, y->size_bits);
+    assert_int_equal(x->double_buffered, y->double_buffered);
+    assert_true(x->read_pj == y->read_pj && x->write_pj == y->write_pj);
+  }
+  for (int l = 0; l < a->storages - 1; l++) {
+    const tacet_link *x = &a->link[l], *y = &b->link[l];
+    assert_true(x->bandwidth == y->bandwidth && x->latency == y->latency);
+    assert_true(x->multicast == y->multicast && x->reduction == y->reduction);
+    assert_true(x->hop_pj == y->hop_pj && x->hops == y->hops);
+  }
+}
+
+static void check_twin(const char *path, void *context) {
+  design sparse, dense;
+  open_design(&sparse, path);
+  if (sparse.features.rules > 0) {
+    char twin[512];
+    twin_path(twin, sizeof twin, sparse.accelerator.name);
+    open_design(&dense, twin);
+    check_equal(&sparse.accelerator, &dense.accelerator);
+    assert_string_equal(sparse.dataflow.name, dense.dataflow.name);
+    close_design(&dense);
+    ++*(int *)context;
+  }
+  close_design(&sparse);
+}
+
+static void test_sparse_designs_have_equal_dense_twins(void **state) {
+  (void)state;
+  int designs = 0;
+  each_file(ACCELERATORS, check_twin, &designs);
+  assert_true(designs > 10);
+}
+
+/* ---- sources ------------------------------------------------------------ */
+
+/* The comment that every file begins with names a publication by its year,
+   or where it was published on the net. */
+static bool names_source(const char *head) {
+  for (const char *c = head; *c; c++)
+    if ((strncmp(c, "19", 2) == 0 || strncmp(c, "20", 2) == 0) &&
+        strspn(c, "0123456789") == 4)
+      return true;
+  return strstr(head, ".org/") || strstr(head, "arXiv:");
+}
+
+static void check_source(const char *path, void *context) {
+  (void)context;
+  char head[2048] = "", line[256];
+  FILE *file = fopen(path, "r");
+  if (!file) fail_msg("cannot open %s", path);
+  while (fgets(line, sizeof line, file) && line[0] == '#' &&
+         strlen(head) + strlen(line) < sizeof head)
+    strcat(head, line);
+  fclose(file);
+  if (!names_source(head)) fail_msg("%s does not say its source", path);
+}
+
+static void test_every_file_says_its_source(void **state) {
+  (void)state;
+  static const char *const folders[] = {NETWORKS, DATAFLOWS, ACCELERATORS,
+                                        PROFILES};
+  for (int i = 0; i < 4; i++) each_file(folders[i], check_source, NULL);
+}
+
+/* ---- the chip ----------------------------------------------------------- */
 
 /* Chen et al., "Eyeriss", JSSC 2017, table V: PEs at work on conv1 to conv5 of
    AlexNet. For conv1 it has 14x11; the average over its strips of 14, 14, 14
@@ -441,10 +327,11 @@ static void test_row_stationary_uses_the_pes_of_the_chip(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_totals_are_those_published),
       cmocka_unit_test(test_profiles_name_the_layers_of_their_network),
       cmocka_unit_test(test_accelerators_run_what_their_dataflow_covers),
       cmocka_unit_test(test_arrays_run_every_dataflow),
+      cmocka_unit_test(test_sparse_designs_have_equal_dense_twins),
+      cmocka_unit_test(test_every_file_says_its_source),
       cmocka_unit_test(test_row_stationary_uses_the_pes_of_the_chip),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
