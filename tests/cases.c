@@ -220,6 +220,19 @@ void case_make(random_case *c, uint64_t seed) {
     c->nest.position[1][t] = (int)random_between(&r, 0, c->nest.loops);
 }
 
+bool case_has_padding(const random_case *c) {
+  const tacet_tensor *input = &c->layer.tensor[TACET_INPUT];
+  for (int r = 0; r < input->ranks; r++) {
+    const tacet_rank *rank = &input->rank[r];
+    int64_t last = rank->offset;
+    for (int i = 0; i < rank->terms; i++)
+      last += rank->term[i].coefficient *
+              (c->layer.dim[rank->term[i].dim].size - 1);
+    if (rank->offset < 0 || last >= rank->size) return true;
+  }
+  return false;
+}
+
 /* ---- printing ----------------------------------------------------------- */
 
 static void print_dataflow(const tacet_dataflow *flow) {

@@ -22,6 +22,9 @@ int64_t random_between(uint64_t *state, int64_t low, int64_t high);
 /* Makes a case from its seed; tries dataflows until one binds. */
 void case_make(random_case *c, uint64_t seed);
 
+/* True if some MAC has no input: it lies in padding. */
+bool case_has_padding(const random_case *c);
+
 /* Prints layer, dataflow and accelerator, as files would say them. */
 void case_print(const random_case *c);
 

@@ -176,7 +176,7 @@ static void profiles(void **state) {
       {"    density:\n", "    density:\n      weight: 0.5\n",
        "profile.yaml:8:7: duplicate key"},
       {"    density:\n", "    mask: {output: {file: m.h5}}\n    density:\n",
-       "profile.yaml:6:20: the key \"dataset\" is missing"},
+       "profile.yaml:6:20: m.h5: cannot be opened"},
   };
   SPOIL_FILE("profile.yaml", profile_text, ways);
 }

@@ -199,14 +199,9 @@ static void fill_mask(tacet_mask *mask) {
   tacet_mask_recount(mask);
 }
 
-static bool has_padding(const tacet_shape *s) {
-  return s->pad_before[0] || s->pad_before[1] || s->pad_after[0] ||
-         s->pad_after[1];
-}
-
 static void check_dense_limit(sparse_case *c) {
   result sparse, dense;
-  if (has_padding(&c->dense.shape)) return;
+  if (case_has_padding(&c->dense)) return;
   c->sparsity.tensor[TACET_OUTPUT].density = 1;
   read_dense(&dense, c);
   fill_mask(&c->weight);

@@ -90,9 +90,7 @@ static bool nothing_known_is_dense(sparse_case *s) {
 
 /* Where nothing is compressed, a rule without a zero does nothing. */
 static bool nothing_zero_is_dense(sparse_case *s) {
-  const tacet_shape *shape = &s->c.shape;
-  for (int axis = 0; axis < 2; axis++)
-    if (shape->pad_before[axis] || shape->pad_after[axis]) return true;
+  if (case_has_padding(&s->c)) return true;
   memset(s->features.format, 0, sizeof s->features.format);
   for (int t = 0; t < TACET_OUTPUT; t++) s->sparsity.tensor[t].mask = NULL;
   return is_dense(s);
