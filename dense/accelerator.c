@@ -1,8 +1,11 @@
 /* Accelerator files: tables of the keys each part has. */
-#include "node.h"
+#include "technology.h"
 
-#include <stdlib.h>
+#include <math.h>
 #include <string.h>
+
+/* Energies that the file does not give are NaN until a technology, or none,
+   settles them. */
 
 /* Beyond these a number is a slip of the pen. */
 #define MOST_BITS 9007199254740992.0 /* 2^53, exact as a double */
@@ -104,7 +107,8 @@ static tacet_status need_part(tacet_node **part, tacet_node *root,
 static tacet_status read_buffer(tacet_storage *storage, tacet_node **part,
                                 tacet_node *root, const char *key,
                                 tacet_error *error) {
-  *storage = (tacet_storage){.double_buffered = true};
+  *storage =
+      (tacet_storage){.double_buffered = true, .read_pj = NAN, .write_pj = NAN};
   strcpy(storage->name, key);
   tacet_status status = need_part(part, root, key, error);
   if (!status) status = READ_FIELDS(storage, *part, buffer_fields, error);
@@ -115,7 +119,7 @@ static tacet_status read_buffer(tacet_storage *storage, tacet_node **part,
 static tacet_status read_dram(tacet_accelerator *accelerator, tacet_node *root,
                               tacet_error *error) {
   tacet_storage *dram = &accelerator->storage[0];
-  *dram = (tacet_storage){.name = "dram"};
+  *dram = (tacet_storage){.name = "dram", .read_pj = NAN, .write_pj = NAN};
   accelerator->link[0] = (tacet_link){.multicast = true, .reduction = true};
   tacet_node *part;
   tacet_status status = need_part(&part, root, "dram", error);
@@ -129,7 +133,8 @@ static tacet_status read_dram(tacet_accelerator *accelerator, tacet_node *root,
 static tacet_status read_noc(tacet_accelerator *accelerator, tacet_node *root,
                              tacet_error *error) {
   tacet_link *noc = &accelerator->link[1];
-  *noc = (tacet_link){.multicast = true, .reduction = true, .hops = 1};
+  *noc = (tacet_link){
+      .multicast = true, .reduction = true, .hop_pj = NAN, .hops = 1};
   tacet_node *part;
   tacet_status status = need_part(&part, root, "noc", error);
   if (!status)
@@ -160,11 +165,43 @@ static tacet_status read_widths(tacet_accelerator *accelerator,
   return status ? status : READ_FIELDS(accelerator, map, width_fields, error);
 }
 
+/* ---- its technology ----------------------------------------------------- */
+
+/* One without figures if the file names none. */
+static tacet_status read_technology(tacet_technology *technology,
+                                    const tacet_node *node,
+                                    tacet_error *error) {
+  tacet_doc *file;
+  memset(technology, 0, sizeof *technology);
+  if (!node) return TACET_OK;
+  tacet_status status = tacet_open_beside(&file, node, "technology", error);
+  if (!status) status = tacet_technology_read(technology, file, error);
+  if (!status) status = tacet_doc_check(file, error);
+  tacet_doc_free(file);
+  return status;
+}
+
+static tacet_status settle_energies(tacet_accelerator *accelerator,
+                                    tacet_node *root, tacet_error *error) {
+  const tacet_node *node = tacet_get(root, "technology");
+  const tacet_place place = tacet_node_place(node ? node : root);
+  tacet_technology technology;
+  tacet_status status = read_technology(&technology, node, error);
+  return status
+             ? status
+             : tacet_technology_apply(accelerator, &technology, &place, error);
+}
+
+/* ---- all ---------------------------------------------------------------- */
+
 tacet_status tacet_accelerator_read(tacet_accelerator *accelerator,
                                     const tacet_doc *doc, tacet_error *error) {
   tacet_node *root = tacet_doc_root(doc), *l2;
-  *accelerator = (tacet_accelerator){
-      .place = tacet_node_place(root), .lanes = 1, .storages = 3};
+  *accelerator = (tacet_accelerator){.place = tacet_node_place(root),
+                                     .lanes = 1,
+                                     .storages = 3,
+                                     .mac_pj = NAN,
+                                     .metadata_pj = NAN};
   tacet_status status =
       tacet_read_head(accelerator->name, root, "accelerator", error);
   if (!status) status = READ_FIELDS(accelerator, root, root_fields, error);
@@ -174,45 +211,13 @@ tacet_status tacet_accelerator_read(tacet_accelerator *accelerator,
     status = read_buffer(&accelerator->storage[1], &l2, root, "l2", error);
   if (!status) status = read_noc(accelerator, root, error);
   if (!status) status = read_l1(accelerator, root, error);
+  if (!status) status = settle_energies(accelerator, root, error);
   tacet_get(root, "dataflow");
   tacet_get(root, "sparse");
   return status;
 }
 
 /* ---- its dataflow ------------------------------------------------------- */
-
-/* `name` beside the file `path`, unless it is absolute. To be freed. */
-static char *beside(const char *path, const char *name) {
-  const char *slash = name[0] == '/' ? NULL : strrchr(path, '/');
-  const size_t folder = slash ? (size_t)(slash - path) + 1 : 0;
-  char *joined = malloc(folder + strlen(name) + 1);
-  if (!joined) return NULL;
-  memcpy(joined, path, folder);
-  strcpy(joined + folder, name);
-  return joined;
-}
-
-static tacet_status open_beside(tacet_doc **file, const tacet_node *node,
-                                const tacet_doc *doc, tacet_error *error) {
-  char name[256];
-  tacet_status status =
-      tacet_as_name(name, sizeof name, node, "dataflow", error);
-  if (status) return status;
-  char *path = beside(tacet_doc_path(doc), name);
-  if (!path) return tacet_no_memory(error);
-  tacet_error reason = {0};
-  status = tacet_doc_read(file, path, &reason);
-  if (status == TACET_NO_FILE) {
-    const tacet_place place = tacet_node_place(node);
-    tacet_fail(error, status, &place, "dataflow \"%s\": %s", path,
-               reason.message);
-    tacet_advise(error, "the name is relative to this file");
-  } else if (status && error) {
-    *error = reason;
-  }
-  free(path);
-  return status;
-}
 
 tacet_status tacet_accelerator_dataflow(tacet_dataflow_set *dataflow,
                                         tacet_doc **file, const tacet_doc *doc,
@@ -223,7 +228,7 @@ tacet_status tacet_accelerator_dataflow(tacet_dataflow_set *dataflow,
   if (!node) return TACET_OK;
   if (tacet_node_is(node) == TACET_MAP)
     return tacet_dataflow_read(dataflow, node, error);
-  tacet_status status = open_beside(file, node, doc, error);
+  tacet_status status = tacet_open_beside(file, node, "dataflow", error);
   if (status) return status;
   status = tacet_dataflow_read(dataflow, tacet_doc_root(*file), error);
   if (!status) status = tacet_doc_check(*file, error);

@@ -235,6 +235,24 @@ typedef enum tacet_sync {
   TACET_SYNC_END   /* only at the end of the run */
 } tacet_sync;
 
+/* What a design consists of. */
+typedef enum tacet_component {
+  TACET_COMPONENT_MULTIPLIER,
+  TACET_COMPONENT_L1_WORD, /* of all PEs */
+  TACET_COMPONENT_L2_WORD,
+  TACET_COMPONENT_BUS,     /* as many as words a cycle of the network */
+  TACET_COMPONENT_ARBITER, /* one */
+  TACET_COMPONENTS
+} tacet_component;
+
+enum { TACET_PRICE_TERMS = 3 };
+
+/* What one of each costs, as a technology says: a + b * PEs + c * PEs^2, no
+   less than 0. All 0 if that is unknown. */
+typedef struct tacet_price {
+  double term[TACET_COMPONENTS][TACET_PRICE_TERMS];
+} tacet_price;
+
 typedef struct tacet_accelerator {
   char name[TACET_NAME];
   tacet_place place;
@@ -252,7 +270,13 @@ typedef struct tacet_accelerator {
   double l1_bandwidth; /* words a cycle of all L1 accesses; 0: unlimited */
   double mac_pj;
   double metadata_pj; /* per bit of metadata moved over any link */
+  tacet_price area;   /* um2 */
+  tacet_price power;  /* mW, at any load */
 } tacet_accelerator;
+
+/* What all components of the design cost together: an estimate. 0: unknown. */
+double tacet_price_of(const tacet_price *price,
+                      const tacet_accelerator *accelerator);
 
 /* ---- bind --------------------------------------------------------------- */
 

@@ -1,9 +1,9 @@
 /* What every file starts with: format version, kind and name. */
 #include "node.h"
 
-/* An accelerator may have the key `dataflow` too, so it stands before it. */
+/* An accelerator may have the last two as keys too, so it stands before. */
 static const char *const kinds[] = {"profile", "accelerator", "network",
-                                    "dataflow"};
+                                    "dataflow", "technology"};
 
 static const char *kind_of(const tacet_node *root) {
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)

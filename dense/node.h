@@ -120,6 +120,14 @@ tacet_status tacet_as_measure(double *value, tacet_unit *unit,
                               const tacet_node *node, unsigned kinds,
                               const char *what, tacet_error *error);
 
+/* ---- beside.c ----------------------------------------------------------- */
+
+/* Reads the file that a scalar names, relative to the scalar's own file.
+   *file is the caller's, NULL if there is none. A missing file is blamed on
+   the scalar; `what` names it there. */
+tacet_status tacet_open_beside(tacet_doc **file, const tacet_node *node,
+                               const char *what, tacet_error *error);
+
 /* ---- formula.c ---------------------------------------------------------- */
 
 enum { TACET_MAX_NAMES = 64 };

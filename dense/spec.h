@@ -93,6 +93,8 @@ typedef enum tacet_unit {
   TACET_BITS,           /* bit, Kibit; B, KiB, MiB, GiB, kB, MB, GB -> bits */
   TACET_HERTZ,          /* Hz, kHz, MHz, GHz -> Hz */
   TACET_PJ,             /* fJ, pJ, nJ -> pJ */
+  TACET_UM2,            /* um2, mm2 -> um2 */
+  TACET_MW,             /* uW, mW, W -> mW */
   TACET_BITS_PER_S,     /* B/s, kB/s, MB/s, GB/s, GiB/s -> bits a second */
   TACET_WORDS_PER_CYCLE /* words/cycle */
 } tacet_unit;
@@ -116,9 +118,10 @@ tacet_status tacet_get_quantity(double *value, tacet_node *map, const char *key,
 /* ---- readers ------------------------------------------------------------ */
 
 /* Every file starts with `tacet: 1` and one of the keys network, dataflow,
-   accelerator, profile, whose value is its name. Checks both and copies the
-   name (size TACET_NAME). `kind` is a string constant. Accepts the key
-   `source`, text or a list of texts: where the data come from, for people. */
+   accelerator, technology, profile, whose value is its name. Checks both and
+   copies the name (size TACET_NAME). `kind` is a string constant. Accepts the
+   key `source`, text or a list of texts: where the data come from, for
+   people. */
 tacet_status tacet_read_head(char *name, tacet_node *root, const char *kind,
                              tacet_error *error);
 
@@ -195,14 +198,40 @@ tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
      l2:   {size: 108 KiB, read: 6 pJ, write: 6 pJ, double-buffered: true}
      dram: {bandwidth: 4 words/cycle, read: 200 pJ, write: 200 pJ}
      metadata: 0.1 pJ          # per bit moved
+     technology: 45nm.yaml     # relative to this file: energies not given here
      dataflow: row-stationary.yaml   # relative to this file, or a map inline
      sparse: ...               # read by the sparse part
 
    clock, pes, word, l1.size, l2.size, noc.bandwidth and dram.bandwidth are
    required. A bandwidth is `n words/cycle` or bytes a second (converted with
-   clock and word; fractions are kept). Energies default to 0 pJ, latency to
-   0, hops to 1, lanes to 1, the booleans to true. `dataflow` and `sparse`
-   count as asked for but are not looked into. */
+   clock and word; fractions are kept). Energies default to those of the
+   technology, without one to 0 pJ; latency to 0, hops to 1, lanes to 1, the
+   booleans to true. `dataflow` and `sparse` count as asked for but are not
+   looked into.
+
+   A technology is a file of figures with their source. All keys but the first
+   two are optional; what has no figure costs nothing:
+
+     tacet: 1
+     technology: 45nm
+     word: 64 bit              # of an access in l1, l2, dram and hop; they
+                               # scale with the accelerator's word, or hold
+                               # for any word if this is not given
+     mac: [{word: 8 bit, energy: 0.3 pJ}, {word: 32 bit, energy: 3.2 pJ}]
+     l1: [{size: 8 KiB, energy: 10 pJ}, {size: 32 KiB, energy: 20 pJ}]
+     l2: 40 pJ
+     dram: 1.3 nJ
+     hop: 2 pJ
+     metadata: 0.1 pJ
+     area: {multiplier: 283 um2, l1-word: 0.1 um2, l2-word: 0.1 um2,
+            bus: [29 um2, 15 um2], arbiter: [-23 um2, 6 um2, 1 um2]}
+     power: ...                # likewise, in mW
+
+   An energy is one quantity, or for mac a list over the word, for l1 and l2
+   one over the capacity: between two entries the power law through both
+   holds, outside of them nothing, which is an error where the accelerator
+   needs it. A bus is there for every word a cycle of the noc. [a, b, c] stands
+   for a + b PEs + c PEs^2, no less than 0. */
 tacet_status tacet_accelerator_read(tacet_accelerator *accelerator,
                                     const tacet_doc *doc, tacet_error *error);
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dense/spec.h"
+#include "../dense/technology.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -32,10 +32,15 @@ static tacet_status read_accelerator(const tacet_doc *doc, tacet_error *error) {
   return status;
 }
 
+static tacet_status read_technology(const tacet_doc *doc, tacet_error *error) {
+  tacet_technology technology;
+  return tacet_technology_read(&technology, doc, error);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static tacet_status (*const readers[])(const tacet_doc *, tacet_error *) = {
-      read_network, read_dataflow, read_accelerator};
-  for (int r = 0; r < 3; r++) {
+      read_network, read_dataflow, read_accelerator, read_technology};
+  for (int r = 0; r < 4; r++) {
     tacet_doc *doc;
     tacet_error error = {0};
     tacet_status status =

@@ -92,7 +92,12 @@ static const char accelerator_text[] = "tacet: 1\n"
                                        "l2: {size: 1 MiB}\n"
                                        "noc: {bandwidth: 1 words/cycle}\n"
                                        "dram: {bandwidth: 1 GB/s}\n"
+                                       "technology: technology.yaml\n"
                                        "dataflow: dataflow.yaml\n";
+
+static const char technology_text[] = "tacet: 1\n"
+                                      "technology: t\n"
+                                      "l1: [{size: 1 KiB, energy: 1 pJ}]\n";
 
 static tacet_status read_network(const tacet_doc *doc, tacet_error *error) {
   tacet_network network;
@@ -165,6 +170,7 @@ static void networks(void **state) {
 static void accelerators(void **state) {
   (void)state;
   write_file("dataflow.yaml", dataflow_text);
+  write_file("technology.yaml", technology_text);
   write_file("accelerator.yaml", accelerator_text);
   fail_each(scratch_path("accelerator.yaml"), read_accelerator);
 }

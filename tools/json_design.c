@@ -143,6 +143,13 @@ static json_t *dataflow_json(const tacet_design *design) {
   return object;
 }
 
+/* null where the technology has no figures for it. */
+static json_t *price_json(const tacet_price *price,
+                          const tacet_accelerator *accelerator) {
+  const double sum = tacet_price_of(price, accelerator);
+  return sum > 0 ? json_real(sum) : json_null();
+}
+
 json_t *tacet_json_design(const tacet_design *design) {
   static const tacet_member members[] = {
       MEMBER(INT, tacet_accelerator, pes),
@@ -162,6 +169,10 @@ json_t *tacet_json_design(const tacet_design *design) {
     tacet_json_set(&widths, tacet_slot_name(t),
                    json_integer(accelerator->width_bits[t]));
   tacet_json_set(&object, "width_bits", widths);
+  tacet_json_set(&object, "area_um2",
+                 price_json(&accelerator->area, accelerator));
+  tacet_json_set(&object, "power_mw",
+                 price_json(&accelerator->power, accelerator));
   tacet_json_set(&object, "storage", storages_json(accelerator));
   tacet_json_set(&object, "links", links_json(accelerator));
   tacet_json_set(&object, "dataflow", dataflow_json(design));
