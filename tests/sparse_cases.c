@@ -1,8 +1,10 @@
 /* Random masks and features. */
 #include "sparse_cases.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MOST_RULES = 4 };
 
@@ -75,6 +77,62 @@ void case_zeros(const random_case *c, uint64_t *state, tacet_mask *weight,
   features->rules = (int)random_between(state, 0, MOST_RULES);
   for (int r = 0; r < features->rules; r++)
     features->rule[r] = make_rule(state);
+}
+
+void masked_make(masked_case *c, uint64_t seed) {
+  memset(c, 0, sizeof *c);
+  case_make(&c->dense, seed);
+  uint64_t r = ~seed;
+  case_zeros(&c->dense, &r, &c->weight, &c->input, &c->features);
+  for (int t = 0; t < TACET_TENSORS; t++) c->sparsity.tensor[t].density = 1;
+  c->sparsity.tensor[TACET_WEIGHT].mask = &c->weight;
+  c->sparsity.tensor[TACET_INPUT].mask = &c->input;
+  if (random_between(&r, 0, 2) == 0)
+    c->sparsity.tensor[TACET_OUTPUT].density =
+        (double)random_between(&r, 0, 8) / 8;
+}
+
+void masked_free(masked_case *c) {
+  tacet_mask_free(&c->weight);
+  tacet_mask_free(&c->input);
+}
+
+/* ---- judging ------------------------------------------------------------ */
+
+/* Both hold doubles only. */
+typedef struct result {
+  tacet_counts counts;
+  tacet_timeline timeline;
+} result;
+
+static int first_difference(const result *a, const result *b) {
+  const double *left = (const double *)a, *right = (const double *)b;
+  const int fields = (int)(sizeof *a / sizeof *left);
+  for (int i = 0; i < fields; i++)
+    if (fabs(left[i] - right[i]) > 1e-9 * (fabs(left[i]) + fabs(right[i])))
+      return i;
+  return -1;
+}
+
+bool judge_sparse(const masked_case *c, bool tell) {
+  const tacet_nest *nest = &c->dense.nest;
+  const tacet_accelerator *accelerator = &c->dense.accelerator;
+  result reading, executor;
+  tacet_error error;
+  tacet_features used;
+  tacet_features_for(&used, &c->features, &c->sparsity);
+  if (tacet_read_sparse(&reading.counts, &reading.timeline, nest, accelerator,
+                        &c->features, &c->sparsity, &error) ||
+      tacet_execute_sparse(&executor.counts, &executor.timeline, nest,
+                           accelerator, &used, &c->sparsity, &error)) {
+    if (tell) printf("error: %s\n", error.message);
+    return false;
+  }
+  const int at = first_difference(&reading, &executor);
+  if (tell && at >= 0)
+    printf("  field %d (byte %d of counts): reading %.17g, executor %.17g\n",
+           at, 8 * at, ((double *)&reading)[at], ((double *)&executor)[at]);
+  return at < 0;
 }
 
 /* ---- printing ----------------------------------------------------------- */

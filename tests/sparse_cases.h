@@ -15,4 +15,20 @@ void case_zeros(const random_case *c, uint64_t *state, tacet_mask *weight,
 void case_print_zeros(const tacet_mask *weight, const tacet_mask *input,
                       const tacet_features *features);
 
+/* A random case with its zeros; the masks are its own. */
+typedef struct masked_case {
+  random_case dense;
+  tacet_mask weight, input;
+  tacet_features features;
+  tacet_sparsity sparsity;
+} masked_case;
+
+/* The same seed makes the dense case that case_make does. Free the case. */
+void masked_make(masked_case *c, uint64_t seed);
+void masked_free(masked_case *c);
+
+/* True if the sparse reading and its executor agree on the case in every
+   counter and along the steps. If `tell`, prints where they first do not. */
+bool judge_sparse(const masked_case *c, bool tell);
+
 #endif

@@ -13,37 +13,12 @@
 
 #include "sparse_cases.h"
 
-typedef struct sparse_case {
-  random_case dense;
-  tacet_mask weight, input;
-  tacet_features features;
-  tacet_sparsity sparsity;
-} sparse_case;
-
 typedef struct result {
   tacet_counts counts;
   tacet_timeline timeline;
 } result;
 
-static void make_case(sparse_case *c, uint64_t seed) {
-  memset(c, 0, sizeof *c);
-  case_make(&c->dense, seed);
-  uint64_t r = ~seed;
-  case_zeros(&c->dense, &r, &c->weight, &c->input, &c->features);
-  for (int t = 0; t < TACET_TENSORS; t++) c->sparsity.tensor[t].density = 1;
-  c->sparsity.tensor[TACET_WEIGHT].mask = &c->weight;
-  c->sparsity.tensor[TACET_INPUT].mask = &c->input;
-  if (random_between(&r, 0, 2) == 0)
-    c->sparsity.tensor[TACET_OUTPUT].density =
-        (double)random_between(&r, 0, 8) / 8;
-}
-
-static void free_case(sparse_case *c) {
-  tacet_mask_free(&c->weight);
-  tacet_mask_free(&c->input);
-}
-
-static void read_case(result *out, const sparse_case *c) {
+static void read_case(result *out, const masked_case *c) {
   tacet_error error;
   assert_int_equal(tacet_read_sparse(&out->counts, &out->timeline,
                                      &c->dense.nest, &c->dense.accelerator,
@@ -56,60 +31,23 @@ static bool close_enough(double a, double b) {
   return fabs(a - b) <= 1e-9 * (fabs(a) + fabs(b));
 }
 
-static int first_difference(const result *a, const result *b) {
-  const double *left = (const double *)a, *right = (const double *)b;
-  int fields = (int)(sizeof *a / sizeof *left);
-  for (int i = 0; i < fields; i++)
-    if (!close_enough(left[i], right[i])) return i;
-  return -1;
-}
-
-static void print_rules(const tacet_features *features) {
-  for (int i = 0; i < features->rules; i++) {
-    const tacet_rule *rule = &features->rule[i];
-    printf("  rule at %d %s target %d on weight %d input %d\n", rule->storage,
-           rule->skip ? "skip" : "gate", rule->target, rule->on[0],
-           rule->on[1]);
-  }
-  for (int s = 0; s < 3; s++)
-    printf("  formats at level %d: %s %s %s\n", s,
-           tacet_format_names[features->format[s][0]],
-           tacet_format_names[features->format[s][1]],
-           tacet_format_names[features->format[s][2]]);
-}
-
-static bool agrees(const sparse_case *c) {
-  result reading, executor;
-  tacet_error error;
-  tacet_features used;
-  tacet_features_for(&used, &c->features, &c->sparsity);
-  read_case(&reading, c);
-  assert_int_equal(tacet_execute_sparse(&executor.counts, &executor.timeline,
-                                        &c->dense.nest, &c->dense.accelerator,
-                                        &used, &c->sparsity, &error),
-                   TACET_OK);
-  int at = first_difference(&reading, &executor);
-  if (at < 0) return true;
-  printf("  field %d (byte %d of counts): reading %.17g, executor %.17g\n", at,
-         8 * at, ((double *)&reading)[at], ((double *)&executor)[at]);
-  case_print(&c->dense);
-  print_rules(&c->features);
-  return false;
-}
-
 static void reading_equals_executor(void **state) {
   (void)state;
   uint64_t seed = environment_number("TACET_SEED", 20221001);
   uint64_t cases = environment_number("TACET_CASES", 1500);
   printf("seed %llu, %llu cases\n", (unsigned long long)seed,
          (unsigned long long)cases);
-  sparse_case *c = malloc(sizeof *c);
+  masked_case *c = malloc(sizeof *c);
   assert_non_null(c);
   uint64_t wrong = 0;
   for (uint64_t i = 0; i < cases && wrong < 3; i++) {
-    make_case(c, seed + i);
-    if (!agrees(c)) wrong++;
-    free_case(c);
+    masked_make(c, seed + i);
+    if (!judge_sparse(c, true)) {
+      case_print(&c->dense);
+      case_print_zeros(&c->weight, &c->input, &c->features);
+      wrong++;
+    }
+    masked_free(c);
   }
   free(c);
   assert_int_equal(wrong, 0);
@@ -117,22 +55,22 @@ static void reading_equals_executor(void **state) {
 
 /* ---- what holds for any design ------------------------------------------ */
 
-typedef void property(sparse_case *c);
+typedef void property(masked_case *c);
 
 static void for_cases(property *check, uint64_t cases) {
   uint64_t seed = environment_number("TACET_SEED", 20221001);
   printf("seed %llu\n", (unsigned long long)seed);
-  sparse_case *c = malloc(sizeof *c);
+  masked_case *c = malloc(sizeof *c);
   assert_non_null(c);
   for (uint64_t i = 0; i < cases; i++) {
-    make_case(c, seed + i);
+    masked_make(c, seed + i);
     check(c);
-    free_case(c);
+    masked_free(c);
   }
   free(c);
 }
 
-static void read_dense(result *out, const sparse_case *c) {
+static void read_dense(result *out, const masked_case *c) {
   tacet_error error;
   assert_int_equal(tacet_read_dense(&out->counts, &out->timeline,
                                     &c->dense.nest, &c->dense.accelerator,
@@ -140,7 +78,7 @@ static void read_dense(result *out, const sparse_case *c) {
                    TACET_OK);
 }
 
-static double cycles_of(const result *r, const sparse_case *c) {
+static double cycles_of(const result *r, const masked_case *c) {
   tacet_cost cost;
   tacet_cost_of(&cost, &r->counts, &r->timeline, &c->dense.accelerator);
   assert_true(cost.utilisation <= 1);
@@ -154,7 +92,7 @@ static void same_sum(const tacet_split *sparse, const tacet_split *dense) {
                            dense->actual));
 }
 
-static void check_sums(sparse_case *c) {
+static void check_sums(masked_case *c) {
   result sparse, dense;
   read_case(&sparse, c);
   read_dense(&dense, c);
@@ -174,7 +112,7 @@ static void check_sums(sparse_case *c) {
   }
 }
 
-static void drop_masks(sparse_case *c, double weight, double input) {
+static void drop_masks(masked_case *c, double weight, double input) {
   c->sparsity.tensor[TACET_WEIGHT] = (tacet_zeros){weight, NULL};
   c->sparsity.tensor[TACET_INPUT] = (tacet_zeros){input, NULL};
 }
@@ -184,7 +122,7 @@ static void sums_with_masks(void **state) {
   for_cases(check_sums, 400);
 }
 
-static void check_sums_of_models(sparse_case *c) {
+static void check_sums_of_models(masked_case *c) {
   drop_masks(c, 0.3, 0.6);
   check_sums(c);
 }
@@ -199,7 +137,7 @@ static void fill_mask(tacet_mask *mask) {
   tacet_mask_recount(mask);
 }
 
-static void check_dense_limit(sparse_case *c) {
+static void check_dense_limit(masked_case *c) {
   result sparse, dense;
   if (case_has_padding(&c->dense)) return;
   c->sparsity.tensor[TACET_OUTPUT].density = 1;
@@ -218,11 +156,11 @@ static void no_zeros_is_dense(void **state) {
   for_cases(check_dense_limit, 600);
 }
 
-static void set_rules(sparse_case *c, bool skip) {
+static void set_rules(masked_case *c, bool skip) {
   for (int i = 0; i < c->features.rules; i++) c->features.rule[i].skip = skip;
 }
 
-static void check_gate(sparse_case *c) {
+static void check_gate(masked_case *c) {
   result gate, skip, dense;
   memset(c->features.format, 0, sizeof c->features.format);
   read_dense(&dense, c);
@@ -251,7 +189,7 @@ static bool is_full(const tacet_mask *mask) {
   return mask->nonzeros == mask->elements;
 }
 
-static void check_fewer(sparse_case *c) {
+static void check_fewer(masked_case *c) {
   result before, after;
   uint64_t r = c->dense.seed;
   if (is_full(&c->weight) || is_full(&c->input)) return;

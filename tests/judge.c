@@ -1,0 +1,115 @@
+/* The analysis held against the executor. */
+#include "judge.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../dense/executor.h"
+
+/* Steps with the same numbers, however they were found. */
+typedef struct histogram {
+  int count, room;
+  tacet_step_class *step;
+} histogram;
+
+static bool same_step(const tacet_step_class *a, const tacet_step_class *b) {
+  tacet_step_class left = *a, right = *b;
+  left.occurrences = right.occurrences = 0;
+  return memcmp(&left, &right, sizeof left) == 0;
+}
+
+static bool add_step(const tacet_step_class *step, void *context) {
+  histogram *h = context;
+  for (int i = 0; i < h->count; i++) {
+    if (same_step(&h->step[i], step)) {
+      h->step[i].occurrences += step->occurrences;
+      return true;
+    }
+  }
+  if (h->count == h->room) {
+    h->room = h->room ? 2 * h->room : 64;
+    h->step = realloc(h->step, (size_t)h->room * sizeof *h->step);
+    if (!h->step) abort();
+  }
+  h->step[h->count++] = *step;
+  return true;
+}
+
+static bool add_class(const tacet_step_class *step,
+                      const tacet_step_shape *shape, void *context) {
+  (void)shape;
+  return add_step(step, context);
+}
+
+static int compare_steps(const void *a, const void *b) {
+  return memcmp(a, b, sizeof(tacet_step_class));
+}
+
+static bool same_histogram(histogram *a, histogram *b) {
+  if (a->count != b->count) return false;
+  if (a->count == 0) return true;
+  qsort(a->step, (size_t)a->count, sizeof *a->step, compare_steps);
+  qsort(b->step, (size_t)b->count, sizeof *b->step, compare_steps);
+  return memcmp(a->step, b->step, (size_t)a->count * sizeof *a->step) == 0;
+}
+
+static void show(const char *what, int64_t analysis, int64_t executor) {
+  if (analysis != executor)
+    printf("  %-24s analysis %lld, executor %lld\n", what, (long long)analysis,
+           (long long)executor);
+}
+
+static void show_difference(const tacet_activity *a, const tacet_activity *e) {
+  static const char *const names[] = {"weight", "input", "output"};
+  show("steps", a->steps, e->steps);
+  show("macs", a->macs, e->macs);
+  show("busiest", a->busiest, e->busiest);
+  show("active_pes", a->active_pes, e->active_pes);
+  show("peak_active_pes", a->peak_active_pes, e->peak_active_pes);
+  for (int b = 0; b < 2; b++) {
+    show("last_words", a->last_words[b], e->last_words[b]);
+    for (int t = 0; t < TACET_TENSORS; t++) {
+      printf(" boundary %d %s\n", b, names[t]);
+      const tacet_traffic *x = &a->traffic[b][t], *y = &e->traffic[b][t];
+      show("fills", x->fills, y->fills);
+      show("parent_reads", x->parent_reads, y->parent_reads);
+      show("drains", x->drains, y->drains);
+      show("updates", x->updates, y->updates);
+      show("partial_sum_reads", x->partial_sum_reads, y->partial_sum_reads);
+      show("first_words", a->first_words[b][t], e->first_words[b][t]);
+      show("footprint of parent", a->footprint[b][t], e->footprint[b][t]);
+      show("footprint of child", a->footprint[b + 1][t],
+           e->footprint[b + 1][t]);
+    }
+  }
+}
+
+static bool same_steps(const random_case *c, histogram *analysis,
+                       histogram *executor, bool tell) {
+  tacet_activity a, e;
+  tacet_error error;
+  if (tacet_execute(&e, &c->nest, &c->accelerator, add_step, executor,
+                    &error) ||
+      tacet_activity_totals(&a, &c->nest, &c->accelerator, &error) ||
+      tacet_activity_classes(&c->nest, &c->accelerator, add_class, analysis,
+                             &error)) {
+    if (tell) printf("error: %s\n", error.message);
+    return false;
+  }
+  const bool same = memcmp(&a, &e, sizeof a) == 0;
+  const bool same_classes = same_histogram(analysis, executor);
+  if (tell && !same) show_difference(&a, &e);
+  if (tell && !same_classes)
+    printf("  classes differ: %d and %d kinds\n", analysis->count,
+           executor->count);
+  return same && same_classes;
+}
+
+bool judge_activity(const random_case *c, bool tell) {
+  histogram analysis = {0}, executor = {0};
+  const bool same = same_steps(c, &analysis, &executor, tell);
+  free(analysis.step);
+  free(executor.step);
+  return same;
+}
