@@ -74,7 +74,8 @@ static const struct option {
 enum { OPTIONS = sizeof options / sizeof options[0] };
 
 static tacet_status misused(tacet_error *error) {
-  return tacet_advise(error, "\"tacet maestro --help\" explains");
+  tacet_advise(error, "\"tacet maestro --help\" explains");
+  return TACET_BAD_USAGE;
 }
 
 /* A name in full, or as many of its letters as belong to no other. */

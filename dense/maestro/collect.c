@@ -69,19 +69,20 @@ void maestro_add_remark(maestro_collection *collection,
 
 const tacet_maestro_dim *maestro_last_dims(const maestro_collection *collection,
                                            int dims) {
-  return collection->file.dim_pool + (collection->dims - dims);
+  if (dims == 0) return NULL;
+  return &collection->file.dim_pool[collection->dims - dims];
 }
 
 void maestro_collected(tacet_maestro_file *file,
                        maestro_collection *collection) {
-  const tacet_maestro_dim *dim = collection->file.dim_pool;
-  const tacet_maestro_directive *map = collection->file.directive_pool;
+  int dims = 0, directives = 0;
   *file = collection->file;
   for (int i = 0; i < file->layers; i++) {
     tacet_maestro_layer *layer = &file->layer[i];
-    layer->dim = dim;
-    layer->directive = map;
-    dim += layer->dims;
-    map += layer->directives;
+    if (layer->dims > 0) layer->dim = &file->dim_pool[dims];
+    if (layer->directives > 0)
+      layer->directive = &file->directive_pool[directives];
+    dims += layer->dims;
+    directives += layer->directives;
   }
 }

@@ -31,7 +31,7 @@ void maestro_add_remark(maestro_collection *collection,
                         const tacet_place *place, const char *word,
                         const char *what);
 
-/* The `dims` dimensions added last. */
+/* The `dims` dimensions added last; NULL for none. */
 const tacet_maestro_dim *maestro_last_dims(const maestro_collection *collection,
                                            int dims);
 

@@ -34,8 +34,9 @@ static tacet_status find(const struct key **found, const maestro_token *token,
   }
   tacet_fail(error, TACET_BAD_INPUT, &token->place, "no hardware key \"%s\"",
              maestro_quote(token->text).text);
-  return tacet_advise(error, "there are num_pes, l1_size_cstr, l2_size_cstr, "
-                             "noc_bw_cstr, offchip_bw_cstr and NoC_NumHops");
+  tacet_advise(error, "there are num_pes, l1_size_cstr, l2_size_cstr, "
+                      "noc_bw_cstr, offchip_bw_cstr and NoC_NumHops");
+  return TACET_BAD_INPUT;
 }
 
 /* As the published tool reads numbers: leading digits count, "32.5" is 32. */

@@ -53,7 +53,8 @@ static tacet_status convert(maestro_level *level, int index, int window,
                "a map of %s needs a map of %s in the same cluster level",
                maestro_windows[window].name,
                maestro_windows[window].sliding_name);
-    return tacet_advise(error, "the published tool's result is undefined");
+    tacet_advise(error, "the published tool's result is undefined");
+    return TACET_BAD_INPUT;
   }
   map->var = maestro_windows[window].in;
   level->mapped = 0;
@@ -174,7 +175,8 @@ static tacet_status check_map(const maestro_map *map,
   tacet_fail(error, TACET_BAD_INPUT, place,
              "the map's dimension is in no operand, so the published tool "
              "loses it below the first Cluster");
-  return tacet_advise(error, "leave out the map, or the Cluster");
+  tacet_advise(error, "leave out the map, or the Cluster");
+  return TACET_BAD_INPUT;
 }
 
 static tacet_status check_level(const maestro_level *level,
@@ -235,7 +237,8 @@ static tacet_status add_written(maestro_level *level, const maestro_plan *plan,
                "the published tool wants %s mapped whole in time, as "
                "TemporalMap(Sz(%s),Sz(%s))",
                directive->dim, directive->dim, directive->dim);
-    return tacet_advise(error, "or by a SpatialMap");
+    tacet_advise(error, "or by a SpatialMap");
+    return TACET_BAD_INPUT;
   }
   maestro_map map = {.var = var,
                      .spatial = spatial,

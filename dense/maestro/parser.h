@@ -40,8 +40,9 @@ void maestro_remark(maestro_parser *parser, const char *what);
 /* "expected <wanted>, found <the token>"; returns TACET_BAD_INPUT. */
 tacet_status maestro_fail_here(maestro_parser *parser, const char *wanted);
 
-/* Each takes a token if it is what is asked for. The last name of any number
-   of names counts; `name` stands for none. */
+/* Each takes a token if it is what is asked for. A name is any word but a brace
+   and Layer, which begins the next layer where a brace is missing. The last
+   of any number of names counts; `name` stands for none. */
 bool maestro_accept(maestro_parser *parser, const char *word);
 tacet_status maestro_expect(maestro_parser *parser, const char *word,
                             const char *wanted);

@@ -104,7 +104,8 @@ static tacet_status take_size_of(maestro_parser *parser,
   tacet_fail(parser->error, TACET_BAD_INPUT, &place,
              "Sz(): the layer has no dimension \"%s\"",
              maestro_quote(extent->of).text);
-  return tacet_advise(parser->error, "Dimensions must stand before Dataflow");
+  tacet_advise(parser->error, "Dimensions must stand before Dataflow");
+  return TACET_BAD_INPUT;
 }
 
 static tacet_status take_extent(maestro_parser *parser,

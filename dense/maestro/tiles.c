@@ -107,10 +107,11 @@ static void make_masks(maestro_tiles *tiles, const maestro_plan *plan,
   tiles->spatial = 0;
   for (int t = 0; t < TACET_MAESTRO_TENSORS; t++) tiles->ranks[t] = 0;
   for (int i = 0; i < level->maps; i++) {
-    tiles->spatial |= (uint32_t)level->map[i].spatial << i;
+    uint32_t bit = 1u << i;
+    if (level->map[i].spatial) tiles->spatial |= bit;
     for (int t = 0; t < TACET_MAESTRO_TENSORS; t++)
-      tiles->ranks[t] |=
-          (uint32_t)maestro_has(plan->tensor[t].vars, level->map[i].var) << i;
+      if (maestro_has(plan->tensor[t].vars, level->map[i].var))
+        tiles->ranks[t] |= bit;
   }
   tiles->first_spatial = __builtin_ctz(tiles->spatial);
   tiles->last_spatial = 31 - __builtin_clz(tiles->spatial);
@@ -124,7 +125,7 @@ static uint32_t output_maps(const maestro_plan *plan,
                             const maestro_level *level) {
   maestro_vars missing = plan->tensor[TACET_MAESTRO_OUTPUT].vars;
   uint32_t maps = 0;
-  for (int i = 0; missing; i++) {
+  for (int i = 0; i < level->maps; i++) {
     maps |= (uint32_t)maestro_has(missing, level->map[i].var) << i;
     missing &= ~(UINT64_C(1) << level->map[i].var);
   }

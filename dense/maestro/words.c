@@ -53,7 +53,8 @@ tacet_status maestro_expect(maestro_parser *parser, const char *word,
 
 tacet_status maestro_take_name(maestro_parser *parser, const char **name,
                                const char *wanted) {
-  if (maestro_at_end(parser) || at_brace(parser))
+  if (maestro_at_end(parser) || at_brace(parser) ||
+      maestro_is_word(parser, "Layer"))
     return maestro_fail_here(parser, wanted);
   *name = parser->token.text;
   maestro_advance(parser);
