@@ -5,13 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool has_dim(const tacet_tensor *tensor, int dim) {
-  for (int r = 0; r < tensor->ranks; r++)
-    for (int i = 0; i < tensor->rank[r].terms; i++)
-      if (tensor->rank[r].term[i].dim == dim) return true;
-  return false;
-}
-
 /* ---- memory ------------------------------------------------------------- */
 
 static size_t coordinates(const tacet_tensor *tensor) {
@@ -116,7 +109,7 @@ static void add_bits(tacet_bits *bits, tacet_bits more, double times) {
 static bool next_own(const tacet_arrival *arrival, const tacet_array *array,
                      int at[TACET_MAX_DIMS]) {
   for (int d = array->nest->layer.dims - 1; d >= 0; d--) {
-    if (!has_dim(arrival->tensor, d)) continue;
+    if (!tacet_has_dim(arrival->tensor, d)) continue;
     if (++at[d] < array->dim[d].count) return true;
     at[d] = 0;
   }
@@ -126,7 +119,7 @@ static bool next_own(const tacet_arrival *arrival, const tacet_array *array,
 static double sharers(const tacet_arrival *arrival, const tacet_array *array) {
   double product = 1;
   for (int d = 0; d < array->nest->layer.dims; d++)
-    if (!has_dim(arrival->tensor, d)) product *= array->dim[d].count;
+    if (!tacet_has_dim(arrival->tensor, d)) product *= array->dim[d].count;
   return product;
 }
 
