@@ -66,6 +66,19 @@ void tacet_read_all_keys(tacet_node *map);
 tacet_status tacet_expect(const tacet_node *node, tacet_node_kind kind,
                           const char *what, tacet_error *error);
 
+/* ---- changes ------------------------------------------------------------ */
+
+/* The scalar at `path` in a document, as "l1.size": keys of maps joined by
+   dots, and for a list of maps the `name` of one, also of one in a block of
+   layers. A key that is not there is added, empty, for a reader to refuse.
+   Error TACET_BAD_INPUT: the path leads to or through something else. */
+tacet_status tacet_doc_find(tacet_node **node, const tacet_doc *doc,
+                            const char *path, tacet_error *error);
+
+/* Changes the text of a scalar for readers to come; `text` is borrowed until
+   they are done. Readers that read before have what was there. */
+void tacet_node_say(tacet_node *node, const char *text);
+
 /* ---- typed values ------------------------------------------------------- */
 
 /* Each converts one scalar, whole, within [min, max]; `what` names it in

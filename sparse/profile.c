@@ -263,6 +263,12 @@ tacet_status tacet_profile_of_masks(tacet_profile *profile,
   return status;
 }
 
+void tacet_profile_impose(tacet_profile *profile, int tensor, double density) {
+  for (int i = 0; i < profile->layers; i++)
+    replace(&profile->layer[i].tensor[tensor],
+            (tacet_zeros_source){.density = density});
+}
+
 /* ---- loading ------------------------------------------------------------ */
 
 static double density_of(const tacet_mask *mask) {

@@ -66,6 +66,9 @@ tacet_status tacet_profile_of_masks(tacet_profile *profile,
                                     const tacet_network *network,
                                     const char *path, tacet_error *error);
 
+/* Gives a tensor this density, anywhere in it, in every layer. */
+void tacet_profile_impose(tacet_profile *profile, int tensor, double density);
+
 /* Reads the masks of one layer. `sparsity` borrows mask[TACET_TENSORS], each
    to be freed with tacet_mask_free; after an error there are none. */
 tacet_status tacet_layer_zeros_load(tacet_sparsity *sparsity, tacet_mask *mask,

@@ -44,41 +44,52 @@ static bool ignores_zeros(const tacet_features *features) {
   return ignores;
 }
 
-static tacet_status read_both(tacet_point *point, const tacet_design *design,
-                              const tacet_sparsity *sparsity,
-                              tacet_error *error) {
-  const tacet_accelerator *accelerator = &design->accelerator;
+static tacet_status read_dense(tacet_point *point, const tacet_layer *layer,
+                               const tacet_design *design, tacet_error *error) {
   tacet_outcome *dense = &point->outcome[TACET_DENSE];
-  tacet_outcome *sparse = &point->outcome[TACET_SPARSE];
-  tacet_status status = tacet_read_dense(&dense->counts, &dense->timeline,
-                                         &point->nest, accelerator, error);
-  if (!status)
-    status = tacet_read_sparse(&sparse->counts, &sparse->timeline, &point->nest,
-                               accelerator, &design->features, sparsity, error);
+  const tacet_accelerator *accelerator = &design->accelerator;
   dense->exact = true;
+  tacet_status status =
+      tacet_bind(&point->nest, layer, &design->dataflow.flow[layer->type],
+                 accelerator, error);
+  if (!status) status = tacet_place_tiles(&point->nest, accelerator, error);
+  if (!status)
+    status = tacet_read_dense(&dense->counts, &dense->timeline, &point->nest,
+                              accelerator, error);
+  if (!status)
+    tacet_cost_of(&dense->cost, &dense->counts, &dense->timeline, accelerator);
+  return status;
+}
+
+static tacet_status read_sparse(tacet_point *point, const tacet_design *design,
+                                const tacet_sparsity *sparsity,
+                                tacet_error *error) {
+  tacet_outcome *sparse = &point->outcome[TACET_SPARSE];
+  const tacet_accelerator *accelerator = &design->accelerator;
   sparse->exact = ignores_zeros(&design->features) || tacet_is_exact(sparsity);
-  for (int r = 0; r < TACET_READINGS && !status; r++)
-    tacet_cost_of(&point->outcome[r].cost, &point->outcome[r].counts,
-                  &point->outcome[r].timeline, accelerator);
+  tacet_status status =
+      tacet_read_sparse(&sparse->counts, &sparse->timeline, &point->nest,
+                        accelerator, &design->features, sparsity, error);
+  if (!status)
+    tacet_cost_of(&sparse->cost, &sparse->counts, &sparse->timeline,
+                  accelerator);
   return status;
 }
 
 static tacet_status evaluate_point(tacet_point *point, const tacet_layer *layer,
                                    const tacet_design *design,
                                    const tacet_sparsity *sparsity,
-                                   tacet_error *error) {
+                                   bool only_zeros, tacet_error *error) {
   tacet_status status =
-      tacet_bind(&point->nest, layer, &design->dataflow.flow[layer->type],
-                 &design->accelerator, error);
-  if (!status)
-    status = tacet_place_tiles(&point->nest, &design->accelerator, error);
-  if (!status) status = read_both(point, design, sparsity, error);
+      only_zeros ? TACET_OK : read_dense(point, layer, design, error);
+  if (!status) status = read_sparse(point, design, sparsity, error);
   return status ? blame(error, layer, &design->accelerator) : TACET_OK;
 }
 
 /* ---- layers ------------------------------------------------------------- */
 
-static tacet_status evaluate_layer(tacet_job *job, int l, tacet_error *error) {
+static tacet_status evaluate_layer(tacet_job *job, int l, bool only_zeros,
+                                   tacet_error *error) {
   const tacet_layer *layer = tacet_job_layer(job, l);
   tacet_mask mask[TACET_TENSORS];
   tacet_sparsity sparsity;
@@ -89,7 +100,7 @@ static tacet_status evaluate_layer(tacet_job *job, int l, tacet_error *error) {
     job->density[l][t] = sparsity.tensor[t].density;
   for (int d = 0; d < job->designs && !status; d++)
     status = evaluate_point(&job->point[l * job->designs + d], layer,
-                            &job->design[d], &sparsity, error);
+                            &job->design[d], &sparsity, only_zeros, error);
   for (int t = 0; t < TACET_TENSORS; t++) tacet_mask_free(&mask[t]);
   return status;
 }
@@ -99,8 +110,16 @@ tacet_status tacet_job_evaluate(tacet_job *job, tacet_error *error) {
   tacet_status status = TACET_OK;
   for (int l = 0; l < job->layers && !status; l++) {
     show_progress(start, l, job->layers);
-    status = evaluate_layer(job, l, error);
+    status = evaluate_layer(job, l, false, error);
   }
   clear_progress(start);
+  return status;
+}
+
+tacet_status tacet_job_evaluate_again(tacet_job *job, bool only_zeros,
+                                      tacet_error *error) {
+  tacet_status status = TACET_OK;
+  for (int l = 0; l < job->layers && !status; l++)
+    status = evaluate_layer(job, l, only_zeros, error);
   return status;
 }

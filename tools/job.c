@@ -1,5 +1,5 @@
-/* Loading a job: reads its files in the order of the command line and chooses
-   the layers. Computes nothing. */
+/* Loading a job: opens its files, changes what the command line says, reads
+   them and chooses the layers. Computes nothing. */
 #include "job.h"
 
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 
 #include "../dense/node.h"
 #include "../sparse/mask_file.h"
+#include "key.h"
 
 static void *allocate(int count, size_t size, tacet_error *error) {
   void *memory = calloc((size_t)count, size);
@@ -34,15 +35,16 @@ static bool has_dataflow(const tacet_design *design) {
   return false;
 }
 
-static tacet_status load_design(tacet_design *design, const char *path,
-                                const char *dataflow, tacet_error *error) {
-  tacet_status status = tacet_doc_read(&design->doc, path, error);
-  if (!status)
-    status = tacet_accelerator_read(&design->accelerator, design->doc, error);
+/* The dataflow holds nothing that can be changed, so once is enough. */
+static tacet_status read_design(tacet_design *design, const char *dataflow,
+                                tacet_error *error) {
+  tacet_status status =
+      tacet_accelerator_read(&design->accelerator, design->doc, error);
   if (!status)
     status = tacet_features_read(&design->features, &design->accelerator,
                                  design->doc, error);
-  if (!status) status = read_dataflow(design, dataflow, error);
+  if (!status && !has_dataflow(design))
+    status = read_dataflow(design, dataflow, error);
   if (!status) status = tacet_doc_check(design->doc, error);
   if (status || has_dataflow(design)) return status;
   tacet_fail(error, TACET_BAD_INPUT, &design->accelerator.place,
@@ -68,42 +70,52 @@ static tacet_status refuse_repeated_names(const tacet_job *job,
   return TACET_OK;
 }
 
-static tacet_status load_designs(tacet_job *job, tacet_error *error) {
+static tacet_status open_designs(tacet_job *job, tacet_error *error) {
   const tacet_request *request = job->request;
-  const int count = request->accelerators;
-  job->design = allocate(count, sizeof *job->design, error);
+  job->design = allocate(request->accelerators, sizeof *job->design, error);
   if (!job->design) return TACET_NO_MEMORY;
   tacet_status status = TACET_OK;
-  for (; job->designs < count && !status; job->designs++)
-    status = load_design(&job->design[job->designs],
-                         request->accelerator[job->designs], request->dataflow,
-                         error);
+  for (; job->designs < request->accelerators && !status; job->designs++)
+    status = tacet_doc_read(&job->design[job->designs].doc,
+                            request->accelerator[job->designs], error);
+  return status;
+}
+
+static tacet_status read_designs(tacet_job *job, tacet_error *error) {
+  tacet_status status = TACET_OK;
+  for (int d = 0; d < job->designs && !status; d++)
+    status = read_design(&job->design[d], job->request->dataflow, error);
   return status ? status : refuse_repeated_names(job, error);
 }
 
 /* ---- network and profile ------------------------------------------------ */
 
-static tacet_status load_network(tacet_job *job, tacet_error *error) {
-  tacet_status status =
-      tacet_doc_read(&job->network_doc, job->request->network, error);
-  if (!status)
-    status = tacet_network_read(&job->network, job->network_doc, error);
-  if (!status)
-    status = tacet_profile_of_network(&job->profile, &job->network, error);
-  return status ? status : tacet_doc_check(job->network_doc, error);
+static tacet_status read_network(tacet_job *job, tacet_error *error) {
+  tacet_network_free(&job->network);
+  return tacet_network_read(&job->network, job->network_doc, error);
 }
 
-static tacet_status load_profile(tacet_job *job, tacet_error *error) {
+static tacet_status open_profile(tacet_job *job, tacet_error *error) {
   const char *path = job->request->profile;
-  if (!path) return TACET_OK;
-  if (tacet_is_mask_file(path))
+  if (!path || tacet_is_mask_file(path)) return TACET_OK;
+  return tacet_doc_read(&job->profile_doc, path, error);
+}
+
+static tacet_status read_profile(tacet_job *job, tacet_error *error) {
+  const char *path = job->request->profile;
+  tacet_profile_free(&job->profile);
+  tacet_status status =
+      tacet_profile_of_network(&job->profile, &job->network, error);
+  if (!status) status = tacet_doc_check(job->network_doc, error);
+  if (status || !path) return status;
+  if (!job->profile_doc)
     return tacet_profile_of_masks(&job->profile, &job->network, path, error);
-  tacet_status status = tacet_doc_read(&job->profile_doc, path, error);
-  if (!status)
-    status = tacet_profile_read(&job->profile, &job->network, job->profile_doc,
-                                error);
+  status =
+      tacet_profile_read(&job->profile, &job->network, job->profile_doc, error);
   return status ? status : tacet_doc_check(job->profile_doc, error);
 }
+
+/* ---- layers ------------------------------------------------------------- */
 
 static tacet_status unknown_layer(const tacet_job *job, const char *name,
                                   tacet_error *error) {
@@ -164,18 +176,45 @@ static tacet_status check_coverage(const tacet_job *job, tacet_error *error) {
 
 /* ---- all ---------------------------------------------------------------- */
 
-tacet_status tacet_job_load(tacet_job *job, const tacet_request *request,
-                            tacet_error *error) {
-  *job = (tacet_job){.request = request};
-  tacet_status status = load_network(job, error);
-  if (!status) status = load_designs(job, error);
-  if (!status) status = load_profile(job, error);
-  if (!status) status = choose_layers(job, error);
-  if (!status) status = check_coverage(job, error);
-  if (status) return status;
+static tacet_status allocate_points(tacet_job *job, tacet_error *error) {
   job->point = allocate(job->layers * job->designs, sizeof *job->point, error);
   job->density = allocate(job->layers, sizeof *job->density, error);
   return job->point && job->density ? TACET_OK : TACET_NO_MEMORY;
+}
+
+tacet_status tacet_job_read(tacet_job *job, unsigned parts,
+                            tacet_error *error) {
+  tacet_status status = TACET_OK;
+  if (parts & TACET_PART_NETWORK) status = read_network(job, error);
+  if (parts & TACET_PART_DESIGNS && !status) status = read_designs(job, error);
+  if (parts & (TACET_PART_NETWORK | TACET_PART_PROFILE) && !status)
+    status = read_profile(job, error);
+  if (status) return status;
+  for (int t = 0; t < TACET_TENSORS; t++)
+    if (job->imposes[t])
+      tacet_profile_impose(&job->profile, t, job->imposed[t]);
+  return TACET_OK;
+}
+
+static tacet_status set_all(tacet_job *job, tacet_error *error) {
+  tacet_status status = TACET_OK;
+  for (int i = 0; i < job->request->sets && !status; i++)
+    status = tacet_key_set(job, job->request->set[i], error);
+  return status;
+}
+
+tacet_status tacet_job_load(tacet_job *job, const tacet_request *request,
+                            tacet_error *error) {
+  *job = (tacet_job){.request = request};
+  tacet_status status =
+      tacet_doc_read(&job->network_doc, request->network, error);
+  if (!status) status = open_designs(job, error);
+  if (!status) status = open_profile(job, error);
+  if (!status) status = set_all(job, error);
+  if (!status) status = tacet_job_read(job, TACET_PARTS, error);
+  if (!status) status = choose_layers(job, error);
+  if (!status) status = check_coverage(job, error);
+  return status ? status : allocate_points(job, error);
 }
 
 void tacet_job_free(tacet_job *job) {

@@ -49,16 +49,36 @@ typedef struct tacet_job {
   tacet_point *point; /* owned; [layers * designs], a layer's side by side */
   /* Of each tensor of the chosen layers; of a mask what it holds. */
   double (*density)[TACET_TENSORS]; /* owned; [layers] */
+  /* A density of every layer, whatever files say. */
+  bool imposes[TACET_TENSORS];
+  double imposed[TACET_TENSORS];
 } tacet_job;
 
-/* Reads and checks every file. Free the job in any case. */
+/* Reads and checks every file, with the values that the request sets. Free the
+   job in any case. */
 tacet_status tacet_job_load(tacet_job *job, const tacet_request *request,
                             tacet_error *error);
+
+enum {
+  TACET_PART_NETWORK = 1,
+  TACET_PART_DESIGNS = 2,
+  TACET_PART_PROFILE = 4,
+  TACET_PARTS = 7
+};
+
+/* Reads these parts of a loaded job again, after changes to its documents. */
+tacet_status tacet_job_read(tacet_job *job, unsigned parts, tacet_error *error);
+
 void tacet_job_free(tacet_job *job);
 
 /* Fills the points. Errors name layer, accelerator and place. Tells on
    standard error how far it is, if that is a terminal and it takes long. */
 tacet_status tacet_job_evaluate(tacet_job *job, tacet_error *error);
+
+/* The same without a word. If nothing but zeros has changed since the points
+   were filled, their nests and dense readings are kept. */
+tacet_status tacet_job_evaluate_again(tacet_job *job, bool only_zeros,
+                                      tacet_error *error);
 
 const tacet_layer *tacet_job_layer(const tacet_job *job, int layer);
 const tacet_point *tacet_job_point(const tacet_job *job, int layer, int design);

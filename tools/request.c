@@ -7,7 +7,7 @@
 
 #include "../dense/node.h"
 
-enum { OPTION_LAYER = 256, OPTION_FORMAT };
+enum { OPTION_LAYER = 256, OPTION_FORMAT, OPTION_SET };
 
 static const struct {
   int id; /* its letter, or one of the above */
@@ -21,6 +21,8 @@ static const struct {
     {'p', "profile", "FILE",
      "densities and masks of the layers, or a file that tacet mask wrote"},
     {OPTION_LAYER, "layer", "NAME", "this layer only; may be given again"},
+    {OPTION_SET, "set", "KEY=VALUE",
+     "a number in a file, as sequence=4096; may be given again"},
     {OPTION_FORMAT, "format", "FORMAT", "text (the default), csv or json"},
     {'o', "output", "FILE", "write there, whole or not at all"},
     {'h', "help", NULL, "explain the command"},
@@ -123,6 +125,7 @@ static tacet_status take(tacet_request *request, int id, tacet_error *error) {
   case 'o': return take_once(&request->output, "output", error);
   case 'a': request->accelerator[request->accelerators++] = optarg; break;
   case OPTION_LAYER: request->layer[request->layers++] = optarg; break;
+  case OPTION_SET: request->set[request->sets++] = optarg; break;
   case OPTION_FORMAT: return take_format(request, error);
   case 'h': request->help = true; break;
   }
@@ -161,7 +164,8 @@ tacet_status tacet_request_read(tacet_request *request, int argc, char **argv,
   *request = (tacet_request){.command = argv[0]};
   request->accelerator = calloc((size_t)argc, sizeof *request->accelerator);
   request->layer = calloc((size_t)argc, sizeof *request->layer);
-  if (!request->accelerator || !request->layer)
+  request->set = calloc((size_t)argc, sizeof *request->set);
+  if (!request->accelerator || !request->layer || !request->set)
     return tacet_fail(error, TACET_NO_MEMORY, NULL, "out of memory");
   tacet_status status = read_options(request, argc, argv, error);
   if (status || request->help) return status;
@@ -171,5 +175,6 @@ tacet_status tacet_request_read(tacet_request *request, int argc, char **argv,
 void tacet_request_free(tacet_request *request) {
   free(request->accelerator);
   free(request->layer);
+  free(request->set);
   *request = (tacet_request){.command = NULL};
 }

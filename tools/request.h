@@ -20,9 +20,10 @@ typedef struct tacet_request {
   bool help;
   const char *network, *dataflow, *profile, *output;
   tacet_output_format format;
-  int accelerators, layers;
+  int accelerators, layers, sets;
   const char **accelerator; /* owned; [accelerators] */
   const char **layer;       /* owned; [layers] */
+  const char **set;         /* owned; [sets] "KEY=VALUE" */
 } tacet_request;
 
 /* Reads argv[1] .. argv[argc-1]; argv[0] is the command. At most
