@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "program.h"
 
@@ -26,10 +27,10 @@ static const change changes[] = {
     {"thrifty.yaml", thrifty_text, "pes: 16", "pes: 6", "thrifty.pes=6"},
     {"thrifty.yaml", thrifty_text, "bandwidth: 4 words", "bandwidth: 9 words",
      "accelerator.noc.bandwidth=9"},
-    {"thrifty.yaml", thrifty_text, "size: 16 KiB", "size: 1.25 KiB",
-     "accelerator.l2.size=1.25"},
-    {"thrifty.yaml", thrifty_text, "size: 16 KiB", "size: 1300 B",
-     "accelerator.l2.size=1300 B"},
+    {"thrifty.yaml", thrifty_text, "read: 6 pJ", "read: 8 pJ",
+     "accelerator.l2.read=8"},
+    {"thrifty.yaml", thrifty_text, "read: 6 pJ", "read: 0.009 nJ",
+     "accelerator.l2.read=0.009 nJ"},
     {"thrifty.yaml", thrifty_text, "pes: 16", "pes: 16\nlanes: 2",
      "thrifty.lanes=2"},
     {"profile.yaml", profile_text, "weight: 0.25", "weight: 0.125",
@@ -64,7 +65,8 @@ static void changes_what_it_names(void **state) {
     char *set = output_with(changes[i].set);
     char *edited = output_of_changed_file(&changes[i]);
     assert_string_equal(set, edited);
-    assert_string_not_equal(set, before);
+    if (strcmp(set, before) == 0)
+      fail_msg("%s changes nothing", changes[i].set);
     free(set);
     free(edited);
   }
