@@ -12,6 +12,7 @@ static const struct {
 } commands[] = {
     {"run", tacet_command_run, "a network on one design, dense and sparse"},
     {"compare", tacet_command_compare, "several designs beside each other"},
+    {"mask", tacet_command_mask, "masks and weights as they lie on disk"},
     {"maestro", tacet_command_maestro, "what the published MAESTRO prints"},
 };
 
