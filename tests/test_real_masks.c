@@ -186,6 +186,7 @@ static void crop(tacet_mask *small, const tacet_tensor *tensor,
 
 static void array_equals_executor_on_a_corner(void **state) {
   (void)state;
+  oracle(); /* or skip, before anything is owned */
   tacet_doc *doc;
   tacet_network network = read_network(&doc);
   design array;
