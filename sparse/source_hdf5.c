@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mask_file.h"
+#include "mask_store.h"
 
 /* Memory for values on their way; a chunk that is larger takes its own. */
 static const int64_t box_bytes = INT64_C(16) << 20;

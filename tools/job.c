@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "../dense/node.h"
-#include "../sparse/mask_file.h"
+#include "../sparse/mask_store.h"
 #include "key.h"
 
 static void *allocate(int count, size_t size, tacet_error *error) {
@@ -97,7 +97,7 @@ static tacet_status read_network(tacet_job *job, tacet_error *error) {
 
 static tacet_status open_profile(tacet_job *job, tacet_error *error) {
   const char *path = job->request->profile;
-  if (!path || tacet_is_mask_file(path)) return TACET_OK;
+  if (!path || tacet_is_mask_store(path)) return TACET_OK;
   return tacet_doc_read(&job->profile_doc, path, error);
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../dense/spec.h"
-#include "../sparse/mask_file.h"
+#include "../sparse/mask_store.h"
 #include "mask.h"
 #include "mask_bind.h"
 
@@ -17,7 +17,7 @@ typedef struct job {
   tacet_network network;
   tacet_shelf shelf;
   tacet_binding *binding; /* [layers] */
-  tacet_mask_file *file;
+  tacet_mask_store *file;
   int written;
 } job;
 
@@ -28,7 +28,8 @@ static tacet_status open_job(job *j, FILE *out,
   tacet_status status = tacet_doc_read(&j->doc, request->network, error);
   if (!status) status = tacet_network_read(&j->network, j->doc, error);
   if (!status) status = tacet_check_layers(request, &j->network, error);
-  if (!status) status = tacet_mask_file_start(&j->file, request->output, error);
+  if (!status)
+    status = tacet_mask_store_start(&j->file, request->output, error);
   return status;
 }
 
@@ -51,9 +52,9 @@ static tacet_status close_job(job *j, tacet_status status, tacet_error *error) {
                         "\"tacet mask info FILE\" lists the names");
   }
   if (status)
-    tacet_mask_file_drop(j->file);
+    tacet_mask_store_drop(j->file);
   else
-    status = tacet_mask_file_finish(j->file, error);
+    status = tacet_mask_store_finish(j->file, error);
   tacet_shelf_free(&j->shelf);
   free(j->binding);
   tacet_network_free(&j->network);
@@ -73,8 +74,8 @@ static tacet_status write_mask(job *j, const tacet_layer *layer, int tensor,
           layer->name, layer->tensor[tensor].name, (long long)mask->nonzeros,
           (long long)mask->elements, density_of(mask), origin[0] ? "  " : "",
           origin);
-  return tacet_mask_file_add(j->file, layer->name, &layer->tensor[tensor], mask,
-                             error);
+  return tacet_mask_store_add(j->file, layer->name, &layer->tensor[tensor],
+                              mask, error);
 }
 
 /* ---- import ------------------------------------------------------------- */

@@ -1,5 +1,5 @@
 /* Writing our own file of masks. */
-#include "mask_file.h"
+#include "mask_store.h"
 
 #include <hdf5.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "layout.h"
 
-bool tacet_is_mask_file(const char *path) {
+bool tacet_is_mask_store(const char *path) {
   static const char signature[8] = "\x89HDF\r\n\x1a\n";
   char head[8] = "";
   FILE *file = fopen(path, "rb");
@@ -19,18 +19,18 @@ bool tacet_is_mask_file(const char *path) {
   return whole && memcmp(head, signature, sizeof head) == 0;
 }
 
-struct tacet_mask_file {
+struct tacet_mask_store {
   hid_t id;
   char *path, *temporary;
 };
 
-static tacet_status fail(const tacet_mask_file *file, tacet_status status,
+static tacet_status fail(const tacet_mask_store *file, tacet_status status,
                          tacet_error *error) {
   const tacet_place place = {.file = file->path};
   return tacet_fail(error, status, &place, "cannot be written");
 }
 
-void tacet_mask_file_drop(tacet_mask_file *file) {
+void tacet_mask_store_drop(tacet_mask_store *file) {
   if (!file) return;
   if (file->id >= 0) H5Fclose(file->id);
   if (file->temporary) unlink(file->temporary);
@@ -39,18 +39,18 @@ void tacet_mask_file_drop(tacet_mask_file *file) {
   free(file);
 }
 
-tacet_status tacet_mask_file_start(tacet_mask_file **result, const char *path,
-                                   tacet_error *error) {
+tacet_status tacet_mask_store_start(tacet_mask_store **result, const char *path,
+                                    tacet_error *error) {
   *result = NULL;
   const size_t room = strlen(path) + 32;
-  tacet_mask_file *file = calloc(1, sizeof *file);
+  tacet_mask_store *file = calloc(1, sizeof *file);
   if (file) {
     file->id = H5I_INVALID_HID;
     file->path = strdup(path);
     file->temporary = malloc(room);
   }
   if (!file || !file->path || !file->temporary) {
-    tacet_mask_file_drop(file);
+    tacet_mask_store_drop(file);
     return tacet_fail(error, TACET_NO_MEMORY, NULL, "out of memory");
   }
   snprintf(file->temporary, room, "%s.%ld.tmp", path, (long)getpid());
@@ -58,7 +58,7 @@ tacet_status tacet_mask_file_start(tacet_mask_file **result, const char *path,
   file->id = H5Fcreate(file->temporary, H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT);
   if (file->id < 0) {
     tacet_status status = fail(file, TACET_NO_FILE, error);
-    tacet_mask_file_drop(file);
+    tacet_mask_store_drop(file);
     return status;
   }
   *result = file;
@@ -107,9 +107,9 @@ static bool write_bits(hid_t dataset, const tacet_mask *mask, hsize_t bytes) {
 #endif
 }
 
-tacet_status tacet_mask_file_add(tacet_mask_file *file, const char *layer,
-                                 const tacet_tensor *tensor,
-                                 const tacet_mask *mask, tacet_error *error) {
+tacet_status tacet_mask_store_add(tacet_mask_store *file, const char *layer,
+                                  const tacet_tensor *tensor,
+                                  const tacet_mask *mask, tacet_error *error) {
   const hsize_t bytes =
       (hsize_t)(mask->elements / 8 + (mask->elements % 8 > 0));
   char layout[TACET_LAYOUT], path[TACET_NAME + 16];
@@ -131,7 +131,8 @@ tacet_status tacet_mask_file_add(tacet_mask_file *file, const char *layer,
   return done && closed ? TACET_OK : fail(file, TACET_WRITE_FAILED, error);
 }
 
-tacet_status tacet_mask_file_finish(tacet_mask_file *file, tacet_error *error) {
+tacet_status tacet_mask_store_finish(tacet_mask_store *file,
+                                     tacet_error *error) {
   tacet_status status = TACET_OK;
   const bool flushed = H5Fflush(file->id, H5F_SCOPE_GLOBAL) >= 0;
   const bool closed = H5Fclose(file->id) >= 0;
@@ -140,6 +141,6 @@ tacet_status tacet_mask_file_finish(tacet_mask_file *file, tacet_error *error) {
     status = fail(file, TACET_WRITE_FAILED, error);
   else if (rename(file->temporary, file->path) != 0)
     status = fail(file, TACET_NO_FILE, error);
-  tacet_mask_file_drop(file);
+  tacet_mask_store_drop(file);
   return status;
 }
