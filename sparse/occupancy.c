@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdbool.h>
 
-enum { MAX_FACTORS = 64 };
+enum { FEW = 64 };
 
 tacet_uniform tacet_uniform_make(int64_t elements, double density) {
   return (tacet_uniform){elements, llround(density * (double)elements)};
@@ -15,8 +15,17 @@ double tacet_uniform_density(tacet_uniform model) {
   return (double)model.nonzeros / (double)model.elements;
 }
 
-static double log_choose(double n, double k) {
-  return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1);
+/* What Stirling's formula for log(n!) leaves, for n of FEW and more. */
+static double stirling_rest(double n) {
+  return (1 / 12. - (1 / 360. - 1 / (1260. * n * n)) / (n * n)) / n;
+}
+
+/* Log of n (n-1) ... (n-count+1) / n^count. Its terms are no larger than
+   count, where those of log(n!) would cancel to nothing but rounding. */
+static double log_falling(double n, double count) {
+  const double left = n - count;
+  return stirling_rest(n) - stirling_rest(left) - count -
+         (left + 0.5) * log1p(-count / n);
 }
 
 /* C(N-n, box) / C(N, box), which is symmetric in n and box. */
@@ -26,9 +35,11 @@ double tacet_uniform_empty(tacet_uniform model, int64_t box) {
   const double less = (double)(few ? model.nonzeros : box);
   const double more = (double)(few ? box : model.nonzeros);
   if (less + more > all) return 0;
-  if (less > MAX_FACTORS)
-    return fmin(1, exp(log_choose(all - more, less) - log_choose(all, less)));
+  if (less > FEW && all - more - less > FEW)
+    return exp(less * log1p(-more / all) + log_falling(all - more, less) -
+               log_falling(all, less));
   double chance = 1;
-  for (double i = 0; i < less; i++) chance *= (all - more - i) / (all - i);
+  for (double i = 0; i < less && chance > 0; i++)
+    chance *= (all - more - i) / (all - i);
   return chance;
 }

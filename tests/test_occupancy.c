@@ -52,7 +52,7 @@ static void empty_boxes_by_elements(void **state) {
   const tacet_uniform layer = {1000000, 3000};
   for (int64_t box = 1; box <= 20000; box += box / 7 + 1)
     assert_near(tacet_uniform_empty(layer, box), empty_by_elements(layer, box),
-                1e-7);
+                1e-11);
 }
 
 static void empty_boxes_at_the_ends(void **state) {
