@@ -16,6 +16,7 @@ static tacet_status no_memory(tacet_error *error) {
 }
 
 static void replace(tacet_zeros_source *zeros, tacet_zeros_source other) {
+  tacet_pattern_free(&zeros->pattern);
   free(zeros->path);
   free(zeros->name);
   *zeros = other;
@@ -24,24 +25,15 @@ static void replace(tacet_zeros_source *zeros, tacet_zeros_source other) {
 /* ---- densities ---------------------------------------------------------- */
 
 static tacet_status read_density(tacet_zeros_source *zeros, tacet_node *node,
-                                 const char *what, tacet_error *error) {
-  static const char *const distributions[] = {"hypergeometric", "uniform",
-                                              NULL};
-  tacet_node *value = node;
-  tacet_status status = TACET_OK;
-  if (tacet_node_is(node) == TACET_MAP) {
-    tacet_node *distribution;
-    int index;
-    status = tacet_need(&distribution, node, "distribution", error);
-    if (!status)
-      status = tacet_as_word(&index, distribution, distributions,
-                             "distribution", error);
-    if (!status) status = tacet_need(&value, node, "density", error);
-  }
-  double density = 1;
-  if (!status) status = tacet_as_real(&density, value, 0, 1, what, error);
-  if (!status) replace(zeros, (tacet_zeros_source){.density = density});
-  return status;
+                                 const tacet_tensor *tensor, const char *what,
+                                 tacet_error *error) {
+  tacet_zeros_source read = {.path = NULL};
+  tacet_status status =
+      tacet_pattern_read(&read.pattern, node, tensor, what, error);
+  if (status) return status;
+  read.density = tacet_pattern_density(&read.pattern);
+  replace(zeros, read);
+  return TACET_OK;
 }
 
 /* ---- masks -------------------------------------------------------------- */
@@ -115,7 +107,8 @@ static tacet_status refuse_both(const tacet_node *mask, const char *tensor,
 }
 
 /* The keys `density` and `mask` of a layer. */
-static tacet_status read_zeros(tacet_layer_zeros *zeros, tacet_node *entry,
+static tacet_status read_zeros(tacet_layer_zeros *zeros,
+                               const tacet_layer *layer, tacet_node *entry,
                                tacet_error *error) {
   tacet_node *densities = NULL;
   tacet_node *masks = tacet_get(entry, "mask");
@@ -133,20 +126,25 @@ static tacet_status read_zeros(tacet_layer_zeros *zeros, tacet_node *entry,
     if (status) break;
     const char *name = tacet_slot_name(t);
     if (density && mask) return refuse_both(mask, name, error);
-    if (density) status = read_density(&zeros->tensor[t], density, name, error);
+    if (density)
+      status = read_density(&zeros->tensor[t], density, &layer->tensor[t], name,
+                            error);
     if (mask) status = read_mask(&zeros->tensor[t], mask, error);
   }
   return status;
 }
 
-static tacet_status make_dense(tacet_profile *profile, int layers,
+static tacet_status make_dense(tacet_profile *profile,
+                               const tacet_network *network,
                                tacet_error *error) {
-  *profile = (tacet_profile){.layers = layers};
-  profile->layer = calloc((size_t)layers, sizeof *profile->layer);
+  *profile = (tacet_profile){.layers = network->layers};
+  profile->layer = calloc((size_t)network->layers, sizeof *profile->layer);
   if (!profile->layer) return no_memory(error);
-  for (int i = 0; i < layers; i++)
+  for (int i = 0; i < network->layers; i++)
     for (int t = 0; t < TACET_TENSORS; t++)
-      profile->layer[i].tensor[t].density = 1;
+      profile->layer[i].tensor[t] = (tacet_zeros_source){
+          .pattern = tacet_pattern_dense(&network->layer[i].tensor[t]),
+          .density = 1};
   return TACET_OK;
 }
 
@@ -161,9 +159,10 @@ void tacet_profile_free(tacet_profile *profile) {
 tacet_status tacet_profile_of_network(tacet_profile *profile,
                                       const tacet_network *network,
                                       tacet_error *error) {
-  tacet_status status = make_dense(profile, network->layers, error);
+  tacet_status status = make_dense(profile, network, error);
   for (int i = 0; i < network->layers && !status; i++)
-    status = read_zeros(&profile->layer[i], network->source[i], error);
+    status = read_zeros(&profile->layer[i], &network->layer[i],
+                        network->source[i], error);
   if (status) tacet_profile_free(profile);
   return status;
 }
@@ -171,12 +170,13 @@ tacet_status tacet_profile_of_network(tacet_profile *profile,
 /* ---- profile files ------------------------------------------------------ */
 
 static tacet_status read_default(tacet_profile *profile, tacet_node *root,
+                                 const tacet_network *network,
                                  tacet_error *error) {
   tacet_node *entry = tacet_get(root, "default");
   if (!entry) return TACET_OK;
   tacet_status status = tacet_expect(entry, TACET_MAP, "default", error);
   for (int i = 0; i < profile->layers && !status; i++)
-    status = read_zeros(&profile->layer[i], entry, error);
+    status = read_zeros(&profile->layer[i], &network->layer[i], entry, error);
   return status;
 }
 
@@ -191,7 +191,8 @@ static tacet_status read_entries(tacet_profile *profile, tacet_node *root,
     tacet_node *entry = tacet_get(entries, network->layer[i].name);
     if (!entry) continue;
     status = tacet_expect(entry, TACET_MAP, network->layer[i].name, error);
-    if (!status) status = read_zeros(&profile->layer[i], entry, error);
+    if (!status)
+      status = read_zeros(&profile->layer[i], &network->layer[i], entry, error);
   }
   return status;
 }
@@ -201,7 +202,7 @@ tacet_status tacet_profile_read(tacet_profile *profile,
                                 const tacet_doc *doc, tacet_error *error) {
   tacet_node *root = tacet_doc_root(doc);
   tacet_status status = tacet_read_head(profile->name, root, "profile", error);
-  if (!status) status = read_default(profile, root, error);
+  if (!status) status = read_default(profile, root, network, error);
   if (!status) status = read_entries(profile, root, network, error);
   return status;
 }

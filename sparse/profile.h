@@ -4,11 +4,13 @@
 #define TACET_PROFILE_H
 
 #include "../dense/spec.h"
+#include "pattern.h"
 #include "sparse.h"
 
-/* The zeros of one tensor as files give them: a density or a mask. */
+/* The zeros of one tensor as files give them: a pattern or a mask. */
 typedef struct tacet_zeros_source {
-  double density;         /* 1 if nothing is given */
+  tacet_pattern pattern;  /* owned; dense if nothing is given */
+  double density;         /* of the pattern */
   tacet_mask_source mask; /* mask.file is NULL where there is no mask */
   char *path;             /* owned; what mask.file points to */
   char *name; /* owned or NULL; what mask.dataset points to if not to a doc */
@@ -35,12 +37,12 @@ void tacet_profile_free(tacet_profile *profile); /* a zeroed one is fine */
                   polarity: kept}
 
    Only file is always needed: tacet_mask_source says when dataset and layout
-   are. Polarity is kept or pruned. A tensor has one of the two, or is dense. A density stands for the uniform
-   model. Mask files are named relative to the file that names them; the
-   layout is that of tacet_mask_source. GEMM's B, A, Z are weight, input,
-   output. Sparseloop's `densities` is accepted for density and, for a number,
-   {distribution: hypergeometric, density: 0.52}. The network's file must
-   outlive the profile. */
+   are. Polarity is kept or pruned. A tensor has one of the two, or is dense. A
+   density is a number, for the uniform model, or any other distribution that
+   tacet_pattern_read knows. Mask files are named relative to the file that
+   names them; the layout is that of tacet_mask_source. GEMM's B, A, Z are
+   weight, input, output. Sparseloop's `densities` is accepted for density. The
+   network's file must outlive the profile. */
 tacet_status tacet_profile_of_network(tacet_profile *profile,
                                       const tacet_network *network,
                                       tacet_error *error);
@@ -60,7 +62,7 @@ tacet_status tacet_profile_read(tacet_profile *profile,
                                 const tacet_doc *doc, tacet_error *error);
 
 /* Lays a file of masks over what `profile` holds: each array that is called
-   /<layer>/<tensor>, as tacet_mask_file_add writes them. Any other array is an
+   /<layer>/<tensor>, as tacet_mask_store_add writes them. Any other array is an
    error. */
 tacet_status tacet_profile_of_masks(tacet_profile *profile,
                                     const tacet_network *network,

@@ -172,7 +172,7 @@ static void profiles(void **state) {
        "profile.yaml:4:7: L1: expected a map"},
       {"{density: {weight: 0.5", "{density: {weight: 0.5}, mask: {weight: x",
        "profile.yaml:4:47: weight has a density and a mask"},
-      {"hypergeometric", "banded", "profile.yaml:8:29: distribution is"},
+      {"hypergeometric", "hypergeometry", "profile.yaml:8:29: distribution is"},
       {"    density:\n", "    density:\n      weight: 0.5\n",
        "profile.yaml:8:7: duplicate key"},
       {"    density:\n", "    mask: {output: {file: m.h5}}\n    density:\n",

@@ -102,6 +102,34 @@ static void profiles_lie_over_networks(void **state) {
   drop(&r);
 }
 
+/* Patterns are made for the tensor of the layer; a later one replaces an
+   earlier one. */
+static void reads_patterns(void **state) {
+  (void)state;
+  reading r = read_both(
+      "tacet: 1\n"
+      "profile: p\n"
+      "default:\n"
+      "  density: {output: {distribution: dense}}\n"
+      "layers:\n"
+      "  first:\n"
+      "    density:\n"
+      "      weight: {distribution: per-channel, along: K, densities:\n"
+      "               [0.5, 0, 1, 0.5]}\n"
+      "      input: {distribution: uniform, density: 0.5, batch: 2}\n"
+      "  second: {density: {output: {distribution: causal}}}\n");
+  check_density(&r, 0, TACET_WEIGHT, 0.5);
+  check_density(&r, 0, TACET_INPUT, 0.75);
+  check_density(&r, 1, TACET_OUTPUT, 0.5);
+  const tacet_zeros_source *weight = &r.profile.layer[0].tensor[TACET_WEIGHT];
+  assert_int_equal(weight->pattern.kind, TACET_DENSITIES);
+  const tacet_zeros_source *output = &r.profile.layer[1].tensor[TACET_OUTPUT];
+  assert_int_equal(output->pattern.kind, TACET_PLANE);
+  assert_int_equal(output->pattern.size[1], 2);
+  assert_int_equal(output->pattern.size[2], 3);
+  drop(&r);
+}
+
 /* The file of a mask stands beside the file that names it. */
 static void masks_are_beside(void **state) {
   (void)state;
@@ -178,7 +206,9 @@ static void refuses_mistakes(void **state) {
       {"threshold: 2", "threshold: -2", 9, 64, "expected 0 to"},
       {"threshold: 2", "treshold: 2", 9, 53, "did you mean \"threshold\"?"},
       {"      input: {d", "      weight: {d", 9, 15, "a density and a mask"},
-      {"uniform", "banded", 11, 29, "one of hypergeometric, uniform"},
+      {"uniform", "band", 11, 29, "expected one of dense, uniform"},
+      {"uniform, density: 0.5", "channel, along: N, density: 0.5", 11, 45,
+       "expected one of B, M, K"},
       {"distribution: uniform, ", "", 11, 14, "\"distribution\" is missing"},
   };
   spoil_all(good, ways, sizeof ways / sizeof *ways, read_profile);
@@ -197,6 +227,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reads_networks),
       cmocka_unit_test(profiles_lie_over_networks),
+      cmocka_unit_test(reads_patterns),
       cmocka_unit_test(masks_are_beside),
       cmocka_unit_test(refuses_mistakes),
       cmocka_unit_test(needs_layers_or_default),
