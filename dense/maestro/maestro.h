@@ -6,8 +6,8 @@
    The way of the data: tacet_maestro_read -> tacet_maestro_cost, layer by
    layer -> tacet_maestro_csv_row. Where the published tool crashes or its
    result is undefined, a layer gets an error instead of a row, and the others
-   go on. Names of defects (d04, d15, ...) are explained in the test of each,
-   tests/test_maestro.c. */
+   go on. Defects are called d04, d15, ...; the test of each shows it,
+   tests/test_maestro_defects.c. */
 #ifndef TACET_MAESTRO_H
 #define TACET_MAESTRO_H
 

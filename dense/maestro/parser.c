@@ -31,7 +31,6 @@ static void skip_layer(maestro_parser *parser, int depth) {
   while (!maestro_at_end(parser) && parser->depth > depth &&
          !maestro_is_word(parser, "Layer"))
     maestro_advance(parser);
-  parser->depth = depth;
 }
 
 static tacet_status keep_problem(maestro_parser *parser) {
