@@ -9,7 +9,9 @@ typedef struct run {
   const tacet_reading *reading;
   tacet_odds odds;
   bool started;
-  int slot; /* of a walk of L2's view */
+  int slot;       /* of a walk of L2's view */
+  tacet_work sum; /* one wait at the end: of the largest PE, on average */
+  double stretch; /* of it: the busiest PE's work over the mean */
 } run;
 
 static tacet_split share_of(const tacet_split *share, double count) {
@@ -103,6 +105,8 @@ static double operand_bits(run *r, int slot, const tacet_step_class *step,
   return bits.payload + bits.metadata;
 }
 
+static const int64_t one_pe[TACET_MAX_DIMS] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+
 /* What one PE works on over the whole run, evenly dealt. */
 static void run_box(const run *r, const int64_t units[TACET_MAX_DIMS],
                     int64_t box[TACET_MAX_DIMS]) {
@@ -111,14 +115,37 @@ static void run_box(const run *r, const int64_t units[TACET_MAX_DIMS],
     box[d] = (layer->dim[d].size + units[d] - 1) / units[d];
 }
 
-/* With one wait at the end, compute is the busiest PE's sum over the run. */
-static void start_whole(run *r, const int64_t units[TACET_MAX_DIMS]) {
+/* How much more the busiest of units[] PEs does over the run than one does on
+   average. */
+static double run_stretch(const run *r, const int64_t units[TACET_MAX_DIMS]) {
   int64_t box[TACET_MAX_DIMS];
-  tacet_work whole = {.occurrences = 1};
+  tacet_work busiest = {0}, mean = {0};
   run_box(r, units, box);
-  tacet_expect_work(&whole, &r->odds, box, units);
-  r->reading->counts->busiest = whole.slots;
-  tacet_timeline_add(r->reading->timeline, &whole, r->reading->accelerator);
+  tacet_expect_work(&busiest, &r->odds, box, units);
+  tacet_expect_work(&mean, &r->odds, box, one_pe);
+  return mean.slots > 0 ? busiest.slots / mean.slots : 1;
+}
+
+/* A step after which nobody waits: only its transfers take time in it. */
+static void add_to_sum(run *r, const tacet_step_class *step,
+                       const tacet_step_shape *shape) {
+  tacet_work mean = {0};
+  tacet_expect_work(&mean, &r->odds, shape->box, one_pe);
+  r->sum.slots += (double)step->occurrences * mean.slots;
+  r->sum.l1_accesses += (double)step->occurrences * mean.l1_accesses;
+  if (!r->started) r->stretch = run_stretch(r, shape->units);
+}
+
+/* The only wait: for the busiest PE's sum over the run, which without zeros
+   would be `most` slots. */
+static void end_sum(run *r, double most) {
+  const tacet_reading *reading = r->reading;
+  tacet_work whole = {.occurrences = 1, .slots = r->sum.slots * r->stretch};
+  if (whole.slots > most) whole.slots = most;
+  if (r->sum.slots > 0)
+    whole.l1_accesses = whole.slots / r->sum.slots * r->sum.l1_accesses;
+  reading->counts->busiest = whole.slots;
+  tacet_timeline_add(reading->timeline, &whole, reading->accelerator);
 }
 
 static bool add_class(const tacet_step_class *step,
@@ -130,8 +157,8 @@ static bool add_class(const tacet_step_class *step,
   tacet_work work = {.occurrences = (double)step->occurrences};
   if (reading->accelerator->sync == TACET_SYNC_STEP)
     tacet_expect_work(&work, &r->odds, shape->box, shape->units);
-  else if (!r->started)
-    start_whole(r, shape->units);
+  else
+    add_to_sum(r, step, shape);
   for (int t = 0; t < TACET_OUTPUT; t++)
     work.bits_in += operand_bits(r, t, step, shape);
   if (!r->started) {
@@ -198,6 +225,7 @@ tacet_status tacet_read_models(const tacet_reading *reading,
   counts->macs = counts->l1_writes = share_of(&r.odds.mac_share, macs);
   for (int t = 0; t < TACET_TENSORS; t++)
     counts->l1_reads[t] = share_of(&r.odds.read_share[t], macs);
+  double most = counts->busiest;
   counts->busiest = 0;
   counts->mean_slots =
       tacet_slots_share(&r.odds) * macs / counts->peak_active_pes /
@@ -208,6 +236,7 @@ tacet_status tacet_read_models(const tacet_reading *reading,
   tacet_table table;
   tacet_table_make(&table, tacet_view_pes(reading->nest));
   tacet_classes(&table, &reading->accelerator->link[noc], add_class, &r);
+  if (reading->accelerator->sync == TACET_SYNC_END) end_sum(&r, most);
   for (int t = 0; t < TACET_OUTPUT; t++) memory_operand(&r, t);
   return TACET_OK;
 }
