@@ -3,40 +3,46 @@
    know nothing of the sparse reading, which it judges. */
 #include "sparse.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "executor_flags.h"
+#include "executor_products.h"
 #include "executor_transfers.h"
 
 struct run {
+  const tacet_accelerator *accelerator;
   const tacet_sparsity *sparsity;
   tacet_walk walk;
   tacet_flags flags;
   tacet_transfers transfers;
-  tacet_counts *counts; /* the result */
+  tacet_products products; /* of outer products only */
+  int along;               /* dimension of a PE's vectors, `width` long; */
+  int64_t width;           /* scalars are vectors of one MAC */
+  tacet_work *sum;         /* owned; [pes]: of all steps so far */
+  tacet_counts *counts;    /* the result */
 };
 
-/* ---- a step ------------------------------------------------------------- */
+/* ---- a PE at a step ----------------------------------------------------- */
 
-/* Adds to *work what takes the PE's time. */
-static void do_mac(struct run *run, const tacet_mac_states *states,
-                   tacet_work *work) {
+/* Counts a MAC and its L1 accesses; those that take time go to *work, too. */
+static void count_mac(struct run *run, const tacet_mac_states *states,
+                      tacet_work *work) {
   tacet_counts *counts = run->counts;
   tacet_state_count(&counts->macs, states->mac);
   tacet_state_count(&counts->l1_writes, states->mac);
-  if (states->mac != TACET_SKIPPED) {
-    work->slots++;
-    work->l1_accesses++; /* the write */
-  }
+  if (states->mac != TACET_SKIPPED) work->l1_accesses++; /* the write */
   for (int t = 0; t < TACET_TENSORS; t++) {
     tacet_state_count(&counts->l1_reads[t], states->read[t]);
     if (states->read[t] != TACET_SKIPPED) work->l1_accesses++;
   }
 }
 
-static tacet_work do_box(struct run *run, int64_t pe, const tacet_box *box) {
-  tacet_work work = {0};
-  tacet_state state = tacet_flags_of_pe(&run->flags, pe);
+/* The MACs of a box, of which what is not skipped is issued in vectors. */
+static void do_vector(struct run *run, tacet_state pe, const tacet_box *box,
+                      tacet_work *work) {
+  int64_t macs = 0;
   int64_t point[TACET_MAX_DIMS];
   memcpy(point, box->start, sizeof point);
   do {
@@ -45,14 +51,39 @@ static tacet_work do_box(struct run *run, int64_t pe, const tacet_box *box) {
       zero[t] = tacet_element_is_zero(
           &run->sparsity->tensor[t],
           tacet_tensor_element(&run->walk.nest->layer.tensor[t], point));
-    tacet_mac_states states = tacet_flags_of_mac(&run->flags, state, zero);
-    do_mac(run, &states, &work);
+    tacet_mac_states states = tacet_flags_of_mac(&run->flags, pe, zero);
+    count_mac(run, &states, work);
+    if (states.mac != TACET_SKIPPED) macs++;
   } while (tacet_box_next(box, point));
+  work->slots += ceil((double)macs / (double)run->width);
+}
+
+static tacet_work do_box(struct run *run, int64_t pe, const tacet_box *box) {
+  tacet_work work = {0};
+  tacet_state state = tacet_flags_of_pe(&run->flags, pe);
+  tacet_box starts = *box; /* of the vectors */
+  tacet_box vector = *box;
+  for (int d = 0; d < box->dims; d++)
+    (d == run->along ? &starts : &vector)->length[d] = 1;
+  do {
+    do_vector(run, state, &vector, &work);
+  } while (tacet_box_next(&starts, vector.start));
+  if (run->accelerator->issue.kind == TACET_ISSUE_OUTER)
+    work.slots =
+        state == TACET_SKIPPED ? 0 : tacet_products_slots(&run->products, box);
   return work;
 }
 
+/* ---- a step ------------------------------------------------------------- */
+
 static double larger(double a, double b) {
   return a > b ? a : b;
+}
+
+/* Raises *longest to what takes longer. */
+static void raise_to(tacet_work *longest, const tacet_work *work) {
+  longest->slots = larger(longest->slots, work->slots);
+  longest->l1_accesses = larger(longest->l1_accesses, work->l1_accesses);
 }
 
 /* All MACs of a step. What it returns is that of the PEs that take longest. */
@@ -64,15 +95,34 @@ static tacet_work do_step(struct run *run, int64_t time) {
     tacet_box box;
     if (!tacet_walk_box(&run->walk, time, pe, &box)) continue;
     tacet_work work = do_box(run, pe, &box);
-    longest.slots = larger(longest.slots, work.slots);
-    longest.l1_accesses = larger(longest.l1_accesses, work.l1_accesses);
+    run->sum[pe].slots += work.slots;
+    run->sum[pe].l1_accesses += work.l1_accesses;
+    raise_to(&longest, &work);
     active_pes++;
   }
   counts->steps++;
-  counts->busiest += longest.slots;
   counts->active_pes += active_pes;
   counts->peak_active_pes = larger(counts->peak_active_pes, active_pes);
   return longest;
+}
+
+/* At the end of a step everybody waits, or nobody: then only transfers take
+   time in it. */
+static void end_step(struct run *run, tacet_work *work,
+                     tacet_timeline *timeline) {
+  if (run->accelerator->sync == TACET_SYNC_END)
+    work->slots = work->l1_accesses = 0;
+  run->counts->busiest += work->slots;
+  tacet_timeline_add(timeline, work, run->accelerator);
+}
+
+/* The only wait: for the PEs that have taken longest in all. */
+static void end_all_steps(struct run *run, tacet_timeline *timeline) {
+  tacet_work longest = {.occurrences = 1};
+  for (int64_t pe = 0; pe < run->walk.pes; pe++)
+    raise_to(&longest, &run->sum[pe]);
+  run->counts->busiest = longest.slots;
+  tacet_timeline_add(timeline, &longest, run->accelerator);
 }
 
 /* ---- the run ------------------------------------------------------------ */
@@ -101,12 +151,14 @@ static void walk_all(struct run *run, tacet_timeline *timeline) {
         counts->first_bits[b] = transfers->bits_in[b];
       work.bits_in = 0;
     }
-    tacet_timeline_add(timeline, &work, transfers->accelerator);
+    end_step(run, &work, timeline);
   }
+  if (run->accelerator->sync == TACET_SYNC_END) end_all_steps(run, timeline);
   tacet_transfers_move(transfers, TACET_NEVER);
   count_transfers(counts, transfers);
   counts->mean_slots =
-      (counts->macs.actual + counts->macs.gated) / counts->peak_active_pes;
+      (counts->macs.actual + counts->macs.gated) / counts->peak_active_pes /
+      (double)tacet_issue_multipliers(&run->accelerator->issue);
 }
 
 static bool fits(const tacet_mask *mask, const tacet_tensor *tensor) {
@@ -129,6 +181,44 @@ static tacet_status check_operand(const tacet_layer *layer, int t,
   return TACET_OK;
 }
 
+static tacet_status make_issue(struct run *run, const tacet_features *features,
+                               tacet_error *error) {
+  const tacet_layer *layer = &run->walk.nest->layer;
+  const tacet_issue *issue = &run->accelerator->issue;
+  run->width = 1;
+  if (issue->kind == TACET_ISSUE_OUTER)
+    return tacet_products_make(&run->products, layer, issue, features,
+                               run->sparsity, error);
+  if (issue->kind == TACET_ISSUE_SCALAR) return TACET_OK;
+  run->width = issue->width;
+  return tacet_issue_dim(&run->along, run->accelerator, layer, error);
+}
+
+static tacet_status make_run(struct run *run, const tacet_nest *nest,
+                             const tacet_features *features,
+                             tacet_error *error) {
+  tacet_status status = tacet_walk_make(&run->walk, nest, error);
+  if (!status)
+    status = tacet_flags_make(&run->flags, &run->walk, features, run->sparsity,
+                              error);
+  if (!status)
+    status = tacet_transfers_make(&run->transfers, &run->flags,
+                                  run->accelerator, error);
+  if (!status) status = make_issue(run, features, error);
+  if (status) return status;
+  run->sum = calloc((size_t)run->walk.pes, sizeof *run->sum);
+  if (run->sum) return TACET_OK;
+  return tacet_fail(error, TACET_NO_MEMORY, NULL,
+                    "out of memory to walk a layer");
+}
+
+static void free_run(struct run *run) {
+  free(run->sum);
+  tacet_products_free(&run->products);
+  tacet_transfers_free(&run->transfers);
+  tacet_flags_free(&run->flags);
+}
+
 tacet_status tacet_execute_sparse(
     tacet_counts *counts, tacet_timeline *timeline, const tacet_nest *nest,
     const tacet_accelerator *accelerator, const tacet_features *features,
@@ -140,15 +230,12 @@ tacet_status tacet_execute_sparse(
     status = check_operand(&nest->layer, t, &sparsity->tensor[t], error);
   if (status) return status;
 
-  struct run run = {.sparsity = sparsity, .counts = counts};
-  status = tacet_walk_make(&run.walk, nest, error);
-  if (!status)
-    status = tacet_flags_make(&run.flags, &run.walk, features, sparsity, error);
-  if (!status)
-    status =
-        tacet_transfers_make(&run.transfers, &run.flags, accelerator, error);
+  tacet_features used;
+  tacet_features_for(&used, features, sparsity);
+  struct run run = {
+      .accelerator = accelerator, .sparsity = sparsity, .counts = counts};
+  status = make_run(&run, nest, &used, error);
   if (!status) walk_all(&run, timeline);
-  tacet_transfers_free(&run.transfers);
-  tacet_flags_free(&run.flags);
+  free_run(&run);
   return status;
 }

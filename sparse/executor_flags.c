@@ -6,8 +6,6 @@
 
 #include "executor_moves.h"
 
-enum { L2 = 1, L1 = 2 }; /* storage levels */
-
 void tacet_state_count(tacet_split *split, tacet_state state) {
   switch (state) {
   case TACET_ACTUAL: split->actual++; break;
@@ -39,7 +37,7 @@ tacet_status tacet_flags_make(tacet_flags *flags, const tacet_walk *walk,
       (tacet_flags){.walk = walk, .features = features, .sparsity = sparsity};
   for (int r = 0; r < features->rules; r++) {
     flags->stay[r] = TACET_NEVER;
-    if (features->rule[r].storage != L2) continue;
+    if (features->rule[r].storage != TACET_L2) continue;
     flags->triggered[r] = calloc((size_t)walk->pes, sizeof(bool));
     if (!flags->triggered[r])
       return tacet_fail(error, TACET_NO_MEMORY, NULL,
@@ -96,7 +94,7 @@ static bool all_zero(tacet_flags *flags, int t, int64_t pe, int64_t first,
 void tacet_flags_move(tacet_flags *flags, int64_t time) {
   for (int r = 0; r < flags->features->rules; r++) {
     const tacet_rule *rule = &flags->features->rule[r];
-    if (rule->storage != L2) continue;
+    if (rule->storage != TACET_L2) continue;
     int64_t times = stay_times(flags->walk, rule->target);
     int64_t stay = time / times;
     if (stay == flags->stay[r]) continue;
@@ -144,7 +142,7 @@ tacet_mac_states tacet_flags_of_mac(const tacet_flags *flags, tacet_state pe,
   tacet_mac_states states = {.mac = pe, .read = {pe, pe, pe}};
   for (int r = 0; r < flags->features->rules; r++) {
     const tacet_rule *rule = &flags->features->rule[r];
-    bool at_l1 = rule->storage == L1;
+    bool at_l1 = rule->storage == TACET_L1;
     bool at_mac = at_l1 || rule->storage == TACET_AT_COMPUTE;
     if (!at_mac || !any_zero(rule, zero)) continue;
     states.mac = larger(states.mac, action(rule));

@@ -6,6 +6,8 @@
 #include "../dense/executor_walk.h"
 #include "sparse.h"
 
+enum { TACET_L2 = 1, TACET_L1 = 2 }; /* the storage levels of a walk */
+
 /* What becomes of an access or a MAC. Of several that apply to one, the
    largest holds: skip wins over gate. */
 typedef enum tacet_state {

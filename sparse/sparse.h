@@ -107,8 +107,9 @@ tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
                                tacet_error *error);
 
 /* The judge of the above for masks: walks every step, PE and MAC with
-   explicit sets and counts by definition. Slow; shares only spec, bind and
-   the formats' sizes with it. */
+   explicit sets and counts by definition. Slow; shares only spec, bind, which
+   dimensions issue is about, tacet_features_for and the formats' sizes with
+   it. */
 tacet_status tacet_execute_sparse(
     tacet_counts *counts, tacet_timeline *timeline, const tacet_nest *nest,
     const tacet_accelerator *accelerator, const tacet_features *features,

@@ -1,4 +1,4 @@
-/* Random masks and features. */
+/* Random masks, features and ways of issuing MACs. */
 #include "sparse_cases.h"
 
 #include <math.h>
@@ -79,11 +79,45 @@ void case_zeros(const random_case *c, uint64_t *state, tacet_mask *weight,
     features->rule[r] = make_rule(state);
 }
 
+/* ---- issue -------------------------------------------------------------- */
+
+static void make_vector(uint64_t *state, tacet_issue *issue,
+                        const tacet_layer *layer) {
+  int64_t dim = random_between(state, 0, layer->dims - 1);
+  issue->kind = TACET_ISSUE_VECTOR;
+  issue->width = random_between(state, 1, 5);
+  for (int t = 0; t < TACET_LAYER_TYPES; t++)
+    snprintf(issue->along[t], sizeof issue->along[t], "%s",
+             layer->dim[dim].name);
+}
+
+static void make_outer(uint64_t *state, tacet_issue *issue) {
+  issue->kind = TACET_ISSUE_OUTER;
+  issue->weights = random_between(state, 1, 4);
+  issue->inputs = random_between(state, 1, 4);
+}
+
+void case_issue(random_case *c, uint64_t *state) {
+  tacet_issue *issue = &c->accelerator.issue;
+  *issue = (tacet_issue){.kind = TACET_ISSUE_SCALAR};
+  if (chance(state, 50)) {
+    if (chance(state, 50))
+      make_vector(state, issue, &c->layer);
+    else
+      make_outer(state, issue);
+  }
+  c->accelerator.sync =
+      random_between(state, 0, 2) == 0 ? TACET_SYNC_END : TACET_SYNC_STEP;
+}
+
+/* ---- all of them -------------------------------------------------------- */
+
 void masked_make(masked_case *c, uint64_t seed) {
   memset(c, 0, sizeof *c);
   case_make(&c->dense, seed);
   uint64_t r = ~seed;
   case_zeros(&c->dense, &r, &c->weight, &c->input, &c->features);
+  case_issue(&c->dense, &r);
   for (int t = 0; t < TACET_TENSORS; t++) c->sparsity.tensor[t].density = 1;
   c->sparsity.tensor[TACET_WEIGHT].mask = &c->weight;
   c->sparsity.tensor[TACET_INPUT].mask = &c->input;
@@ -119,12 +153,10 @@ bool judge_sparse(const masked_case *c, bool tell) {
   const tacet_accelerator *accelerator = &c->dense.accelerator;
   result reading, executor;
   tacet_error error;
-  tacet_features used;
-  tacet_features_for(&used, &c->features, &c->sparsity);
   if (tacet_read_sparse(&reading.counts, &reading.timeline, nest, accelerator,
                         &c->features, &c->sparsity, &error) ||
       tacet_execute_sparse(&executor.counts, &executor.timeline, nest,
-                           accelerator, &used, &c->sparsity, &error)) {
+                           accelerator, &c->features, &c->sparsity, &error)) {
     if (tell) printf("error: %s\n", error.message);
     return false;
   }
@@ -161,4 +193,22 @@ void case_print_zeros(const tacet_mask *weight, const tacet_mask *input,
            tacet_format_names[features->format[s][TACET_INPUT]],
            tacet_format_names[features->format[s][TACET_OUTPUT]]);
   for (int r = 0; r < features->rules; r++) print_rule(&features->rule[r]);
+}
+
+void case_print_issue(const random_case *c) {
+  const tacet_issue *issue = &c->accelerator.issue;
+  printf("  lanes %lld, ", (long long)c->accelerator.lanes);
+  switch (issue->kind) {
+  case TACET_ISSUE_SCALAR: printf("scalar"); break;
+  case TACET_ISSUE_VECTOR:
+    printf("vector: %lld, along: %s", (long long)issue->width,
+           issue->along[c->layer.type]);
+    break;
+  case TACET_ISSUE_OUTER:
+    printf("outer: [%lld, %lld]", (long long)issue->weights,
+           (long long)issue->inputs);
+    break;
+  }
+  printf(", sync: %s\n",
+         c->accelerator.sync == TACET_SYNC_END ? "end" : "step");
 }

@@ -11,6 +11,13 @@
 void case_zeros(const random_case *c, uint64_t *state, tacet_mask *weight,
                 tacet_mask *input, tacet_features *features);
 
+/* Gives the case's accelerator a random way of issuing MACs, and of waiting
+   for its PEs. */
+void case_issue(random_case *c, uint64_t *state);
+
+/* Prints how the accelerator of a case issues and waits. */
+void case_print_issue(const random_case *c);
+
 /* Prints formats, rules and densities. */
 void case_print_zeros(const tacet_mask *weight, const tacet_mask *input,
                       const tacet_features *features);
@@ -23,7 +30,8 @@ typedef struct masked_case {
   tacet_sparsity sparsity;
 } masked_case;
 
-/* The same seed makes the dense case that case_make does. Free the case. */
+/* The same seed makes the dense case that case_make does, but for the ways of
+   case_issue. Free the case. */
 void masked_make(masked_case *c, uint64_t seed);
 void masked_free(masked_case *c);
 

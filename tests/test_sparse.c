@@ -44,6 +44,7 @@ static void reading_equals_executor(void **state) {
     masked_make(c, seed + i);
     if (!judge_sparse(c, true)) {
       case_print(&c->dense);
+      case_print_issue(&c->dense);
       case_print_zeros(&c->weight, &c->input, &c->features);
       wrong++;
     }

@@ -27,6 +27,7 @@ static void make_case(sparse_case *s, uint64_t seed) {
   case_make(&s->c, seed);
   uint64_t state = seed ^ UINT64_C(0x5eed);
   case_zeros(&s->c, &state, &s->weight, &s->input, &s->features);
+  case_issue(&s->c, &state);
   s->sparsity.tensor[TACET_WEIGHT] = (tacet_zeros){1, &s->weight};
   s->sparsity.tensor[TACET_INPUT] = (tacet_zeros){1, &s->input};
   s->sparsity.tensor[TACET_OUTPUT].density =
@@ -65,6 +66,7 @@ static void check_cases(uint64_t otherwise, bool (*is_right)(sparse_case *s)) {
     make_case(s, seed + i);
     if (!is_right(s)) {
       case_print(&s->c);
+      case_print_issue(&s->c);
       case_print_zeros(&s->weight, &s->input, &s->features);
       wrong++;
     }

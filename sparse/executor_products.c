@@ -1,0 +1,98 @@
+/* Collects the operands of outer products in sets. Knows nothing of MACs. */
+#include "executor_products.h"
+
+#include <math.h>
+
+#include "executor_flags.h"
+
+static const int64_t LIMIT = (int64_t)1 << 26; /* elements of an operand */
+
+/* ---- workspace ---------------------------------------------------------- */
+
+/* A skip at L1 or at compute finds an operand's zeros before they are
+   issued. */
+static bool skips_zeros(const tacet_features *features, int t) {
+  for (int r = 0; r < features->rules; r++) {
+    const tacet_rule *rule = &features->rule[r];
+    if (rule->storage >= TACET_L1 && rule->skip && rule->on[t]) return true;
+  }
+  return false;
+}
+
+/* Makes padding elements like all others. */
+static void add_padding(tacet_tensor *tensor) {
+  for (int r = 0; r < tensor->ranks; r++) {
+    tensor->rank[r].size = tensor->rank[r].padded;
+    tensor->rank[r].offset = 0;
+  }
+}
+
+static tacet_status make_set(tacet_set *set, const tacet_tensor *tensor,
+                             const tacet_place *place, tacet_error *error) {
+  int64_t elements = 1;
+  for (int r = 0; r < tensor->ranks; r++)
+    if (__builtin_mul_overflow(elements, tensor->rank[r].size, &elements) ||
+        elements > LIMIT)
+      return tacet_fail(error, TACET_INFEASIBLE, place,
+                        "%s and its padding have too many elements to walk: "
+                        "at most %lld",
+                        tensor->name, (long long)LIMIT);
+  return tacet_set_make(set, elements, error);
+}
+
+tacet_status
+tacet_products_make(tacet_products *products, const tacet_layer *layer,
+                    const tacet_issue *issue, const tacet_features *features,
+                    const tacet_sparsity *sparsity, tacet_error *error) {
+  *products = (tacet_products){.layer = layer};
+  tacet_status status = TACET_OK;
+  for (int t = 0; t < TACET_OUTPUT && !status; t++) {
+    tacet_side *side = &products->side[t];
+    side->zeros = &sparsity->tensor[t];
+    side->skips = skips_zeros(features, t);
+    side->tensor = layer->tensor[t];
+    side->width = t == TACET_WEIGHT ? issue->weights : issue->inputs;
+    if (!side->skips) add_padding(&side->tensor);
+    status = make_set(&side->taken, &side->tensor, &layer->place, error);
+  }
+  return status;
+}
+
+void tacet_products_free(tacet_products *products) {
+  for (int t = 0; t < TACET_OUTPUT; t++)
+    tacet_set_free(&products->side[t].taken);
+}
+
+/* ---- slots -------------------------------------------------------------- */
+
+/* Slots that a side's elements of a box fill. */
+static double side_slots(tacet_side *side, const tacet_box *box) {
+  tacet_set_clear(&side->taken);
+  tacet_set_add_tile(&side->taken, &side->tensor, box);
+  int64_t places = 0;
+  for (int64_t i = 0; i < side->taken.count; i++)
+    if (!side->skips ||
+        !tacet_element_is_zero(side->zeros, side->taken.member[i]))
+      places++;
+  return ceil((double)places / (double)side->width);
+}
+
+double tacet_products_slots(tacet_products *products, const tacet_box *box) {
+  tacet_box values = *box; /* of the shared dimensions */
+  tacet_box value = *box;  /* one of them, with all of the others */
+  for (int d = 0; d < box->dims; d++)
+    if (!tacet_is_shared(products->layer, d)) values.length[d] = 1;
+  int64_t point[TACET_MAX_DIMS];
+  for (int d = 0; d < box->dims; d++) point[d] = box->start[d];
+  double slots = 0;
+  do {
+    for (int d = 0; d < box->dims; d++) {
+      if (!tacet_is_shared(products->layer, d)) continue;
+      value.start[d] = point[d];
+      value.length[d] = 1;
+    }
+    slots += side_slots(&products->side[TACET_WEIGHT], &value) *
+             side_slots(&products->side[TACET_INPUT], &value);
+  } while (tacet_box_next(&values, point));
+  return slots;
+}

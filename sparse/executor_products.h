@@ -1,0 +1,36 @@
+/* The slots that outer products take, from explicit sets of operands: by
+   definition (design, section 5), never by formula. Internal. */
+#ifndef TACET_EXECUTOR_PRODUCTS_H
+#define TACET_EXECUTOR_PRODUCTS_H
+
+#include "../dense/executor_walk.h"
+#include "sparse.h"
+
+/* How a PE takes one operand. */
+typedef struct tacet_side {
+  const tacet_zeros *zeros; /* borrowed */
+  bool skips;               /* whether zeros take no place */
+  tacet_tensor tensor;      /* padding is among its elements unless skipped */
+  int64_t width;            /* elements a slot */
+  tacet_set taken;          /* owned; those of one value of the shared
+                               dimensions */
+} tacet_side;
+
+typedef struct tacet_products {
+  const tacet_layer *layer; /* borrowed */
+  tacet_side side[TACET_OUTPUT];
+} tacet_products;
+
+/* Everything is borrowed. Errors: TACET_INFEASIBLE if an operand with its
+   padding is too large to walk; TACET_NO_MEMORY. tacet_products_free is due
+   all the same. */
+tacet_status
+tacet_products_make(tacet_products *products, const tacet_layer *layer,
+                    const tacet_issue *issue, const tacet_features *features,
+                    const tacet_sparsity *sparsity, tacet_error *error);
+void tacet_products_free(tacet_products *products); /* zeroed is fine */
+
+/* Slots of a box whose MACs no rule above L1 skips. */
+double tacet_products_slots(tacet_products *products, const tacet_box *box);
+
+#endif
