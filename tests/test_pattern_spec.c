@@ -234,6 +234,30 @@ static void refuses_mistakes(void **state) {
   spoil_all(good, ways, sizeof ways / sizeof *ways, read_all);
 }
 
+/* Rows are counted one by one, columns are not. */
+static void limits_rows(void **state) {
+  (void)state;
+  const int64_t most = 1 << 24;
+  tacet_tensor tall = {
+      .name = "A",
+      .ranks = 2,
+      .row_ranks = 1,
+      .rank = {{.name = "M", .size = most + 1}, {.name = "K", .size = most}}};
+  tacet_doc *doc = parsed("distribution: causal");
+  tacet_pattern pattern;
+  tacet_error error = {0};
+  assert_int_equal(
+      tacet_pattern_read(&pattern, tacet_doc_root(doc), &tall, "input", &error),
+      TACET_BAD_INPUT);
+  check_error(&error, 1, 1, "expected at most 16777216");
+  tall.rank[0].size = most;
+  tall.rank[1].size = most + 1;
+  assert_int_equal(
+      tacet_pattern_read(&pattern, tacet_doc_root(doc), &tall, "input", &error),
+      TACET_OK);
+  tacet_doc_free(doc);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reads_blocks),
@@ -241,6 +265,7 @@ int main(void) {
       cmocka_unit_test(reads_parts),
       cmocka_unit_test(reads_unions_and_ranks),
       cmocka_unit_test(refuses_mistakes),
+      cmocka_unit_test(limits_rows),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
