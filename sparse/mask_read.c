@@ -105,19 +105,31 @@ static tacet_status read_list(void *context, tacet_error *error) {
   return tacet_source_list(work->listing, work->path, work->place, error);
 }
 
-/* Whatever the child did, strings end and counts are in range. */
+static bool fits_a_line(const char *name) {
+  for (; *name; name++)
+    if ((unsigned char)*name < ' ' || *name == 127) return false;
+  return true;
+}
+
+/* Whatever the child did, strings end and counts are in range. What cannot be
+   printed, nobody can ask for: it is left out. */
 static void mend(tacet_listing *listing) {
-  if (listing->count < 0 || listing->count > TACET_MOST_LISTED)
-    listing->count = 0;
+  const int count = listing->count;
+  listing->count = 0;
   listing->kind[sizeof listing->kind - 1] = '\0';
-  for (int i = 0; i < listing->count; i++) {
+  for (int i = 0; i < count && i < TACET_MOST_LISTED; i++) {
     tacet_stored *stored = &listing->array[i];
     stored->name[sizeof stored->name - 1] = '\0';
     stored->layer[sizeof stored->layer - 1] = '\0';
     stored->form[sizeof stored->form - 1] = '\0';
     stored->type[sizeof stored->type - 1] = '\0';
     stored->layout[sizeof stored->layout - 1] = '\0';
-    if (stored->axes < 0 || stored->axes > TACET_AXES) stored->axes = 0;
+    if (stored->axes < 0 || stored->axes > TACET_AXES ||
+        !fits_a_line(stored->name) || !fits_a_line(stored->layer) ||
+        !fits_a_line(stored->layout))
+      listing->others++;
+    else
+      listing->array[listing->count++] = *stored;
   }
 }
 

@@ -57,6 +57,13 @@ static void close_input(tacet_input *input) {
   free(input);
 }
 
+/* Messages quote files; whatever these hold, a message is one line. */
+static tacet_status one_line(tacet_status status, tacet_error *error) {
+  for (char *c = error ? error->message : ""; status && *c; c++)
+    if ((unsigned char)*c < ' ' || *c == 127) *c = ' ';
+  return status;
+}
+
 tacet_status tacet_source_list(tacet_listing *listing, const char *path,
                                const tacet_place *place, tacet_error *error) {
   const tacet_source_kind *kind;
@@ -69,7 +76,7 @@ tacet_status tacet_source_list(tacet_listing *listing, const char *path,
     status = kind->list(input, listing, error);
   }
   close_input(input);
-  return status;
+  return one_line(status, error);
 }
 
 tacet_status tacet_source_read(tacet_target *target, const char *array,
@@ -81,7 +88,7 @@ tacet_status tacet_source_read(tacet_target *target, const char *array,
   status = find_kind(&kind, input, error);
   if (!status) status = kind->read(input, array ? array : "", target, error);
   close_input(input);
-  return status;
+  return one_line(status, error);
 }
 
 /* ---- for readers -------------------------------------------------------- */

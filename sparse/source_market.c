@@ -33,8 +33,6 @@ static tacet_status read_choice(tacet_input *input, int *choice,
   if (status) return status;
   for (*choice = 0; words[*choice]; ++*choice)
     if (strcasecmp(words[*choice], word) == 0) return TACET_OK;
-  for (char *c = word; *c; c++)
-    if (*c < ' ' || *c == 127) *c = '?';
   return tacet_input_refuse_line(input, error, "unknown %s \"%s\"", what, word);
 }
 

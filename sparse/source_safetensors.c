@@ -108,8 +108,6 @@ static tacet_status read_entry(entry *e, const char *name, const json_t *value,
                                tacet_error *error) {
   *e = (entry){.stored = {.form = "dense", .entries = -1}};
   snprintf(e->stored.name, sizeof e->stored.name, "%s", name);
-  for (char *c = e->stored.name; *c; c++)
-    if ((unsigned char)*c < ' ') *c = '?';
   if (!read_type(json_string_value(json_object_get(value, "dtype")),
                  &e->number))
     return tacet_input_refuse(input, error, "%s: its dtype is not supported",
