@@ -25,46 +25,54 @@ static int fail(const tacet_error *error) {
 
 /* ---- stages ------------------------------------------------------------- */
 
-/* Each stage does what stands before it, too, for all layers of a file. */
-enum stage { READ, COST, PRINT, STAGES };
-static const char *const stage_names[STAGES] = {"read", "read and cost",
-                                                "read, cost and print"};
+enum stage { READ, COST, ROW, STAGES };
+static const char *const stage_names[STAGES] = {"reading", "cost",
+                                                "cost and CSV row"};
 
-static tacet_status run_layers(const tacet_maestro_file *file,
-                               const tacet_maestro_hardware *hardware,
-                               enum stage stage) {
+typedef struct job {
+  const char *mapping;
+  const char *hardware_file;
+  tacet_maestro_hardware hardware;
+  tacet_maestro_file file;
+} job;
+
+static void read_again(const job *work) {
+  tacet_maestro_file file;
+  tacet_error error;
+  if (tacet_maestro_read(&file, work->mapping, &error) == TACET_OK)
+    tacet_maestro_free(&file);
+}
+
+static void cost_layers(const job *work, bool rows) {
+  const tacet_maestro_file *file = &work->file;
   tacet_maestro_batch batch;
   tacet_maestro_ledger ledger = {0};
-  char row[4096];
   tacet_maestro_batch_of(&batch, file);
   for (int i = 0; i < file->layers; i++) {
     tacet_maestro_result result;
     tacet_maestro_price price;
     tacet_error error;
-    if (tacet_maestro_cost(&result, &file->layer[i], &batch, hardware,
-                           &error) != TACET_OK)
+    char row[4096];
+    if (tacet_maestro_cost(&result, &file->layer[i], &batch, &work->hardware,
+                           &error) != TACET_OK ||
+        !rows)
       continue;
-    if (stage < PRINT) continue;
-    tacet_maestro_price_of(&price, &ledger, &result, hardware);
+    tacet_maestro_price_of(&price, &ledger, &result, &work->hardware);
     tacet_maestro_csv_row(row, sizeof row, file->network, file->layer[i].name,
-                          &result, &price, hardware);
+                          &result, &price, &work->hardware);
   }
-  return TACET_OK;
 }
 
-/* Microseconds a layer, the best of several rounds; negative on error. */
-static double time_stage(const char *path,
-                         const tacet_maestro_hardware *hardware,
-                         enum stage stage, int *layers, tacet_error *error) {
+/* Microseconds a layer, in the best of several rounds. */
+static double time_stage(const job *work, enum stage stage) {
   double best = 1e9, begin = seconds();
   for (int round = 0; round < 5 || seconds() - begin < 0.5; round++) {
-    tacet_maestro_file file;
     double start = seconds();
-    if (tacet_maestro_read(&file, path, error) != TACET_OK) return -1;
-    *layers = file.layers;
-    if (stage > READ) run_layers(&file, hardware, stage);
-    tacet_maestro_free(&file);
-    double taken = 1e6 * (seconds() - start) / *layers;
+    if (stage == READ)
+      read_again(work);
+    else
+      cost_layers(work, stage == ROW);
+    double taken = 1e6 * (seconds() - start) / work->file.layers;
     if (taken < best) best = taken;
   }
   return best;
@@ -72,42 +80,50 @@ static double time_stage(const char *path,
 
 /* ---- the peer ----------------------------------------------------------- */
 
-static double time_peer(const char *peer, const char *mapping,
-                        const char *hardware, int layers) {
+/* Microseconds a layer of one run, or a negative number. */
+static double time_peer(const char *peer, const job *work) {
   char command[4 * PATH_MAX];
   int length = snprintf(command, sizeof command,
                         "%s --Mapping_file='%s' --HW_file='%s' "
                         "--print_res=false >/dev/null",
-                        peer, mapping, hardware);
+                        peer, work->mapping, work->hardware_file);
   if (length >= (int)sizeof command) return -1;
   double start = seconds();
   if (system(command) != 0) return -1;
-  return 1e6 * (seconds() - start) / layers;
+  return 1e6 * (seconds() - start) / work->file.layers;
 }
 
-static int bench(const char *mapping, const char *hardware_path) {
-  tacet_maestro_hardware hardware = {.simd_lanes = 1};
-  tacet_error error;
-  double taken = 0;
-  int layers = 0;
-  if (tacet_maestro_hardware_read(&hardware, hardware_path, &error))
-    return fail(&error);
-  for (int stage = READ; stage < STAGES; stage++) {
-    taken = time_stage(mapping, &hardware, (enum stage)stage, &layers, &error);
-    if (taken < 0) return fail(&error);
-    printf("maestro, %-22s %8.2f us a layer (%d layers)\n", stage_names[stage],
-           taken, layers);
-  }
+static int compare(const double *taken, const job *work) {
   const char *peer = getenv("PEER");
   if (!peer) return 0;
-  double peer_taken = time_peer(peer, mapping, hardware_path, layers);
-  if (peer_taken < 0) {
+  double theirs = time_peer(peer, work);
+  if (theirs < 0) {
     fprintf(stderr, "the peer failed: %s\n", peer);
     return 1;
   }
-  printf("maestro, %-22s %8.2f us a layer: %.0f times ours\n", "the peer",
-         peer_taken, peer_taken / taken);
+  printf("maestro, the peer:          %8.2f us a layer, %.0f times a layer's "
+         "cost and row, %.0f times with reading\n",
+         theirs, theirs / taken[ROW], theirs / (taken[ROW] + taken[READ]));
   return 0;
+}
+
+static int bench(const char *mapping, const char *hardware) {
+  job work = {.mapping = mapping,
+              .hardware_file = hardware,
+              .hardware = {.simd_lanes = 1}};
+  double taken[STAGES];
+  tacet_error error;
+  if (tacet_maestro_hardware_read(&work.hardware, hardware, &error) ||
+      tacet_maestro_read(&work.file, mapping, &error))
+    return fail(&error);
+  for (int stage = READ; stage < STAGES; stage++) {
+    taken[stage] = time_stage(&work, (enum stage)stage);
+    printf("maestro, %-18s %8.2f us a layer (%d layers)\n", stage_names[stage],
+           taken[stage], work.file.layers);
+  }
+  int exit_code = compare(taken, &work);
+  tacet_maestro_free(&work.file);
+  return exit_code;
 }
 
 int main(int argc, char **argv) {

@@ -254,6 +254,9 @@ int tacet_command_maestro(int argc, char **argv) {
     return 0;
   }
   if (status == TACET_OK) status = serve(&tally, &request, &error);
+  if (fflush(stdout) != 0 && status == TACET_OK)
+    status = tacet_fail(&error, TACET_WRITE_FAILED, NULL,
+                        "standard output cannot be written");
   if (status != TACET_OK) complain(&tally, &error);
   return tally.exit_code;
 }

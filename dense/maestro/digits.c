@@ -3,8 +3,8 @@
    could round either way is left to printf. */
 #include "digits.h"
 
-#include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,9 +23,10 @@ static double scale(double value, int exponent) {
 /* Digits and exponent of value = d.ddddd * 10^exponent; false if the last
    digit is in doubt: scaling is wrong by less than 1e-9. */
 static bool split(int *digits, int *exponent, double value) {
-  int binary;
-  frexp(value, &binary);
-  *exponent = (int)floor(0.30103 * (binary - 1)); /* or one less than it is */
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  int binary = (int)(bits >> 52) - 1023;           /* value = 1.xx * 2^binary */
+  *exponent = (int)(0.30103 * binary + 400) - 400; /* or one less than it is */
   if (*exponent < LOWEST || *exponent >= HIGHEST) return false;
   double scaled = scale(value, *exponent);
   if (scaled >= 1e6) scaled = scale(value, ++*exponent);
@@ -73,7 +74,7 @@ static int write_power(char *text, const char digit[6], int exponent) {
 int maestro_digits(char text[MAESTRO_DIGITS], double value) {
   int digits, exponent;
   char digit[6];
-  if (!(value > 0) || isinf(value) || !split(&digits, &exponent, value))
+  if (!(value > 0) || !split(&digits, &exponent, value))
     return snprintf(text, MAESTRO_DIGITS, "%g", value);
   for (int i = 5; i >= 0; i--, digits /= 10)
     digit[i] = (char)('0' + digits % 10);

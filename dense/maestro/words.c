@@ -1,8 +1,6 @@
 /* Single words and numbers of a mapping file. Knows no sections. */
 #include "parser.h"
 
-#include <string.h>
-
 void maestro_remark(maestro_parser *parser, const char *what) {
   maestro_add_remark(&parser->collection, &parser->token.place,
                      parser->token.text, what);
