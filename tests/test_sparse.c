@@ -58,9 +58,11 @@ static void reading_equals_executor(void **state) {
 
 typedef void property(masked_case *c);
 
-static void for_cases(property *check, uint64_t cases) {
+static void for_cases(property *check, uint64_t otherwise) {
   uint64_t seed = environment_number("TACET_SEED", 20221001);
-  printf("seed %llu\n", (unsigned long long)seed);
+  uint64_t cases = environment_number("TACET_CASES", otherwise);
+  printf("seed %llu, %llu cases\n", (unsigned long long)seed,
+         (unsigned long long)cases);
   masked_case *c = malloc(sizeof *c);
   assert_non_null(c);
   for (uint64_t i = 0; i < cases; i++) {
@@ -179,6 +181,16 @@ static void gating_takes_the_time_skipping_saves(void **state) {
   for_cases(check_gate, 400);
 }
 
+static void check_gate_of_models(masked_case *c) {
+  drop_masks(c, 0.3, 0.6);
+  check_gate(c);
+}
+
+static void gating_and_skipping_of_models(void **state) {
+  (void)state;
+  for_cases(check_gate_of_models, 400);
+}
+
 static void remove_some(tacet_mask *mask, uint64_t *r) {
   for (int64_t i = 0; i < mask->elements; i++)
     if (random_between(r, 0, 3) == 0)
@@ -213,6 +225,7 @@ int main(void) {
       cmocka_unit_test(sums_with_models),
       cmocka_unit_test(no_zeros_is_dense),
       cmocka_unit_test(gating_takes_the_time_skipping_saves),
+      cmocka_unit_test(gating_and_skipping_of_models),
       cmocka_unit_test(fewer_nonzeros_cost_no_more),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
