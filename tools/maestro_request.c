@@ -19,7 +19,7 @@ static const struct option {
     {"Mapping_file", TEXT, offsetof(tacet_maestro_request, mapping_file),
      "layers and their dataflows"},
     {"HW_file", TEXT, offsetof(tacet_maestro_request, hardware_file),
-     "hardware; in place of the options below, but not of SIMD lanes"},
+     "hardware, in place of all below but SIMD lanes"},
     {"num_pes", NUMBER, offsetof(tacet_maestro_request, hardware.pes),
      "PEs (7)"},
     {"num_simd_lanes", NUMBER,
@@ -44,8 +44,7 @@ static const struct option {
     {"print_res_csv_file", FLAG, offsetof(tacet_maestro_request, write_csv),
      "write the CSV (true)"},
     {"output", TEXT, offsetof(tacet_maestro_request, output),
-     "or -o: write the CSV there, whole, instead of appending it to the file "
-     "that the published tool would choose"},
+     "or -o: write the CSV there, whole, and do not append"},
     {"print_log_file", IGNORED, 0, NULL},
     {"msg_print_lv", IGNORED, 0, NULL},
     {"dataflow_file", IGNORED, 0, NULL},
@@ -186,17 +185,28 @@ tacet_status tacet_maestro_request_read(tacet_maestro_request *request,
   return misused(error);
 }
 
+static void print_ignored(void) {
+  int column = 80;
+  printf("\nTaken as there, but without effect:");
+  for (int i = 0; i < OPTIONS; i++) {
+    if (options[i].help) continue;
+    int width = (int)strlen(options[i].name) + 1;
+    column += width;
+    if (column > 79) column = printf("\n ") - 1 + width;
+    printf(" %s", options[i].name);
+  }
+  printf("\n");
+}
+
 void tacet_maestro_request_help(void) {
   printf("usage: tacet maestro --Mapping_file=FILE [--HW_file=FILE] "
          "[--OPTION=VALUE]...\n\n"
          "Evaluates the layers of a mapping file as the published MAESTRO "
-         "does, its defects\nincluded, and appends a row for each to its "
-         "CSV.\n\n");
+         "does, defects\nincluded, and appends a row for each to its CSV. A "
+         "name may be cut short as long\nas no other option begins like "
+         "it.\n\n");
   for (int i = 0; i < OPTIONS; i++)
     if (options[i].help)
-      printf("  --%-22s%s\n", options[i].name, options[i].help);
-  printf("\nTaken and ignored, as there:");
-  for (int i = 0; i < OPTIONS; i++)
-    if (!options[i].help) printf(" %s", options[i].name);
-  printf("\n");
+      printf("  --%-20s %s\n", options[i].name, options[i].help);
+  print_ignored();
 }
