@@ -17,8 +17,8 @@ static tacet_status read_format(tacet_format *format, const tacet_node *node,
   return status;
 }
 
-/* Level `storage` takes in nothing of the tensor, so a format there would
-   change nothing. */
+/* Level `storage` takes in nothing of the tensor that can be compressed, so a
+   format there would change nothing. */
 static tacet_status refuse_receiver(const tacet_node *node,
                                     const tacet_accelerator *levels,
                                     int storage, tacet_error *error) {
@@ -26,11 +26,16 @@ static tacet_status refuse_receiver(const tacet_node *node,
   const char *name = levels->storage[storage].name;
   if (storage > 0) {
     tacet_fail(error, TACET_BAD_INPUT, &place,
-               "outputs have no format in %s: a PE starts its partial sums "
-               "from zero, so none come in",
+               storage == levels->storages - 1
+                   ? "outputs have no format in %s: a PE starts its partial "
+                     "sums from zero, so none come in"
+                   : "outputs have no format in %s: partial sums travel "
+                     "uncompressed",
                name);
-    return tacet_advise(error, "%s is where they go: say their format there",
-                        levels->storage[storage - 1].name);
+    return tacet_advise(error,
+                        "only finished outputs are compressed, on "
+                        "their way to %s: say their format there",
+                        levels->storage[0].name);
   }
   tacet_fail(error, TACET_BAD_INPUT, &place,
              "operands have no format in %s: it sends them and receives only "
@@ -49,8 +54,7 @@ static tacet_status read_tensor_formats(tacet_features *features,
     const char *level = levels->storage[s].name;
     const tacet_node *node = tacet_get(map, level);
     if (!node) continue;
-    const bool receives =
-        slot == TACET_OUTPUT ? s < levels->storages - 1 : s > 0;
+    const bool receives = slot == TACET_OUTPUT ? s == 0 : s > 0;
     status = receives
                  ? read_format(&features->format[s][slot], node, level, error)
                  : refuse_receiver(node, levels, s, error);
@@ -279,11 +283,15 @@ static tacet_status read_issue(tacet_issue *issue, tacet_node *sparse,
   if (!node) return TACET_OK;
   if (tacet_node_is(node) != TACET_MAP)
     return tacet_as_word(&index, node, words, "issue", error);
-  tacet_node *vector = tacet_get(node, "vector");
+  const tacet_node *vector = tacet_get(node, "vector");
   if (vector) return read_vector(issue, node, vector, error);
-  tacet_node *outer;
-  tacet_status status = tacet_need(&outer, node, "outer", error);
-  return status ? status : read_outer(issue, outer, error);
+  tacet_node *outer = tacet_get(node, "outer");
+  if (outer) return read_outer(issue, outer, error);
+  const tacet_place place = tacet_node_place(node);
+  tacet_fail(error, TACET_BAD_INPUT, &place,
+             "issue has neither \"vector\" nor \"outer\"");
+  return tacet_advise(error,
+                      "write {vector: 4, along: C}, {outer: [4, 4]} or scalar");
 }
 
 static tacet_status read_sync(tacet_sync *sync, tacet_node *sparse,

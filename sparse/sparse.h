@@ -40,9 +40,8 @@ typedef struct tacet_rule {
 enum { TACET_AT_COMPUTE = TACET_MAX_STORAGE };
 
 typedef struct tacet_features {
-  /* Format in which level s receives tensor t: for operands and returning
-     partial sums from outside; for outputs from inside. DRAM receives only
-     outputs. */
+  /* Format in which level s receives tensor t: operands from outside; finished
+     outputs from inside, in DRAM. Partial sums travel uncompressed. */
   tacet_format format[TACET_MAX_STORAGE][TACET_TENSORS];
   int rules;
   tacet_rule rule[TACET_MAX_RULES];
@@ -77,15 +76,16 @@ tacet_status tacet_features_read(tacet_features *features,
 typedef struct tacet_zeros {
   double density;         /* 1 if nothing is known */
   const tacet_mask *mask; /* borrowed; NULL for the uniform model */
+  bool drawn;             /* the mask is a sample of a model, not the truth */
 } tacet_zeros;
 
 typedef struct tacet_sparsity {
   tacet_zeros tensor[TACET_TENSORS];
 } tacet_sparsity;
 
-/* True if every number of the sparse reading is exact: each operand has a
-   mask or no zeros. Otherwise they are expectations of the uniform model, in
-   which a mask counts by its density only. */
+/* True if every number of the sparse reading is exact: each operand has a mask
+   of its own or no zeros. Otherwise they are those of a sample, or expectations
+   of the uniform model, in which a mask counts by its density only. */
 bool tacet_is_exact(const tacet_sparsity *sparsity);
 
 /* The features as they serve these tensors: one without zeros is sent as it

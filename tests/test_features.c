@@ -20,10 +20,11 @@ static const char head[] = "tacet: 1\n"
                            "noc: {bandwidth: 4 words/cycle}\n"
                            "dram: {bandwidth: 4 words/cycle}\n";
 
+static tacet_accelerator accelerator; /* that the features were read for */
+
 static tacet_status read_features(const tacet_doc *doc,
                                   tacet_features *features,
                                   tacet_error *error) {
-  static tacet_accelerator accelerator; /* its names outlive the document */
   tacet_status status = tacet_accelerator_read(&accelerator, doc, error);
   return status ? status
                 : tacet_features_read(features, &accelerator, doc, error);
@@ -60,7 +61,7 @@ static void check_formats(const tacet_features *features) {
   assert_int_equal(features->format[1][TACET_INPUT], TACET_COO);
   assert_int_equal(features->format[2][TACET_INPUT], TACET_UNCOMPRESSED);
   assert_int_equal(features->format[0][TACET_OUTPUT], TACET_RLC);
-  assert_int_equal(features->format[1][TACET_OUTPUT], TACET_CSR);
+  assert_int_equal(features->format[1][TACET_OUTPUT], TACET_UNCOMPRESSED);
 }
 
 static void reads_formats(void **state) {
@@ -68,12 +69,12 @@ static void reads_formats(void **state) {
   const tacet_features ours = features_of("sparse:\n"
                                           "  weight: {l2: CSC, l1: bitmask}\n"
                                           "  input: {l2: COO, l1: U}\n"
-                                          "  output: {dram: RLC, l2: CSR}\n");
+                                          "  output: {dram: RLC}\n");
   const tacet_features theirs = features_of("sparse:\n"
                                             "  representation-format:\n"
                                             "    B: {l2: CSC, l1: bitmask}\n"
                                             "    A: {l2: COO, l1: U}\n"
-                                            "    Z: {dram: RLC, l2: CSR}\n");
+                                            "    Z: {dram: RLC}\n");
   check_formats(&ours);
   check_formats(&theirs);
 }
@@ -128,6 +129,45 @@ static void reads_actions_of_sparseloop(void **state) {
   check_rule(&rule[2], TACET_AT_COMPUTE, true, rule[2].target, true, false);
 }
 
+/* ---- issue and sync ----------------------------------------------------- */
+
+static void check_along(const char *conv, const char *fc, const char *gemm) {
+  assert_string_equal(accelerator.issue.along[TACET_CONV], conv);
+  assert_string_equal(accelerator.issue.along[TACET_FC], fc);
+  assert_string_equal(accelerator.issue.along[TACET_GEMM], gemm);
+}
+
+static void reads_scalars(void **state) {
+  (void)state;
+  features_of("");
+  assert_int_equal(accelerator.issue.kind, TACET_ISSUE_SCALAR);
+  assert_int_equal(accelerator.sync, TACET_SYNC_STEP);
+  features_of("sparse: {issue: scalar, sync: step}\n");
+  assert_int_equal(accelerator.issue.kind, TACET_ISSUE_SCALAR);
+  assert_int_equal(accelerator.sync, TACET_SYNC_STEP);
+}
+
+static void reads_vectors(void **state) {
+  (void)state;
+  features_of("sparse: {issue: {vector: 4, along: C}, sync: end}\n");
+  assert_int_equal(accelerator.issue.kind, TACET_ISSUE_VECTOR);
+  assert_int_equal(accelerator.issue.width, 4);
+  assert_int_equal(accelerator.sync, TACET_SYNC_END);
+  check_along("C", "C", "C");
+  features_of("sparse:\n"
+              "  issue: {vector: 1048576, along: {CONV: C, GEMM: K}}\n");
+  assert_int_equal(accelerator.issue.width, 1048576);
+  check_along("C", "", "K");
+}
+
+static void reads_outer_products(void **state) {
+  (void)state;
+  features_of("sparse: {issue: {outer: [4, 2]}}\n");
+  assert_int_equal(accelerator.issue.kind, TACET_ISSUE_OUTER);
+  assert_int_equal(accelerator.issue.weights, 4);
+  assert_int_equal(accelerator.issue.inputs, 2);
+}
+
 /* ---- mistakes ----------------------------------------------------------- */
 
 static tacet_status read_only(const tacet_doc *doc, tacet_error *error) {
@@ -163,6 +203,8 @@ static void refuses_mistakes(void **state) {
       {"{l2: CSC}", "{l3: CSC}", 11, 12, "unknown key \"l3\""},
       {"{l2: CSC}", "CSC", 11, 11, "expected a map"},
       {"{dram: RLC}", "{l1: RLC}", 13, 16, "partial sums from zero"},
+      {"{dram: RLC}", "{l2: RLC}", 13, 16, "partial sums travel uncompressed"},
+      {"{dram: RLC}", "{l2: RLC}", 13, 16, "on their way to dram"},
       {"  input: {l1", "  inputs: {l1", 12, 3, "did you mean \"input\"?"},
       {"  input: {l1", "  B: {l1", 12, 6, "both \"weight\" and \"B\""},
       {"at: l1, skip", "skip", 15, 7, "\"at\" is missing"},
@@ -185,6 +227,45 @@ static void refuses_mistakes(void **state) {
   spoil_all(good, ways, sizeof ways / sizeof *ways, read_only);
 }
 
+/* Each in place of the same good line; the place is in line 11. */
+static void refuses_issues(void **state) {
+  (void)state;
+  static const spoil vectors[] = {
+      {"vector: 4", "vektor: 4", 11, 10, "neither \"vector\" nor \"outer\""},
+      {"vector: 4", "vector: 0", 11, 19, "expected 1 to 1048576"},
+      {"vector: 4", "vector: 1048577", 11, 19, "expected 1 to 1048576"},
+      {"vector: 4", "vector: four", 11, 19, "a whole number"},
+      {"vector: 4, ", "", 11, 10, "write {vector: 4, along: C}"},
+      {"vector: 4, ", "vector: 4, outer: [4, 4], ", 11, 22,
+       "unknown key \"outer\""},
+      {"along: {CONV: C, GEMM: K}", "alnog: C", 11, 10,
+       "is \"alnog\" in line 11 meant"},
+      {", along: {CONV: C, GEMM: K}", "", 11, 10, "\"along\" is missing"},
+      {"along: {CONV: C, GEMM: K}", "along: [C, K]", 11, 29, "found a list"},
+      {"CONV: C", "CNOV: C", 11, 30, "did you mean \"CONV\"?"},
+      {"CONV: C", "CONV: channel", 11, 36, "along"},
+      {"sync: end", "sync: ending", 12, 9, "one of step, end"},
+      {"sync: end", "sync: [end]", 12, 9, "found a list"},
+  };
+  static const spoil products[] = {
+      {"[4, 4]", "[4]", 11, 18, "two sides, not 1"},
+      {"[4, 4]", "[4, 4, 4]", 11, 18, "two sides, not 3"},
+      {"[4, 4]", "4", 11, 18, "expected a list"},
+      {"[4, 4]", "[0, 4]", 11, 19, "weights of an outer product"},
+      {"[4, 4]", "[4, -1]", 11, 22, "inputs of an outer product"},
+      {"outer: [4, 4]", "otuer: [4, 4]", 11, 10, "neither \"vector\""},
+      {"[4, 4]", "[4, 4], along: C", 11, 26, "unknown key \"along\""},
+  };
+  char text[1024];
+  strcat(strcpy(text, head), "sparse:\n"
+                             "  issue: {vector: 4, along: {CONV: C, GEMM: K}}\n"
+                             "  sync: end\n");
+  spoil_all(text, vectors, sizeof vectors / sizeof *vectors, read_only);
+  strcat(strcpy(text, head), "sparse:\n"
+                             "  issue: {outer: [4, 4]}\n");
+  spoil_all(text, products, sizeof products / sizeof *products, read_only);
+}
+
 static void too_many_actions(void **state) {
   (void)state;
   char text[4096];
@@ -204,7 +285,11 @@ int main(void) {
       cmocka_unit_test(reads_formats),
       cmocka_unit_test(reads_actions),
       cmocka_unit_test(reads_actions_of_sparseloop),
+      cmocka_unit_test(reads_scalars),
+      cmocka_unit_test(reads_vectors),
+      cmocka_unit_test(reads_outer_products),
       cmocka_unit_test(refuses_mistakes),
+      cmocka_unit_test(refuses_issues),
       cmocka_unit_test(too_many_actions),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
