@@ -62,6 +62,14 @@ tacet_pattern tacet_pattern_plane(const tacet_tensor *tensor,
   return pattern;
 }
 
+bool tacet_pattern_is_uniform(const tacet_pattern *pattern) {
+  if (pattern->kind != TACET_BLOCKS || pattern->as.blocks.draws > 1)
+    return false;
+  for (int r = 0; r < pattern->ranks; r++)
+    if (pattern->as.blocks.block[r] != 1) return false;
+  return true;
+}
+
 void tacet_pattern_free(tacet_pattern *pattern) {
   if (pattern->kind == TACET_DENSITIES) free(pattern->as.densities.density);
   *pattern = (tacet_pattern){0};

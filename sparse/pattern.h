@@ -99,6 +99,9 @@ tacet_pattern tacet_pattern_densities(const tacet_tensor *tensor, int rank,
 tacet_pattern tacet_pattern_plane(const tacet_tensor *tensor,
                                   const tacet_plane *plane);
 
+/* True of a pattern that a density says all about. */
+bool tacet_pattern_is_uniform(const tacet_pattern *pattern);
+
 void tacet_pattern_free(tacet_pattern *pattern); /* a zeroed one is fine */
 
 /* Reads the density of one tensor in an input file: a number, for the uniform

@@ -276,19 +276,58 @@ static double density_of(const tacet_mask *mask) {
   return mask->elements ? (double)mask->nonzeros / (double)mask->elements : 1;
 }
 
+static bool is_dense(const tacet_zeros_source *source) {
+  return !source->mask.file && source->density >= 1;
+}
+
+/* True if densities alone would not do justice to the operands: one has a
+   mask, or a pattern that places its zeros. */
+static bool needs_masks(const tacet_layer_zeros *zeros) {
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    const tacet_zeros_source *source = &zeros->tensor[t];
+    if (source->mask.file) return true;
+    if (!is_dense(source) && source->pattern.ranks &&
+        !tacet_pattern_is_uniform(&source->pattern))
+      return true;
+  }
+  return false;
+}
+
+/* A sample of the pattern, the same in every run. */
+static tacet_status draw(tacet_zeros *zeros, tacet_mask *mask,
+                         const tacet_zeros_source *source,
+                         const tacet_tensor *tensor, uint64_t seed,
+                         tacet_error *error) {
+  tacet_pattern uniform = tacet_pattern_uniform(tensor, source->density);
+  const tacet_pattern *pattern =
+      source->pattern.ranks ? &source->pattern : &uniform;
+  tacet_status status = tacet_pattern_mask(mask, pattern, tensor, seed, error);
+  if (status) return status;
+  *zeros = (tacet_zeros){.density = density_of(mask),
+                         .mask = mask,
+                         .drawn = pattern->kind != TACET_PLANE};
+  return TACET_OK;
+}
+
 tacet_status tacet_layer_zeros_load(tacet_sparsity *sparsity, tacet_mask *mask,
                                     const tacet_layer_zeros *zeros,
                                     const tacet_layer *layer,
                                     tacet_error *error) {
   tacet_status status = TACET_OK;
+  const bool masks = needs_masks(zeros);
   for (int t = 0; t < TACET_TENSORS; t++) mask[t] = (tacet_mask){0};
   for (int t = 0; t < TACET_TENSORS && !status; t++) {
     const tacet_zeros_source *source = &zeros->tensor[t];
     sparsity->tensor[t] = (tacet_zeros){.density = source->density};
-    if (!source->mask.file) continue;
-    status = tacet_mask_read(&mask[t], &layer->tensor[t], &source->mask, error);
-    sparsity->tensor[t] =
-        (tacet_zeros){.density = density_of(&mask[t]), .mask = &mask[t]};
+    if (source->mask.file) {
+      status =
+          tacet_mask_read(&mask[t], &layer->tensor[t], &source->mask, error);
+      sparsity->tensor[t] =
+          (tacet_zeros){.density = density_of(&mask[t]), .mask = &mask[t]};
+    } else if (masks && t != TACET_OUTPUT && !is_dense(source)) {
+      status = draw(&sparsity->tensor[t], &mask[t], source, &layer->tensor[t],
+                    (uint64_t)t + 1, error);
+    }
   }
   for (int t = 0; t < TACET_TENSORS && status; t++) tacet_mask_free(&mask[t]);
   return status;

@@ -71,7 +71,9 @@ tacet_status tacet_profile_of_masks(tacet_profile *profile,
 /* Gives a tensor this density, anywhere in it, in every layer. */
 void tacet_profile_impose(tacet_profile *profile, int tensor, double density);
 
-/* Reads the masks of one layer. `sparsity` borrows mask[TACET_TENSORS], each
+/* Reads the masks of one layer. Where an operand has a mask, or a pattern that
+   places its zeros, an operand that has only a density or a pattern gets a mask
+   drawn from it, the same in every run. `sparsity` borrows mask[TACET_TENSORS], each
    to be freed with tacet_mask_free; after an error there are none. */
 tacet_status tacet_layer_zeros_load(tacet_sparsity *sparsity, tacet_mask *mask,
                                     const tacet_layer_zeros *zeros,

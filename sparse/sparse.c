@@ -8,9 +8,10 @@ static bool is_dense(const tacet_zeros *zeros) {
 }
 
 bool tacet_is_exact(const tacet_sparsity *sparsity) {
-  for (int t = 0; t < TACET_OUTPUT; t++)
-    if (!sparsity->tensor[t].mask && !is_dense(&sparsity->tensor[t]))
-      return false;
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    const tacet_zeros *zeros = &sparsity->tensor[t];
+    if (zeros->drawn || (!zeros->mask && !is_dense(zeros))) return false;
+  }
   return is_dense(&sparsity->tensor[TACET_OUTPUT]);
 }
 

@@ -28,8 +28,8 @@ static void make_case(sparse_case *s, uint64_t seed) {
   uint64_t state = seed ^ UINT64_C(0x5eed);
   case_zeros(&s->c, &state, &s->weight, &s->input, &s->features);
   case_issue(&s->c, &state);
-  s->sparsity.tensor[TACET_WEIGHT] = (tacet_zeros){1, &s->weight};
-  s->sparsity.tensor[TACET_INPUT] = (tacet_zeros){1, &s->input};
+  s->sparsity.tensor[TACET_WEIGHT] = (tacet_zeros){1, &s->weight, false};
+  s->sparsity.tensor[TACET_INPUT] = (tacet_zeros){1, &s->input, false};
   s->sparsity.tensor[TACET_OUTPUT].density =
       (double)random_between(&state, 0, 100) / 100;
   s->c.accelerator.l1_bandwidth = (double)random_between(&state, 0, 4);
@@ -86,7 +86,8 @@ static bool is_dense(sparse_case *s) {
 
 static bool nothing_known_is_dense(sparse_case *s) {
   s->features = (tacet_features){0};
-  s->sparsity = (tacet_sparsity){{{1, NULL}, {1, NULL}, {1, NULL}}};
+  s->sparsity =
+      (tacet_sparsity){{{1, NULL, false}, {1, NULL, false}, {1, NULL, false}}};
   return is_dense(s);
 }
 

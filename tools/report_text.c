@@ -183,8 +183,8 @@ static void write_notes(FILE *out, const tacet_report *report) {
   fputs(
       all_exact(report)
           ? "\nEvery figure is exact under the model.\n"
-          : "\n* expected values: zeros lie evenly (uniform model). All other "
-            "figures are exact.\n",
+          : "\n* expected values: zeros lie evenly (uniform model), or as in a "
+            "sample of their pattern.\n  All other figures are exact.\n",
       out);
   fputs("speed-up", out);
   if (job->designs == 1) fputs(", energy and EDP ratio", out);
