@@ -222,19 +222,5 @@ tacet_status tacet_accelerator_read(tacet_accelerator *accelerator,
 tacet_status tacet_accelerator_dataflow(tacet_dataflow_set *dataflow,
                                         tacet_doc **file, const tacet_doc *doc,
                                         tacet_error *error) {
-  memset(dataflow, 0, sizeof *dataflow);
-  *file = NULL;
-  tacet_node *node = tacet_get(tacet_doc_root(doc), "dataflow");
-  if (!node) return TACET_OK;
-  if (tacet_node_is(node) == TACET_MAP)
-    return tacet_dataflow_read(dataflow, node, error);
-  tacet_status status = tacet_open_beside(file, node, "dataflow", error);
-  if (status) return status;
-  status = tacet_dataflow_read(dataflow, tacet_doc_root(*file), error);
-  if (!status) status = tacet_doc_check(*file, error);
-  if (status) {
-    tacet_doc_free(*file);
-    *file = NULL;
-  }
-  return status;
+  return tacet_dataflow_of(dataflow, file, tacet_doc_root(doc), error);
 }

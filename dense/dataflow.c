@@ -244,3 +244,22 @@ tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
   if (by_type && !status) status = read_by_type(dataflow, by_type, error);
   return status;
 }
+
+tacet_status tacet_dataflow_of(tacet_dataflow_set *dataflow, tacet_doc **file,
+                               tacet_node *owner, tacet_error *error) {
+  memset(dataflow, 0, sizeof *dataflow);
+  *file = NULL;
+  tacet_node *node = tacet_get(owner, "dataflow");
+  if (!node) return TACET_OK;
+  if (tacet_node_is(node) == TACET_MAP)
+    return tacet_dataflow_read(dataflow, node, error);
+  tacet_status status = tacet_open_beside(file, node, "dataflow", error);
+  if (status) return status;
+  status = tacet_dataflow_read(dataflow, tacet_doc_root(*file), error);
+  if (!status) status = tacet_doc_check(*file, error);
+  if (status) {
+    tacet_doc_free(*file);
+    *file = NULL;
+  }
+  return status;
+}

@@ -149,6 +149,8 @@ tacet_status tacet_read_head(char *name, tacet_node *root, const char *kind,
          stride: 1             # or {Y: 2, X: 1}; likewise dilation
          padding: 1            # each side; {Y: 1, X: [0, 1]} is (before, after)
          repeat: 1
+         dataflow: KC-P.yaml   # relative to this file, or a map inline: in
+                               # place of the accelerator's
        - name: QK
          type: GEMM
          dims: {B: 12, M: 128, N: 128, K: 64}
@@ -170,7 +172,7 @@ tacet_status tacet_read_head(char *name, tacet_node *root, const char *kind,
    K and C are those of one group; N, G, R, S, Y, X, B default to 1. DWCONV
    takes its channels as C (or G) and has neither K nor G beside C. FC takes
    N, K, C. A convolution in one dimension is one with Y: 1. Names are unique.
-   Keys of other readers (density, mask) stay unasked. Places point into `doc`,
+   Keys of other readers (density, mask, dataflow) stay unasked. Places point into `doc`,
    which must outlive the network. */
 tacet_status tacet_network_read(tacet_network *network, const tacet_doc *doc,
                                 tacet_error *error);
@@ -248,9 +250,13 @@ tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
 tacet_status tacet_accelerator_read(tacet_accelerator *accelerator,
                                     const tacet_doc *doc, tacet_error *error);
 
-/* The accelerator's own dataflow: the file its `dataflow` key names or the
-   map it holds; *covers of the result all false if it has none. *file is the
+/* The dataflow of a map's own: the file its `dataflow` key names or the map it
+   holds; *covers of the result all false if it has none. *file is the
    document that must outlive the dataflow's places (NULL if inline). */
+tacet_status tacet_dataflow_of(tacet_dataflow_set *dataflow, tacet_doc **file,
+                               tacet_node *owner, tacet_error *error);
+
+/* The accelerator's own, likewise. */
 tacet_status tacet_accelerator_dataflow(tacet_dataflow_set *dataflow,
                                         tacet_doc **file, const tacet_doc *doc,
                                         tacet_error *error);

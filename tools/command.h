@@ -12,6 +12,7 @@ int tacet_command_run(int argc, char **argv);
 int tacet_command_compare(int argc, char **argv);
 int tacet_command_mask(int argc, char **argv);
 int tacet_command_maestro(int argc, char **argv);
+int tacet_command_convert(int argc, char **argv);
 
 /* Writes the error as one line to standard error; returns its exit code. */
 int tacet_complain(const tacet_error *error);

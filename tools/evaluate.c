@@ -45,13 +45,13 @@ static bool ignores_zeros(const tacet_features *features) {
 }
 
 static tacet_status read_dense(tacet_point *point, const tacet_layer *layer,
+                               const tacet_dataflow *dataflow,
                                const tacet_design *design, tacet_error *error) {
   tacet_outcome *dense = &point->outcome[TACET_DENSE];
   const tacet_accelerator *accelerator = &design->accelerator;
   dense->exact = true;
   tacet_status status =
-      tacet_bind(&point->nest, layer, &design->dataflow.flow[layer->type],
-                 accelerator, error);
+      tacet_bind(&point->nest, layer, dataflow, accelerator, error);
   if (!status) status = tacet_place_tiles(&point->nest, accelerator, error);
   if (!status)
     status = tacet_read_dense(&dense->counts, &dense->timeline, &point->nest,
@@ -76,12 +76,16 @@ static tacet_status read_sparse(tacet_point *point, const tacet_design *design,
   return status;
 }
 
-static tacet_status evaluate_point(tacet_point *point, const tacet_layer *layer,
-                                   const tacet_design *design,
+static tacet_status evaluate_point(tacet_job *job, int l, int d,
                                    const tacet_sparsity *sparsity,
                                    bool only_zeros, tacet_error *error) {
-  tacet_status status =
-      only_zeros ? TACET_OK : read_dense(point, layer, design, error);
+  tacet_point *point = &job->point[l * job->designs + d];
+  const tacet_design *design = &job->design[d];
+  const tacet_layer *layer = tacet_job_layer(job, l);
+  tacet_status status = TACET_OK;
+  if (!only_zeros)
+    status =
+        read_dense(point, layer, tacet_job_dataflow(job, l, d), design, error);
   if (!status) status = read_sparse(point, design, sparsity, error);
   return status ? blame(error, layer, &design->accelerator) : TACET_OK;
 }
@@ -99,8 +103,7 @@ static tacet_status evaluate_layer(tacet_job *job, int l, bool only_zeros,
   for (int t = 0; t < TACET_TENSORS; t++)
     job->density[l][t] = sparsity.tensor[t].density;
   for (int d = 0; d < job->designs && !status; d++)
-    status = evaluate_point(&job->point[l * job->designs + d], layer,
-                            &job->design[d], &sparsity, only_zeros, error);
+    status = evaluate_point(job, l, d, &sparsity, only_zeros, error);
   for (int t = 0; t < TACET_TENSORS; t++) tacet_mask_free(&mask[t]);
   return status;
 }

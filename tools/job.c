@@ -7,6 +7,7 @@
 
 #include "../dense/node.h"
 #include "../sparse/mask_store.h"
+#include "import.h"
 #include "key.h"
 
 static void *allocate(int count, size_t size, tacet_error *error) {
@@ -35,7 +36,8 @@ static bool has_dataflow(const tacet_design *design) {
   return false;
 }
 
-/* The dataflow holds nothing that can be changed, so once is enough. */
+/* The dataflow holds nothing that can be changed, so once is enough. There may
+   be none: check_coverage asks. */
 static tacet_status read_design(tacet_design *design, const char *dataflow,
                                 tacet_error *error) {
   tacet_status status =
@@ -45,12 +47,7 @@ static tacet_status read_design(tacet_design *design, const char *dataflow,
                                  design->doc, error);
   if (!status && !has_dataflow(design))
     status = read_dataflow(design, dataflow, error);
-  if (!status) status = tacet_doc_check(design->doc, error);
-  if (status || has_dataflow(design)) return status;
-  tacet_fail(error, TACET_BAD_INPUT, &design->accelerator.place,
-             "the accelerator %s has no dataflow", design->accelerator.name);
-  return tacet_advise(error, "give one with -d, or name it in this file under "
-                             "the key \"dataflow\"");
+  return status ? status : tacet_doc_check(design->doc, error);
 }
 
 /* Rows of a report are told apart by the accelerator's name. */
@@ -76,8 +73,8 @@ static tacet_status open_designs(tacet_job *job, tacet_error *error) {
   if (!job->design) return TACET_NO_MEMORY;
   tacet_status status = TACET_OK;
   for (; job->designs < request->accelerators && !status; job->designs++)
-    status = tacet_doc_read(&job->design[job->designs].doc,
-                            request->accelerator[job->designs], error);
+    status = tacet_open_accelerator(&job->design[job->designs].doc,
+                                    request->accelerator[job->designs], error);
   return status;
 }
 
@@ -90,9 +87,17 @@ static tacet_status read_designs(tacet_job *job, tacet_error *error) {
 
 /* ---- network and profile ------------------------------------------------ */
 
-static tacet_status read_network(tacet_job *job, tacet_error *error) {
+static void free_network(tacet_job *job) {
+  tacet_own_free(job->own, &job->network);
   tacet_network_free(&job->network);
-  return tacet_network_read(&job->network, job->network_doc, error);
+  job->own = NULL;
+}
+
+static tacet_status read_network(tacet_job *job, tacet_error *error) {
+  free_network(job);
+  tacet_status status =
+      tacet_network_read(&job->network, job->network_doc, error);
+  return status ? status : tacet_own_read(&job->own, &job->network, error);
 }
 
 static tacet_status open_profile(tacet_job *job, tacet_error *error) {
@@ -155,21 +160,45 @@ static tacet_status choose_layers(tacet_job *job, tacet_error *error) {
   return TACET_OK;
 }
 
-static tacet_status check_coverage(const tacet_job *job, tacet_error *error) {
+static tacet_status no_dataflow(const tacet_accelerator *accelerator,
+                                tacet_error *error) {
+  tacet_fail(error, TACET_BAD_INPUT, &accelerator->place,
+             "the accelerator %s has no dataflow", accelerator->name);
+  return tacet_advise(error, "give one with -d, or name it in this file under "
+                             "the key \"dataflow\"");
+}
+
+static tacet_status no_directives(const tacet_layer *layer,
+                                  const tacet_design *design,
+                                  tacet_error *error) {
+  const char *type = tacet_layer_type_name(layer->type);
+  tacet_fail(error, TACET_BAD_INPUT, &layer->place,
+             "layer %s on %s: the dataflow %s has no directives for %s layers",
+             layer->name, design->accelerator.name, design->dataflow.name,
+             type);
+  return tacet_advise(error, "add a list %s under its key \"by-type\"", type);
+}
+
+static bool has_own_dataflow(const tacet_job *job, int layer) {
+  return !job->request->dataflow && job->own &&
+         job->own[job->layer[layer]].given;
+}
+
+/* Names what the layers are run with where that is not the design's own. */
+static tacet_status check_coverage(tacet_job *job, tacet_error *error) {
   for (int d = 0; d < job->designs; d++) {
-    const tacet_dataflow_set *dataflow = &job->design[d].dataflow;
+    tacet_design *design = &job->design[d];
+    int owners = 0;
     for (int l = 0; l < job->layers; l++) {
       const tacet_layer *layer = tacet_job_layer(job, l);
-      if (dataflow->covers[layer->type]) continue;
-      const char *type = tacet_layer_type_name(layer->type);
-      tacet_fail(error, TACET_BAD_INPUT, &layer->place,
-                 "layer %s on %s: the dataflow %s has no directives for %s "
-                 "layers",
-                 layer->name, job->design[d].accelerator.name, dataflow->name,
-                 type);
-      return tacet_advise(error, "add a list %s under its key \"by-type\"",
-                          type);
+      if (has_own_dataflow(job, l))
+        owners++;
+      else if (!has_dataflow(design))
+        return no_dataflow(&design->accelerator, error);
+      else if (!design->dataflow.covers[layer->type])
+        return no_directives(layer, design, error);
     }
+    if (owners == job->layers) strcpy(design->dataflow.name, "of each layer");
   }
   return TACET_OK;
 }
@@ -207,7 +236,7 @@ tacet_status tacet_job_load(tacet_job *job, const tacet_request *request,
                             tacet_error *error) {
   *job = (tacet_job){.request = request};
   tacet_status status =
-      tacet_doc_read(&job->network_doc, request->network, error);
+      tacet_open_network(&job->network_doc, request->network, error);
   if (!status) status = open_designs(job, error);
   if (!status) status = open_profile(job, error);
   if (!status) status = set_all(job, error);
@@ -227,7 +256,7 @@ void tacet_job_free(tacet_job *job) {
   free(job->point);
   free(job->density);
   tacet_profile_free(&job->profile);
-  tacet_network_free(&job->network);
+  free_network(job);
   tacet_doc_free(job->profile_doc);
   tacet_doc_free(job->network_doc);
   *job = (tacet_job){.request = NULL};
@@ -240,4 +269,10 @@ const tacet_layer *tacet_job_layer(const tacet_job *job, int layer) {
 const tacet_point *tacet_job_point(const tacet_job *job, int layer,
                                    int design) {
   return &job->point[layer * job->designs + design];
+}
+
+const tacet_dataflow *tacet_job_dataflow(const tacet_job *job, int layer,
+                                         int design) {
+  if (has_own_dataflow(job, layer)) return &job->own[job->layer[layer]].flow;
+  return &job->design[design].dataflow.flow[tacet_job_layer(job, layer)->type];
 }

@@ -5,6 +5,7 @@
 
 #include "../sparse/profile.h"
 #include "../sparse/sparse.h"
+#include "own.h"
 #include "request.h"
 
 /* An accelerator and the dataflow it is run with. */
@@ -42,6 +43,7 @@ typedef struct tacet_job {
   tacet_doc *profile_doc;       /* owned; NULL if there is none */
   tacet_network network;
   tacet_profile profile;
+  tacet_own_dataflow *own; /* owned; [network.layers], NULL if none has one */
   int designs;
   tacet_design *design; /* owned; [designs] */
   int layers;
@@ -81,6 +83,10 @@ tacet_status tacet_job_evaluate_again(tacet_job *job, bool only_zeros,
                                       tacet_error *error);
 
 const tacet_layer *tacet_job_layer(const tacet_job *job, int layer);
+/* What a chosen layer is run with: the request's dataflow, else its own, else
+   the design's. */
+const tacet_dataflow *tacet_job_dataflow(const tacet_job *job, int layer,
+                                         int design);
 const tacet_point *tacet_job_point(const tacet_job *job, int layer, int design);
 
 #endif

@@ -14,6 +14,7 @@ static const struct {
     {"compare", tacet_command_compare, "several designs beside each other"},
     {"mask", tacet_command_mask, "masks and weights as they lie on disk"},
     {"maestro", tacet_command_maestro, "what the published MAESTRO prints"},
+    {"convert", tacet_command_convert, "MAESTRO's files as YAML"},
 };
 
 enum { command_count = sizeof commands / sizeof *commands };
@@ -45,7 +46,7 @@ static int print_version(void) {
 static int refuse(const char *name) {
   tacet_error error;
   tacet_nearest nearest = {.word = name ? name : ""};
-  char known[64] = "";
+  char known[80] = "";
   for (int i = 0; i < command_count; i++) {
     tacet_nearest_offer(&nearest, commands[i].name);
     tacet_list_word(known, sizeof known, commands[i].name);

@@ -6,6 +6,7 @@
 
 #include "../dense/spec.h"
 #include "../sparse/mask_store.h"
+#include "import.h"
 #include "mask.h"
 #include "mask_bind.h"
 
@@ -25,7 +26,7 @@ static tacet_status open_job(job *j, FILE *out,
                              const tacet_mask_request *request,
                              tacet_error *error) {
   *j = (job){.request = request, .out = out};
-  tacet_status status = tacet_doc_read(&j->doc, request->network, error);
+  tacet_status status = tacet_open_network(&j->doc, request->network, error);
   if (!status) status = tacet_network_read(&j->network, j->doc, error);
   if (!status) status = tacet_check_layers(request, &j->network, error);
   if (!status)

@@ -60,9 +60,13 @@ static tacet_status not_a_layer(const tacet_maestro_layer *source,
                     source->name, tacet_maestro_type_name(source->type));
 }
 
-static tacet_status make_shape(tacet_shape *shape,
-                               const tacet_maestro_layer *source,
-                               tacet_error *error) {
+tacet_status tacet_import_shape(tacet_shape *shape,
+                                const tacet_maestro_layer *source,
+                                tacet_error *error) {
+  if (source->problem) {
+    *error = *source->problem;
+    return error->status;
+  }
   *shape = (tacet_shape){.N = 1,
                          .G = 1,
                          .K = 1,
@@ -105,12 +109,8 @@ static tacet_status make_shape(tacet_shape *shape,
 tacet_status tacet_import_layer(tacet_layer *layer,
                                 const tacet_maestro_layer *source,
                                 tacet_error *error) {
-  if (source->problem) {
-    *error = *source->problem;
-    return error->status;
-  }
   tacet_shape shape;
-  tacet_status status = make_shape(&shape, source, error);
+  tacet_status status = tacet_import_shape(&shape, source, error);
   if (status) return status;
   memset(layer, 0, sizeof *layer);
   snprintf(layer->name, sizeof layer->name, "%s", source->name);

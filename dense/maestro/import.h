@@ -6,6 +6,12 @@
 #include "../dense.h"
 #include "maestro.h"
 
+/* Reads off the shape of the layer that the file means. Errors: the layer's own
+   problem, types without a layer (LSTM, POOL). */
+tacet_status tacet_import_shape(tacet_shape *shape,
+                                const tacet_maestro_layer *source,
+                                tacet_error *error);
+
 /* Makes the layer that the file means. Y and X are taken as written, with
    their padding, as MAESTRO's model files do; Y' and X' as output sizes; DSCONV
    is depthwise, TRCONV a convolution over the image that the file gives.
