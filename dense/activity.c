@@ -1,113 +1,78 @@
-/* The totals of a nest's activity (design, section 4): products over axes of
-   sums over time. Integers only; knows nothing of cycles, energy or zeros. A layer's MACs fit 53 bits (tacet_layer_make)
+/* The totals of a nest's activity (design, section 4): sums over the classes
+   of its steps, and over time of what L2 holds. Integers only; knows nothing
+   of cycles, energy or zeros. A layer's MACs fit 53 bits (tacet_layer_make)
    and bound every count here, so nothing can overflow. */
 #include "activity.h"
-#include "place.h"
+#include "need.h"
+#include "reuse.h"
 
 #include <string.h>
 
-/* ---- totals ------------------------------------------------------------- */
+/* ---- the way between L2 and the PEs ------------------------------------- */
 
-static void add_steps(tacet_activity *activity, const tacet_leaf *sum,
-                      bool first, const tacet_link *link) {
-  tacet_traffic *traffic = activity->traffic[1];
-  activity->steps += sum->times;
-  activity->macs += sum->factor[TACET_MACS];
-  activity->busiest += sum->factor[TACET_BUSIEST];
-  activity->active_pes += sum->factor[TACET_ACTIVE];
-  for (int t = 0; t < TACET_OUTPUT; t++) {
-    int64_t fills = sum->factor[TACET_HELD + t];
-    int64_t distinct = sum->factor[TACET_ANY + t];
-    if (!first) {
-      fills -= sum->factor[TACET_KEPT + t];
-      distinct -= sum->factor[TACET_STALE + t];
-    }
-    traffic[t].fills += fills;
-    traffic[t].parent_reads += link->multicast ? distinct : fills;
-    if (first) activity->first_words[1][t] = link->multicast ? distinct : fills;
-  }
-  if (first) {
-    activity->peak_active_pes = sum->factor[TACET_ACTIVE];
-    return;
-  }
-  int64_t drains = sum->factor[TACET_LEAVE] - sum->factor[TACET_STAY];
-  traffic[TACET_OUTPUT].drains += drains;
-  traffic[TACET_OUTPUT].updates +=
-      link->reduction
-          ? sum->factor[TACET_LEAVE_ANY] - sum->factor[TACET_STAY_ANY]
-          : drains;
-}
-
-static void add_last(tacet_activity *activity, const tacet_leaf *sum,
-                     const tacet_link *link) {
+/* The first step, and what leaves after the last. */
+static void add_ends(tacet_activity *activity, const tacet_product *product,
+                     const tacet_step_class *step, const tacet_link *link) {
   tacet_traffic *output = &activity->traffic[1][TACET_OUTPUT];
-  int64_t drains = sum->factor[TACET_LEAVE];
+  int64_t drains = product->factor[TACET_HELD + TACET_OUTPUT];
+  activity->peak_active_pes = step->active_pes;
+  for (int t = 0; t < TACET_OUTPUT; t++)
+    activity->first_words[1][t] = step->words_in[t];
   activity->last_words[1] =
-      link->reduction ? sum->factor[TACET_LEAVE_ANY] : drains;
+      link->reduction ? product->factor[TACET_ANY + TACET_OUTPUT] : drains;
   output->drains += drains;
   output->updates += activity->last_words[1];
 }
 
-static void largest_of(int64_t tile[TACET_TENSORS], const tacet_table *table) {
-  for (int t = 0; t < TACET_TENSORS; t++) tile[t] = 1;
-  for (int a = 0; a < table->axes; a++) {
-    int64_t most[TACET_TENSORS] = {0};
-    const tacet_entry *entry = &table->entries[table->entry[a]];
-    for (int c = TACET_FIRST_CASE; c <= 2 * table->axis[a].loops; c++, entry++)
-      for (int t = 0; t < TACET_TENSORS; t++)
-        if (entry->sum.tile[t] > most[t]) most[t] = entry->sum.tile[t];
-    for (int t = 0; t < TACET_TENSORS; t++) tile[t] *= most[t];
+void tacet_add_steps(tacet_activity *activity, const tacet_product *product,
+                     const tacet_step_class *step, const tacet_link *link) {
+  int64_t times = step->occurrences;
+  tacet_traffic *traffic = activity->traffic[1];
+  activity->steps += times;
+  activity->macs += times * step->macs;
+  activity->busiest += times * step->busiest;
+  activity->active_pes += times * step->active_pes;
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    traffic[t].fills += times * step->fills[t];
+    traffic[t].parent_reads += times * step->words_in[t];
   }
+  traffic[TACET_OUTPUT].drains += times * step->drains;
+  traffic[TACET_OUTPUT].updates += times * step->words_out;
+  if (product->first) add_ends(activity, product, step, link);
 }
 
-void tacet_largest_tiles(int64_t tile[TACET_TENSORS], const tacet_nest *nest) {
-  tacet_table table;
-  tacet_table_make(&table, tacet_view_pes(nest));
-  largest_of(tile, &table);
+/* ---- the way between DRAM and L2 ---------------------------------------- */
+
+static void add_placed(tacet_activity *activity, const tacet_placed *placed,
+                       int t) {
+  tacet_traffic *traffic = &activity->traffic[0][t];
+  traffic->fills = traffic->parent_reads = placed->fills;
+  traffic->drains = traffic->updates = placed->drains;
+  activity->first_words[0][t] = placed->first;
+  activity->last_words[0] += placed->last;
+  activity->footprint[1][t] = placed->footprint;
 }
 
-/* The way between L2 and the PEs. */
-static void array_totals(tacet_activity *activity, const tacet_table *table,
-                         const tacet_nest *nest, const tacet_link *link) {
-  tacet_leaf sum;
-  for (int i = TACET_FIRST_STEP; i < table->view.loops; i++) {
-    tacet_table_sum(&sum, table, i);
-    add_steps(activity, &sum, i == TACET_FIRST_STEP, link);
+void tacet_add_memory(tacet_activity *activity, const tacet_axes *axes,
+                      const tacet_nest *nest) {
+  tacet_sweep sweep;
+  tacet_sweep_start(&sweep, axes);
+  for (int missing = TACET_TENSORS;; tacet_sweep_next(&sweep)) {
+    for (int t = 0; t < TACET_TENSORS; t++) {
+      tacet_placed placed;
+      if (nest->position[1][t] != sweep.position) continue;
+      tacet_sweep_cost(&placed, &sweep, t);
+      add_placed(activity, &placed, t);
+      missing--;
+    }
+    if (missing == 0) break;
   }
-  largest_of(activity->footprint[nest->storages - 1], table);
-  tacet_table_sum(&sum, table, TACET_AFTER_LAST);
-  add_last(activity, &sum, link);
-}
-
-/* The way between DRAM and L2. */
-static void memory_totals(tacet_activity *activity, const tacet_nest *nest) {
-  int last = 0;
-  for (int t = 0; t < TACET_TENSORS; t++)
-    if (nest->position[1][t] > last) last = nest->position[1][t];
-  tacet_places places;
-  tacet_places_make(&places, nest, last);
-  for (int t = 0; t < TACET_TENSORS; t++) {
-    const tacet_placed *placed = &places.at[nest->position[1][t]][t];
-    tacet_traffic *traffic = &activity->traffic[0][t];
-    traffic->fills = traffic->parent_reads = placed->fills;
-    traffic->drains = traffic->updates = placed->drains;
-    activity->first_words[0][t] = placed->first;
-    activity->last_words[0] += placed->last;
-    activity->footprint[0][t] = tacet_tensor_size(&nest->layer.tensor[t]);
-    activity->footprint[1][t] = placed->footprint;
-  }
-}
-
-void tacet_totals(tacet_activity *activity, const tacet_table *table,
-                  const tacet_nest *nest,
-                  const tacet_accelerator *accelerator) {
-  memset(activity, 0, sizeof *activity);
-  array_totals(activity, table, nest, &accelerator->link[1]);
-  memory_totals(activity, nest);
   tacet_traffic *output = &activity->traffic[1][TACET_OUTPUT];
   output->partial_sum_reads =
       output->updates - activity->traffic[0][TACET_OUTPUT].drains;
 }
+
+/* ---- totals ------------------------------------------------------------- */
 
 tacet_status tacet_three_levels(const tacet_nest *nest,
                                 const tacet_accelerator *accelerator,
@@ -118,14 +83,33 @@ tacet_status tacet_three_levels(const tacet_nest *nest,
                     nest->storages);
 }
 
+typedef struct adder {
+  tacet_activity *activity;
+  const tacet_link *link;
+} adder;
+
+static bool add_product(const tacet_product *product, void *context) {
+  const adder *a = context;
+  tacet_step_class step;
+  tacet_product_step(&step, product, a->link);
+  tacet_add_steps(a->activity, product, &step, a->link);
+  return true;
+}
+
 tacet_status tacet_activity_totals(tacet_activity *activity,
                                    const tacet_nest *nest,
                                    const tacet_accelerator *accelerator,
                                    tacet_error *error) {
+  memset(activity, 0, sizeof *activity);
   tacet_status status = tacet_three_levels(nest, accelerator, error);
   if (status) return status;
   tacet_table table;
   tacet_table_make(&table, tacet_view_pes(nest));
-  tacet_totals(activity, &table, nest, accelerator);
+  adder a = {activity, &accelerator->link[1]};
+  tacet_products(&table, add_product, &a);
+  tacet_add_memory(activity, &table.axes, nest);
+  tacet_largest_tiles(activity->footprint[2], &table.axes);
+  for (int t = 0; t < TACET_TENSORS; t++)
+    activity->footprint[0][t] = tacet_tensor_size(&nest->layer.tensor[t]);
   return TACET_OK;
 }

@@ -5,21 +5,50 @@
 
 #include "table.h"
 
+/* Steps that look alike to every axis. */
+typedef struct tacet_product {
+  const tacet_table *table;
+  bool first;                             /* the first step */
+  int64_t times;                          /* steps */
+  int64_t factor[TACET_FACTORS];          /* products over all axes */
+  const tacet_leaf *leaf[TACET_MAX_DIMS]; /* of each axis */
+} tacet_product;
+
+/* Returns false to stop. */
+typedef bool tacet_product_visit(const tacet_product *product, void *context);
+
+/* Visits every class of steps of the table's view, the first step first. A
+   class may come in several parts. */
+void tacet_products(const tacet_table *table, tacet_product_visit *visit,
+                    void *context);
+
+/* What the steps move over a link. In L2's view only the tensor whose position
+   was asked for means anything. */
+void tacet_product_step(tacet_step_class *step, const tacet_product *product,
+                        const tacet_link *link);
+
+/* What they look like, or only the box of the busiest PE. */
+void tacet_product_shape(tacet_step_shape *shape, const tacet_product *product);
+void tacet_product_box(int64_t box[TACET_MAX_DIMS],
+                       const tacet_product *product);
+
+/* The two as tacet_activity_classes shows them. */
+void tacet_classes(const tacet_table *table, const tacet_link *link,
+                   tacet_step_visit *visit, void *context);
+
+/* Adds a class to the totals of the way between L2 and the PEs. Start from
+   zeros. */
+void tacet_add_steps(tacet_activity *activity, const tacet_product *product,
+                     const tacet_step_class *step, const tacet_link *link);
+
+/* Adds the way between DRAM and L2 to the totals, and what partial sums of
+   both ways cost. */
+void tacet_add_memory(tacet_activity *activity, const tacet_axes *axes,
+                      const tacet_nest *nest);
+
 /* Error unless the nest's storage levels are DRAM, L2 and L1. */
 tacet_status tacet_three_levels(const tacet_nest *nest,
                                 const tacet_accelerator *accelerator,
                                 tacet_error *error);
-
-/* The totals, from the table of the PEs' view. */
-void tacet_totals(tacet_activity *activity, const tacet_table *table,
-                  const tacet_nest *nest, const tacet_accelerator *accelerator);
-
-/* The classes of steps of the table's view. In L2's view only the tensor
-   whose position was asked for means anything. */
-void tacet_classes(const tacet_table *table, const tacet_link *link,
-                   tacet_step_visit *visit, void *context);
-
-/* Words of the largest tile of a PE, of each tensor. */
-void tacet_largest_tiles(int64_t tile[TACET_TENSORS], const tacet_nest *nest);
 
 #endif

@@ -1,20 +1,11 @@
-/* Axes and their leaves. The times of a loop fall into a few intervals within
-   which nothing changes: as long as all tiles are whole, and where a tile is
-   cut or missing in some unit. Only next to padding is every time looked at
-   by itself. */
+/* Views of a nest and their axes. */
 #include "axis.h"
-
-#include <stddef.h>
-
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
 
 static int64_t ceil_div(int64_t a, int64_t b) {
   return a / b + (a % b != 0);
 }
 
-/* ---- views and axes ----------------------------------------------------- */
+/* ---- views -------------------------------------------------------------- */
 
 tacet_view tacet_view_pes(const tacet_nest *nest) {
   return (tacet_view){&nest->layer, nest->loop, nest->loops, false};
@@ -34,265 +25,216 @@ void tacet_chain_make(tacet_chain *chain, const tacet_view *view, int dim) {
   }
 }
 
-static bool is_rank_of(const tacet_tensor *tensor, int dim) {
-  for (int r = 0; r < tensor->ranks; r++)
-    if (tensor->rank[r].terms == 1 && tensor->rank[r].term[0].dim == dim)
-      return true;
-  return false;
+/* ---- windows ------------------------------------------------------------ */
+
+static int64_t gcd(int64_t a, int64_t b) {
+  return b ? gcd(b, a % b) : a;
 }
 
-static void add_dim(tacet_axis *axis, const tacet_view *view, int dim) {
-  int i = axis->dims++;
-  axis->dim[i] = dim;
-  for (int t = 0; t < TACET_TENSORS; t++)
-    axis->in[i][t] = is_rank_of(&view->layer->tensor[t], dim);
-  tacet_chain_make(&axis->chain[i], view, dim);
+/* The coordinates that the terms reach lie `g` apart, the offset (never
+   positive) among them: counts in steps of g. */
+static void reduce(tacet_rank *rank, int64_t outs, int64_t filters) {
+  tacet_term *term = rank->term;
+  if (term[0].coefficient == 1 && term[1].coefficient == 1) return;
+  if (outs == 1) term[0].coefficient = term[1].coefficient;
+  if (filters == 1) term[1].coefficient = term[0].coefficient;
+  int64_t g = gcd(term[0].coefficient, term[1].coefficient);
+  if (g == 1) return;
+  int64_t lowest = ceil_div(-rank->offset, g);
+  rank->size = (rank->size - 1 - rank->offset) / g + 1 - lowest;
+  rank->offset = -lowest;
+  term[0].coefficient /= g;
+  term[1].coefficient /= g;
 }
 
-static void add_window(tacet_axis *axis, const tacet_view *view, int slot,
+static void set_window(tacet_axis *axis, const tacet_layer *layer, int slot,
                        const tacet_rank *rank) {
-  axis->window = rank;
+  axis->dims = 2;
+  axis->dim[0] = rank->term[0].dim;
+  axis->dim[1] = rank->term[1].dim;
   axis->window_slot = slot;
-  axis->clips = tacet_window_clips(rank, view->layer);
-  add_dim(axis, view, rank->term[0].dim);
-  add_dim(axis, view, rank->term[1].dim);
+  axis->window = *rank;
+  reduce(&axis->window, layer->dim[axis->dim[0]].size,
+         layer->dim[axis->dim[1]].size);
+  axis->clips = tacet_window_clips(&axis->window, layer);
 }
 
-/* Merges the chains' loops in the order of the nest. */
-static void order_loops(tacet_axis *axis) {
-  int at[2] = {0, 0};
-  int total = axis->chain[0].loops;
-  if (axis->dims > 1) total += axis->chain[1].loops;
-  for (int n = 0; n < total; n++) {
-    int c = 0;
-    if (axis->dims > 1 && at[1] < axis->chain[1].loops &&
-        (at[0] == axis->chain[0].loops ||
-         axis->chain[1].place[at[1]] < axis->chain[0].place[at[0]]))
-      c = 1;
-    axis->order[n] = (tacet_axis_loop){c, at[c]++};
+/* ---- axes --------------------------------------------------------------- */
+
+typedef struct maker {
+  tacet_axes *axes;
+  const tacet_layer *layer;
+  uint32_t cut;                /* dimensions that have loops */
+  uint32_t own[TACET_TENSORS]; /* dimensions that are a rank alone */
+  /* where each dimension went */
+  int axis[TACET_MAX_DIMS], chain[TACET_MAX_DIMS];
+} maker;
+
+static uint32_t bit(int dim) {
+  return UINT32_C(1) << dim;
+}
+
+static void find_ranks(maker *m) {
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    const tacet_tensor *tensor = &m->layer->tensor[t];
+    m->own[t] = m->axes->touches[t] = 0;
+    for (int r = 0; r < tensor->ranks; r++) {
+      const tacet_rank *rank = &tensor->rank[r];
+      if (rank->terms == 1) m->own[t] |= bit(rank->term[0].dim);
+      for (int i = 0; i < rank->terms; i++)
+        m->axes->touches[t] |= bit(rank->term[i].dim);
+    }
   }
-  axis->loops = total;
 }
 
-void tacet_axis_narrow(tacet_axis *axis, int loops) {
-  axis->loops = loops;
-  axis->chain[0].loops = axis->chain[1].loops = 0;
-  for (int n = 0; n < loops; n++) axis->chain[axis->order[n].chain].loops++;
-}
-
-static tacet_axis *start_axis(tacet_axis *axis, const tacet_view *view) {
-  axis->dims = 0;
-  axis->window = NULL;
+static tacet_axis *add_axis(maker *m) {
+  tacet_axis *axis = &m->axes->axis[m->axes->count++];
+  axis->window_slot = -1;
   axis->clips = false;
-  axis->whole = view->whole;
-  axis->layer = view->layer;
+  axis->whole = m->axes->view.whole;
+  axis->loops = 0;
   return axis;
 }
 
-int tacet_axes(tacet_axis axis[TACET_MAX_DIMS], const tacet_view *view) {
-  const tacet_layer *layer = view->layer;
-  bool taken[TACET_MAX_DIMS] = {false};
-  int axes = 0;
+/* What a dimension without loops brings to tensors by itself. */
+static void add_constant(maker *m, int dim) {
+  int64_t size = m->layer->dim[dim].size;
+  for (int t = 0; t < TACET_TENSORS; t++)
+    if (m->own[t] & bit(dim)) m->axes->words[t] *= size;
+  m->axes->macs *= size;
+}
+
+static void add_dim(maker *m, tacet_axis *axis, int i) {
+  int dim = axis->dim[i];
+  for (int t = 0; t < TACET_TENSORS; t++)
+    axis->in[i][t] = (m->own[t] & bit(dim)) != 0;
+  axis->cut[i] = (m->cut & bit(dim)) != 0;
+  if (!axis->cut[i]) add_constant(m, dim);
+  axis->chain[i].extent = m->layer->dim[dim].size;
+  axis->chain[i].loops = 0;
+  m->axes->covered |= bit(dim);
+  m->axis[dim] = m->axes->count - 1;
+  m->chain[dim] = i;
+}
+
+/* Coordinates of a rank that whole dimensions reach. */
+static int64_t whole_window(const tacet_rank *rank, const tacet_layer *layer) {
+  tacet_chain chain[2] = {{.extent = layer->dim[rank->term[0].dim].size},
+                          {.extent = layer->dim[rank->term[1].dim].size}};
+  return tacet_window_largest(rank, chain);
+}
+
+/* Returns the dimensions of the windows. */
+static uint32_t add_windows(maker *m) {
+  uint32_t found = 0;
   for (int t = 0; t < TACET_TENSORS; t++) {
-    for (int r = 0; r < layer->tensor[t].ranks; r++) {
-      const tacet_rank *rank = &layer->tensor[t].rank[r];
-      if (rank->terms < 2) continue;
-      add_window(start_axis(&axis[axes], view), view, t, rank);
-      order_loops(&axis[axes++]);
-      taken[rank->term[0].dim] = taken[rank->term[1].dim] = true;
+    const tacet_tensor *tensor = &m->layer->tensor[t];
+    for (int r = 0; r < tensor->ranks; r++) {
+      const tacet_rank *rank = &tensor->rank[r];
+      if (rank->terms == 1) continue;
+      uint32_t both = bit(rank->term[0].dim) | bit(rank->term[1].dim);
+      found |= both;
+      if (!(m->cut & both)) {
+        m->axes->words[t] *= whole_window(rank, m->layer);
+        add_constant(m, rank->term[0].dim);
+        add_constant(m, rank->term[1].dim);
+        continue;
+      }
+      tacet_axis *axis = add_axis(m);
+      set_window(axis, m->layer, t, rank);
+      for (int i = 0; i < 2; i++) add_dim(m, axis, i);
     }
   }
-  for (int d = 0; d < layer->dims; d++) {
-    if (taken[d]) continue;
-    add_dim(start_axis(&axis[axes], view), view, d);
-    order_loops(&axis[axes++]);
+  return found;
+}
+
+static void add_dims(maker *m, uint32_t taken) {
+  for (int d = 0; d < m->layer->dims; d++) {
+    if (taken & bit(d)) continue;
+    if (!(m->cut & bit(d))) {
+      add_constant(m, d);
+      continue;
+    }
+    tacet_axis *axis = add_axis(m);
+    axis->dims = 1;
+    axis->dim[0] = d;
+    add_dim(m, axis, 0);
   }
-  return axes;
 }
 
-/* ---- one leaf ----------------------------------------------------------- */
-
-typedef struct walk {
-  const tacet_axis *axis;
-  int cut; /* loops of the axis at any time */
-  bool own;
-  tacet_moment moment[2];
-  tacet_leaf_visit *visit;
-  void *context;
-} walk;
-
-static void multiply_operand(tacet_leaf *leaf, int slot, bool in,
-                             const tacet_tile_sums *sums) {
-  leaf->factor[TACET_HELD + slot] *= in ? sums->length : sums->active;
-  leaf->factor[TACET_KEPT + slot] *= in ? sums->kept : sums->active;
-  leaf->factor[TACET_ANY + slot] *= in ? sums->length : 1;
-  leaf->factor[TACET_STALE + slot] *= in ? sums->kept : 1;
-  leaf->tile[slot] *= in ? sums->longest : 1;
+static void add_loop(maker *m, int place) {
+  const tacet_loop *loop = &m->axes->view.loop[place];
+  tacet_axis *axis = &m->axes->axis[m->axis[loop->dim]];
+  int c = m->chain[loop->dim];
+  tacet_chain *chain = &axis->chain[c];
+  m->axes->axis_of[place] = -1;
+  if (loop->folds > 1) {
+    m->axes->axis_of[place] = m->axis[loop->dim];
+    axis->order[axis->loops++] = (tacet_axis_loop){c, chain->loops};
+  }
+  chain->loop[chain->loops] = loop;
+  chain->place[chain->loops++] = place;
 }
 
-static void multiply_output(tacet_leaf *leaf, bool in,
-                            const tacet_tile_sums *sums) {
-  bool all_stay = sums->both == sums->before_active;
-  int64_t stay = sums->still ? sums->length : 0;
-  leaf->factor[TACET_LEAVE] *= in ? sums->before_length : sums->before_active;
-  leaf->factor[TACET_STAY] *= in ? stay : sums->both;
-  leaf->factor[TACET_LEAVE_ANY] *= in ? sums->before_length : 1;
-  leaf->factor[TACET_STAY_ANY] *= in ? stay : all_stay;
-}
-
-static void multiply_window(tacet_leaf *leaf, const tacet_axis *axis,
-                            const tacet_moment moment[2]) {
-  tacet_window_sums sums = (axis->whole ? tacet_window_whole
-                                        : tacet_window_sum)(
-      axis->window, &axis->chain[0], &moment[0], &axis->chain[1], &moment[1]);
-  int slot = axis->window_slot;
-  leaf->factor[TACET_HELD + slot] = sums.held;
-  leaf->factor[TACET_KEPT + slot] = sums.kept;
-  leaf->factor[TACET_ANY + slot] = sums.any;
-  leaf->factor[TACET_STALE + slot] = sums.any - sums.fresh;
-  leaf->tile[slot] = sums.widest;
-}
-
-/* The units' tiles seen as those of one child that never idles. */
-static void take_whole(tacet_tile_sums *sums) {
-  sums->active = sums->before_active = sums->both = 1;
-  sums->kept = sums->still ? sums->length : 0;
-  sums->longest = sums->length;
-}
-
-static void multiply_dim(tacet_leaf *leaf, const tacet_axis *axis, int i,
-                         const tacet_moment *moment) {
-  tacet_tile_sums sums = tacet_tiles_sum(&axis->chain[i], moment);
-  if (axis->whole) take_whole(&sums);
-  for (int t = 0; t < TACET_TENSORS; t++)
-    multiply_operand(leaf, t, axis->in[i][t], &sums);
-  multiply_output(leaf, axis->in[i][TACET_OUTPUT], &sums);
-  leaf->factor[TACET_MACS] *= sums.length;
-  leaf->factor[TACET_BUSIEST] *= sums.longest;
-  leaf->factor[TACET_ACTIVE] *= sums.active;
-  leaf->box[i] = sums.longest;
-  leaf->units[i] = sums.active;
-}
-
-tacet_leaf tacet_axis_leaf(const tacet_axis *axis,
-                           const tacet_moment moment[2]) {
-  tacet_leaf leaf = {.times = 1, .box = {1, 1}, .units = {1, 1}};
-  for (int f = 0; f < TACET_FACTORS; f++) leaf.factor[f] = 1;
-  for (int t = 0; t < TACET_TENSORS; t++) leaf.tile[t] = 1;
-  for (int i = 0; i < axis->dims; i++) multiply_dim(&leaf, axis, i, &moment[i]);
-  if (axis->window) multiply_window(&leaf, axis, moment);
-  return leaf;
-}
-
-static void show_leaf(walk *w, int64_t times) {
-  for (int i = 0; i < w->axis->dims; i++)
-    if (!w->moment[i].first)
-      tacet_moment_before(&w->moment[i], &w->axis->chain[i]);
-  tacet_leaf leaf = tacet_axis_leaf(w->axis, w->moment);
-  leaf.times = times;
-  w->visit(&leaf, w->context);
-}
-
-/* ---- intervals of time -------------------------------------------------- */
-
-/* Times from which on, and up to which, no unit's window (nor the one before
-   it) reaches into padding. */
-typedef struct inside {
-  int64_t from, to;
-} inside;
-
-static inside inside_padding(const walk *w, int k) {
-  const tacet_axis *axis = w->axis;
-  const tacet_rank *rank = axis->window;
-  const tacet_chain *chain = &axis->chain[0];
+/* The times at which no unit's window reaches into padding. */
+static void set_clear(tacet_axis *axis) {
+  const tacet_rank *rank = &axis->window;
   int64_t stride = rank->term[0].coefficient;
-  int64_t reach = rank->term[1].coefficient *
-                  (axis->layer->dim[rank->term[1].dim].size - 1);
-  int64_t lowest = 0, highest = 0; /* starts of the outer tiles */
-  for (int q = 0; q < k; q++) {
-    int64_t start = w->moment[0].time[q] * chain->loop[q]->units;
-    lowest += start * chain->loop[q]->size;
-    highest += (start + chain->loop[q]->units - 1) * chain->loop[q]->size;
-  }
-  int64_t step = chain->loop[k]->size * chain->loop[k]->units;
-  int64_t need = ceil_div(-rank->offset, stride) - lowest;
-  int64_t from = need > 0 ? ceil_div(need, step) + 1 : 0;
+  int64_t reach = rank->term[1].coefficient * (axis->chain[1].extent - 1);
+  int64_t hull = axis->tiling[0].units * axis->tiling[0].size;
   int64_t room = rank->size - 1 - rank->offset - reach;
-  int64_t top = room < 0 ? -1 : room / stride; /* last P without padding */
-  int64_t to = (top + 1 - highest) < step ? -1 : (top + 1 - highest) / step - 1;
-  return (inside){from, to};
+  axis->clear_from = ceil_div(-rank->offset, stride * hull);
+  axis->clear_to = room < 0 ? 0 : (room / stride + 1) / hull;
 }
 
-/* End of the interval of equal times that begins at `time`. */
-static int64_t interval_end(const walk *w, int i, int k, int64_t time,
-                            int64_t folds, const int64_t *length, int count) {
-  const tacet_loop *loop = w->axis->chain[i].loop[k];
-  int64_t end = folds;
-  for (int n = 0; n < count; n++) {
-    int64_t whole = length[n] / loop->size / loop->units;
-    for (int64_t edge = whole; edge <= whole + 2; edge++)
-      if (edge > time) end = smaller(end, edge);
-  }
-  if (!w->axis->clips) return end;
-  if (i == 1) return time + 1;
-  inside in = inside_padding(w, k);
-  if (time < in.from || time > in.to) return time + 1;
-  return smaller(end, in.to + 1);
+static void set_tilings(tacet_axis *axis) {
+  axis->simple = true;
+  for (int i = 0; i < axis->dims && axis->simple; i++)
+    axis->simple =
+        tacet_tiling_make(&axis->tiling[i], &axis->chain[i], axis->whole);
+  if (axis->simple && axis->clips) set_clear(axis);
 }
 
-/* Chooses times for the loops of the axis from the n-th on. */
-static void choose(walk *w, int n, int64_t times) {
-  if (n == w->cut) {
-    show_leaf(w, times);
-    return;
-  }
-  const tacet_axis *axis = w->axis;
-  int i = axis->order[n].chain, k = axis->order[n].at;
-  const tacet_loop *loop = axis->chain[i].loop[k];
-  tacet_moment *moment = &w->moment[i];
-  int64_t length[TACET_MAX_CHAIN + 1];
-  int count = tacet_outer_lengths(length, &axis->chain[i], moment->time, k);
-  int64_t folds = ceil_div(ceil_div(length[0], loop->size), loop->units);
-  moment->cut = k + 1;
-  moment->own = w->own && n == w->cut - 1;
-  for (int64_t time = moment->own; time < folds;) {
-    int64_t end = interval_end(w, i, k, time, folds, length, count);
-    moment->time[k] = time;
-    choose(w, n + 1, times * (end - time));
-    time = end;
-  }
-  moment->time[k] = 0;
-  moment->cut = k;
-  moment->own = false;
+void tacet_axes_make(tacet_axes *axes, const tacet_view *view) {
+  maker m = {.axes = axes, .layer = view->layer};
+  axes->view = *view;
+  axes->count = 0;
+  axes->macs = 1;
+  axes->covered = 0;
+  for (int t = 0; t < TACET_TENSORS; t++) axes->words[t] = 1;
+  for (int i = 0; i < view->loops; i++) m.cut |= bit(view->loop[i].dim);
+  find_ranks(&m);
+  add_dims(&m, add_windows(&m));
+  for (int i = 0; i < view->loops; i++) add_loop(&m, i);
+  for (int a = 0; a < axes->count; a++) set_tilings(&axes->axis[a]);
 }
 
-int tacet_axis_case(const tacet_axis *axis, int advance) {
-  if (advance == TACET_FIRST_STEP) return TACET_FIRST_CASE;
-  int outside = 0;
-  bool own = false;
-  for (int n = 0; n < axis->loops; n++) {
-    const tacet_axis_loop *loop = &axis->order[n];
-    int place = axis->chain[loop->chain].place[loop->at];
-    if (place > advance) break;
-    own = place == advance;
-    outside++;
-  }
-  return 2 * outside - own;
+int64_t tacet_axes_constant(const tacet_axes *axes, const tacet_rank *rank) {
+  const tacet_layer *layer = axes->view.layer;
+  if (axes->covered & bit(rank->term[0].dim)) return 1;
+  return rank->terms == 2 ? whole_window(rank, layer)
+                          : layer->dim[rank->term[0].dim].size;
 }
 
-void tacet_axis_leaves(const tacet_axis *axis, int step_case,
-                       tacet_leaf_visit *visit, void *context) {
-  walk w;
-  w.axis = axis;
-  w.cut = step_case == TACET_FIRST_CASE ? 0 : (step_case + 1) / 2;
-  w.own = step_case > 0 && step_case % 2;
-  w.visit = visit;
-  w.context = context;
-  for (int i = 0; i < axis->dims; i++) {
-    w.moment[i].cut = 0;
-    w.moment[i].own = false;
-    w.moment[i].first = step_case == TACET_FIRST_CASE;
-    for (int k = 0; k < axis->chain[i].loops; k++) w.moment[i].time[k] = 0;
+void tacet_axis_narrow(tacet_axis *narrow, const tacet_axis *axis,
+                       int position) {
+  *narrow = *axis;
+  narrow->whole = true;
+  for (int i = 0; i < narrow->dims; i++) {
+    tacet_chain *chain = &narrow->chain[i];
+    while (chain->loops && chain->place[chain->loops - 1] >= position)
+      chain->loops--;
   }
-  choose(&w, 0, 1);
+  while (narrow->loops) {
+    const tacet_axis_loop *last = &narrow->order[narrow->loops - 1];
+    if (narrow->chain[last->chain].place[last->at] < position) break;
+    narrow->loops--;
+  }
+  set_tilings(narrow);
+}
+
+tacet_motion tacet_axis_motion(int step_case, int loop) {
+  int own = 2 * loop + 1;
+  if (own == step_case) return TACET_ADVANCES;
+  return own < step_case ? TACET_STANDS : TACET_RESTARTS;
 }

@@ -11,6 +11,7 @@ typedef struct binder {
   const tacet_dataflow *dataflow;
   tacet_error *error;
   int64_t left[TACET_MAX_DIMS]; /* tile the maps so far have made */
+  int chain[TACET_MAX_DIMS];    /* loops they have made */
   int level;
 } binder;
 
@@ -30,27 +31,6 @@ static int64_t ceil_div(int64_t a, int64_t b) {
 
 /* ---- words for messages ------------------------------------------------- */
 
-static void extent_text(char text[32], tacet_extent extent) {
-  if (!extent.of[0])
-    snprintf(text, 32, "%lld", (long long)extent.number);
-  else if (extent.number == 1)
-    snprintf(text, 32, "Sz(%s)", extent.of);
-  else
-    snprintf(text, 32, "%lld*Sz(%s)", (long long)extent.number, extent.of);
-}
-
-static void directive_text(char text[96], const tacet_directive *directive) {
-  static const char *const kinds[] = {"TemporalMap", "SpatialMap", "Cluster"};
-  char size[32], offset[32];
-  extent_text(size, directive->size);
-  extent_text(offset, directive->offset);
-  if (directive->kind == TACET_CLUSTER)
-    snprintf(text, 96, "Cluster(%s)", size);
-  else
-    snprintf(text, 96, "%s(%s,%s) %s", kinds[directive->kind], size, offset,
-             directive->dim);
-}
-
 static void dims_text(char *text, size_t size, const tacet_layer *layer) {
   size_t used = 0;
   text[0] = 0;
@@ -62,8 +42,8 @@ static void dims_text(char *text, size_t size, const tacet_layer *layer) {
 static tacet_status unknown_dim(const binder *b,
                                 const tacet_directive *directive,
                                 const char *name) {
-  char text[96], dims[64];
-  directive_text(text, directive);
+  char text[TACET_DIRECTIVE_TEXT], dims[64];
+  tacet_directive_text(text, directive);
   dims_text(dims, sizeof dims, b->layer);
   tacet_fail(b->error, TACET_BAD_INPUT, &directive->place,
              "%s: layer %s (%s) has no dimension %s", text, b->layer->name,
@@ -78,10 +58,10 @@ static tacet_status unknown_dim(const binder *b,
 
 /* Sz(name): of an input rank with its padding. */
 static int64_t size_of(const tacet_layer *layer, const char *name) {
-  const tacet_rank *window = tacet_layer_window(layer, name);
-  if (window) return window->padded;
   int dim = tacet_layer_dim(layer, name);
-  return dim < 0 ? -1 : layer->dim[dim].size;
+  if (dim >= 0) return layer->dim[dim].size;
+  const tacet_rank *window = tacet_layer_window(layer, name);
+  return window ? window->padded : -1;
 }
 
 static tacet_status resolve(int64_t *value, const binder *b,
@@ -98,35 +78,48 @@ static tacet_status resolve(int64_t *value, const binder *b,
   return TACET_OK;
 }
 
-/* ---- one map ------------------------------------------------------------ */
+/* ---- maps --------------------------------------------------------------- */
 
-/* A map in canonical form: `size` of dimension `dim`. */
+/* A map: `size` of dimension `dim`. */
 typedef struct map {
   const tacet_directive *directive;
-  int dim;
+  int dim;                  /* -1 for one of input rows or columns: */
+  const tacet_rank *window; /* these, else NULL */
   int64_t size;
   int64_t offset; /* == size where the map partitions */
 } map;
 
+/* The maps of one level. */
+typedef struct maps {
+  int count;
+  map map[TACET_MAX_DIRECTIVES];
+} maps;
+
+static tacet_status read_map(map *m, const binder *b,
+                             const tacet_directive *directive) {
+  m->directive = directive;
+  m->dim = tacet_layer_dim(b->layer, directive->dim);
+  m->window = NULL;
+  if (m->dim < 0) m->window = tacet_layer_window(b->layer, directive->dim);
+  tacet_status status = resolve(&m->size, b, directive, &directive->size);
+  if (!status) status = resolve(&m->offset, b, directive, &directive->offset);
+  if (!status && m->dim < 0 && !m->window)
+    status = unknown_dim(b, directive, directive->dim);
+  return status;
+}
+
 /* Filter rows of the tile that this level makes, after its own maps. */
-static tacet_status filter_tile(int64_t *rows, const binder *b, range level,
-                                int filter) {
-  *rows = b->left[filter];
-  for (int i = level.first; i < level.end; i++) {
-    const tacet_directive *directive = &b->dataflow->directive[i];
-    if (tacet_layer_dim(b->layer, directive->dim) != filter) continue;
-    int64_t size;
-    tacet_status status = resolve(&size, b, directive, &directive->size);
-    if (status) return status;
-    *rows = smaller(*rows, size);
-  }
-  return TACET_OK;
+static int64_t filter_tile(const binder *b, const maps *level, int filter) {
+  int64_t rows = b->left[filter];
+  for (int i = 0; i < level->count; i++)
+    if (level->map[i].dim == filter) rows = smaller(rows, level->map[i].size);
+  return rows;
 }
 
 static tacet_status no_window(const binder *b, const map *m, int64_t rows,
                               int64_t filter_rows) {
-  char text[96];
-  directive_text(text, m->directive);
+  char text[TACET_DIRECTIVE_TEXT];
+  tacet_directive_text(text, m->directive);
   const char *axis = m->directive->dim[0] == 'X' ? "column" : "row";
   tacet_fail(b->error, TACET_BAD_INPUT, &m->directive->place,
              "%s: a tile of %lld %s%s holds no complete window of %lld %ss",
@@ -138,47 +131,47 @@ static tacet_status no_window(const binder *b, const map *m, int64_t rows,
                       (long long)filter_rows);
 }
 
+static tacet_status wrong_offset(const binder *b, const map *m, int64_t size,
+                                 int64_t stride) {
+  char text[TACET_DIRECTIVE_TEXT];
+  tacet_directive_text(text, m->directive);
+  tacet_fail(b->error, TACET_BAD_INPUT, &m->directive->place,
+             "%s: an offset of %lld does not partition the output", text,
+             (long long)m->offset);
+  if (stride == 1)
+    return tacet_advise(b->error,
+                        "its tile covers %lld output rows: the "
+                        "offset must be %lld",
+                        (long long)size, (long long)size);
+  return tacet_advise(b->error,
+                      "its tile covers %lld output rows at stride "
+                      "%lld: the offset must be %lld or %lld",
+                      (long long)size, (long long)stride,
+                      (long long)(stride * size), (long long)size);
+}
+
 /* Section 3, "Input-centric maps": turns a map on Y into one on P. */
-static tacet_status convert_window(map *m, const binder *b, range level,
-                                   const tacet_rank *window) {
-  int out = window->term[0].dim, filter = window->term[1].dim;
-  int64_t stride = window->term[0].coefficient;
-  int64_t dilation = window->term[1].coefficient;
-  int64_t rows;
-  tacet_status status = filter_tile(&rows, b, level, filter);
-  if (status) return status;
+static tacet_status convert_window(map *m, const binder *b, const maps *level) {
+  const tacet_term *term = m->window->term;
+  int out = term[0].dim, filter = term[1].dim;
+  int64_t stride = term[0].coefficient, dilation = term[1].coefficient;
+  int64_t rows = filter_tile(b, level, filter);
   int64_t left =
       stride * (b->left[out] - 1) + dilation * (b->left[filter] - 1) + 1;
   int64_t span = smaller(m->size, left) - dilation * (rows - 1) - 1;
   if (span < 0)
     return no_window(b, m, smaller(m->size, left), dilation * (rows - 1) + 1);
-  int64_t size = span / stride + 1;
+  int64_t size = stride == 1 ? span + 1 : span / stride + 1;
+  if (size < b->left[out] && m->offset != stride * size && m->offset != size)
+    return wrong_offset(b, m, size, stride);
   m->dim = out;
-  m->size = size;
-  if (size < b->left[out] && m->offset != stride * size && m->offset != size) {
-    char text[96];
-    directive_text(text, m->directive);
-    tacet_fail(b->error, TACET_BAD_INPUT, &m->directive->place,
-               "%s: an offset of %lld does not partition the output", text,
-               (long long)m->offset);
-    if (stride == 1)
-      return tacet_advise(b->error,
-                          "its tile covers %lld output rows: the "
-                          "offset must be %lld",
-                          (long long)size, (long long)size);
-    return tacet_advise(b->error,
-                        "its tile covers %lld output rows at stride "
-                        "%lld: the offset must be %lld or %lld",
-                        (long long)size, (long long)stride,
-                        (long long)(stride * size), (long long)size);
-  }
-  m->offset = size;
+  m->size = m->offset = size;
   return TACET_OK;
 }
 
 static tacet_status not_a_partition(const binder *b, const map *m) {
-  char text[96];
-  directive_text(text, m->directive);
+  char text[TACET_DIRECTIVE_TEXT];
+  tacet_directive_text(text, m->directive);
   bool overlap = m->offset < m->size;
   tacet_fail(b->error, TACET_BAD_INPUT, &m->directive->place,
              "%s: %s of layer %s", text,
@@ -196,9 +189,7 @@ static tacet_status add_loop(binder *b, const map *m, int64_t tiles) {
   if (nest->loops == TACET_MAX_LOOPS)
     return tacet_fail(b->error, TACET_BAD_INPUT, &m->directive->place,
                       "more than %d maps with several tiles", TACET_MAX_LOOPS);
-  int same = 0;
-  for (int i = 0; i < nest->loops; i++) same += nest->loop[i].dim == m->dim;
-  if (same == TACET_MAX_CHAIN)
+  if (b->chain[m->dim]++ == TACET_MAX_CHAIN)
     return tacet_fail(b->error, TACET_BAD_INPUT, &m->directive->place,
                       "more than %d maps of one dimension with several tiles",
                       TACET_MAX_CHAIN);
@@ -217,11 +208,9 @@ static tacet_status add_loop(binder *b, const map *m, int64_t tiles) {
 /* Clamps, checks and applies one map. */
 static tacet_status apply(binder *b, map *m) {
   int64_t *left = &b->left[m->dim];
-  m->size = smaller(m->size, *left);
-  int64_t tiles = ceil_div(*left, m->size);
-  if (tiles == 1) return TACET_OK;
+  if (m->size >= *left) return TACET_OK; /* one tile */
   if (m->size != m->offset) return not_a_partition(b, m);
-  tacet_status status = add_loop(b, m, tiles);
+  tacet_status status = add_loop(b, m, ceil_div(*left, m->size));
   *left = m->size;
   return status;
 }
@@ -235,25 +224,21 @@ static bool is_unit_spatial(const tacet_directive *directive) {
 }
 
 /* The row-stationary diagonal: SpatialMap(1,1) of Y beside one of R. */
-static bool on_diagonal(const binder *b, range level,
-                        const tacet_directive *directive) {
-  const tacet_rank *window = tacet_layer_window(b->layer, directive->dim);
-  if (!window || !is_unit_spatial(directive)) return false;
-  for (int i = level.first; i < level.end; i++) {
-    const tacet_directive *other = &b->dataflow->directive[i];
-    if (is_unit_spatial(other) &&
-        tacet_layer_dim(b->layer, other->dim) == window->term[1].dim)
+static bool on_diagonal(const map *m, const maps *level) {
+  if (!m->window || !is_unit_spatial(m->directive)) return false;
+  for (int i = 0; i < level->count; i++)
+    if (level->map[i].dim == m->window->term[1].dim &&
+        is_unit_spatial(level->map[i].directive))
       return true;
-  }
   return false;
 }
 
 static tacet_status two_spatial(const binder *b,
                                 const tacet_directive *directive,
                                 const tacet_directive *earlier) {
-  char text[96], other[96];
-  directive_text(text, directive);
-  directive_text(other, earlier);
+  char text[TACET_DIRECTIVE_TEXT], other[TACET_DIRECTIVE_TEXT];
+  tacet_directive_text(text, directive);
+  tacet_directive_text(other, earlier);
   bool windows = tacet_layer_window(b->layer, earlier->dim) != NULL;
   tacet_fail(b->error, TACET_BAD_INPUT, &directive->place,
              "%s beside %s in one level: %s with %s%s", text, other,
@@ -264,30 +249,33 @@ static tacet_status two_spatial(const binder *b,
                       "(X with S) by SpatialMap(1,1); put a Cluster between");
 }
 
-static tacet_status bind_level(binder *b, range level) {
-  const tacet_directive *spread = NULL;
-  for (int i = level.first; i < level.end; i++) {
-    const tacet_directive *directive = &b->dataflow->directive[i];
-    if (on_diagonal(b, level, directive)) continue;
-    map m = {.directive = directive};
-    tacet_status status = resolve(&m.size, b, directive, &directive->size);
-    if (!status) status = resolve(&m.offset, b, directive, &directive->offset);
+static tacet_status read_level(maps *level, const binder *b, range of) {
+  level->count = of.end - of.first;
+  for (int i = 0; i < level->count; i++) {
+    tacet_status status =
+        read_map(&level->map[i], b, &b->dataflow->directive[of.first + i]);
     if (status) return status;
-    const tacet_rank *window = tacet_layer_window(b->layer, directive->dim);
-    m.dim = tacet_layer_dim(b->layer, directive->dim);
-    if (window)
-      status = convert_window(&m, b, level, window);
-    else if (m.dim < 0)
-      status = unknown_dim(b, directive, directive->dim);
-    int before = b->nest->loops;
-    if (!status) status = apply(b, &m);
-    if (status) return status;
-    if (b->nest->loops == before || directive->kind != TACET_SPATIAL_MAP)
-      continue;
-    if (spread) return two_spatial(b, directive, spread);
-    spread = directive;
   }
   return TACET_OK;
+}
+
+static tacet_status bind_level(binder *b, range of) {
+  maps level;
+  const tacet_directive *spread = NULL;
+  tacet_status status = read_level(&level, b, of);
+  for (int i = 0; i < level.count && !status; i++) {
+    map m = level.map[i];
+    if (on_diagonal(&m, &level)) continue;
+    int before = b->nest->loops;
+    if (m.window) status = convert_window(&m, b, &level);
+    if (!status) status = apply(b, &m);
+    if (status || b->nest->loops == before ||
+        m.directive->kind != TACET_SPATIAL_MAP)
+      continue;
+    if (spread) return two_spatial(b, m.directive, spread);
+    spread = m.directive;
+  }
+  return status;
 }
 
 /* ---- the levels --------------------------------------------------------- */
@@ -324,16 +312,17 @@ static tacet_status split_levels(range *level, binder *b, int64_t pes) {
 }
 
 static void default_positions(tacet_nest *nest) {
-  for (int s = 1; s < nest->storages; s++)
-    for (int t = 0; t < TACET_TENSORS; t++) nest->position[s][t] = nest->loops;
+  for (int s = 0; s < nest->storages; s++)
+    for (int t = 0; t < TACET_TENSORS; t++)
+      nest->position[s][t] = s == 0 ? 0 : nest->loops;
 }
 
 tacet_status tacet_bind(tacet_nest *nest, const tacet_layer *layer,
                         const tacet_dataflow *dataflow,
                         const tacet_accelerator *accelerator,
                         tacet_error *error) {
-  memset(nest, 0, sizeof *nest);
   nest->layer = *layer;
+  nest->loops = 0;
   nest->pes = accelerator->pes;
   nest->storages = accelerator->storages;
   binder b = {.nest = nest,

@@ -4,52 +4,155 @@
 
 #include <string.h>
 
-typedef struct product {
-  const tacet_table *table;
-  int order[TACET_MAX_DIMS]; /* axes, those with too many leaves first */
-  const tacet_entry *entry[TACET_MAX_DIMS]; /* in that order */
-  const tacet_leaf *chosen[TACET_MAX_DIMS];
-  const tacet_layer *layer;
+/* ---- products ----------------------------------------------------------- */
+
+typedef struct search {
+  tacet_product product;
+  /* the axes with several leaves, those with too many to keep first */
   int axes;
-  int advance;
-  const tacet_link *link;
-  tacet_step_visit *visit;
+  int axis[TACET_MAX_DIMS];
+  int step_case[TACET_MAX_DIMS]; /* of every axis */
+  tacet_product_visit *visit;
   void *context;
   bool stopped;
-} product;
+} search;
 
-static const tacet_axis *axis_at(const product *p, int at) {
-  return &p->table->axis[p->order[at]];
-}
-
+/* A product of some axes. */
 typedef struct partial {
-  product *p;
-  int axis; /* the next to multiply in */
-  tacet_leaf value;
+  int64_t times;
+  int64_t factor[TACET_FACTORS];
 } partial;
 
-static void show_class(const product *p, const tacet_leaf *value,
-                       tacet_step_class *step) {
-  const int64_t *factor = value->factor;
-  bool first = p->advance == TACET_FIRST_STEP;
-  *step = (tacet_step_class){.occurrences = value->times,
-                             .macs = factor[TACET_MACS],
-                             .busiest = factor[TACET_BUSIEST],
-                             .active_pes = factor[TACET_ACTIVE]};
-  for (int t = 0; t < TACET_OUTPUT; t++) {
-    int64_t distinct = factor[TACET_ANY + t];
-    step->fills[t] = factor[TACET_HELD + t];
-    if (!first) {
-      distinct -= factor[TACET_STALE + t];
-      step->fills[t] -= factor[TACET_KEPT + t];
-    }
-    step->words_in[t] = p->link->multicast ? distinct : step->fills[t];
+static void multiply(partial *to, const partial *from, const tacet_leaf *leaf) {
+  to->times = from->times * leaf->times;
+  for (int f = 0; f < TACET_FACTORS; f++)
+    to->factor[f] = from->factor[f] * leaf->factor[f];
+}
+
+/* Of the dimensions without loops, which stand still. */
+static void start_product(partial *value, const tacet_axes *axes) {
+  value->times = 1;
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    value->factor[TACET_HELD + t] = value->factor[TACET_KEPT + t] =
+        value->factor[TACET_ANY + t] = value->factor[TACET_STALE + t] =
+            axes->words[t];
   }
-  if (first) return;
-  step->drains = factor[TACET_LEAVE] - factor[TACET_STAY];
-  step->words_out = p->link->reduction
-                        ? factor[TACET_LEAVE_ANY] - factor[TACET_STAY_ANY]
-                        : step->drains;
+  value->factor[TACET_MACS] = value->factor[TACET_BUSIEST] = axes->macs;
+  value->factor[TACET_ACTIVE] = 1;
+}
+
+static const tacet_entry *entry_of(const search *s, int a) {
+  const tacet_table *table = s->product.table;
+  return &table->entries[table->entry[a] + s->step_case[a]];
+}
+
+static void show(search *s, const partial *value) {
+  s->product.times = value->times;
+  memcpy(s->product.factor, value->factor, sizeof value->factor);
+  s->stopped = !s->visit(&s->product, s->context);
+}
+
+/* Where a search for leaves of the n-th axis stands. */
+typedef struct branch {
+  search *search;
+  int n;
+  const partial *value;
+} branch;
+
+static void descend(search *s, int n, const partial *value);
+
+static void take_leaf(const tacet_leaf *leaf, void *context) {
+  const branch *b = context;
+  search *s = b->search;
+  partial value;
+  if (s->stopped) return;
+  s->product.leaf[s->axis[b->n]] = leaf;
+  multiply(&value, b->value, leaf);
+  descend(s, b->n + 1, &value);
+}
+
+static void descend(search *s, int n, const partial *value) {
+  if (n == s->axes) {
+    show(s, value);
+    return;
+  }
+  const tacet_table *table = s->product.table;
+  int a = s->axis[n];
+  const tacet_entry *entry = entry_of(s, a);
+  branch b = {s, n, value};
+  if (entry->count < 0)
+    tacet_leaves(&table->axes.axis[a], s->step_case[a], take_leaf, &b);
+  for (int i = 0; i < entry->count; i++)
+    take_leaf(&table->leaf[entry->first + i], &b);
+}
+
+/* Axes with one leaf are multiplied in at once; those with too many to keep
+   go to the outside, so that each is listed as rarely as possible. */
+static void visit_step(search *s) {
+  const tacet_table *table = s->product.table;
+  partial value;
+  start_product(&value, &table->axes);
+  s->axes = 0;
+  for (int a = 0; a < table->axes.count; a++) {
+    const tacet_entry *entry = entry_of(s, a);
+    if (entry->count == 1) {
+      s->product.leaf[a] = &table->leaf[entry->first];
+      multiply(&value, &value, s->product.leaf[a]);
+      continue;
+    }
+    int at = s->axes++;
+    s->axis[at] = a;
+    if (entry->count >= 0) continue;
+    s->axis[at] = s->axis[0];
+    s->axis[0] = a;
+  }
+  descend(s, 0, &value);
+}
+
+/* The case of an axis goes up by one at a loop of its own, and by one more
+   for the loops further in. */
+void tacet_products(const tacet_table *table, tacet_product_visit *visit,
+                    void *context) {
+  search s = {.product = {.table = table, .first = true},
+              .visit = visit,
+              .context = context};
+  visit_step(&s);
+  s.product.first = false;
+  for (int i = 0; i < table->axes.view.loops && !s.stopped; i++) {
+    int a = table->axes.axis_of[i];
+    if (a < 0) continue;
+    s.step_case[a]++;
+    visit_step(&s);
+    s.step_case[a]++;
+  }
+}
+
+/* ---- what a product says ------------------------------------------------ */
+
+void tacet_product_step(tacet_step_class *step, const tacet_product *product,
+                        const tacet_link *link) {
+  const int64_t *factor = product->factor;
+  int64_t moved[TACET_TENSORS], distinct[TACET_TENSORS];
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    moved[t] = factor[TACET_HELD + t];
+    distinct[t] = factor[TACET_ANY + t];
+    if (product->first) continue;
+    moved[t] -= factor[TACET_KEPT + t];
+    distinct[t] -= factor[TACET_STALE + t];
+  }
+  step->occurrences = product->times;
+  step->macs = factor[TACET_MACS];
+  step->busiest = factor[TACET_BUSIEST];
+  step->active_pes = factor[TACET_ACTIVE];
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    step->fills[t] = moved[t];
+    step->words_in[t] = link->multicast ? distinct[t] : moved[t];
+  }
+  step->fills[TACET_OUTPUT] = step->words_in[TACET_OUTPUT] = 0;
+  step->drains = product->first ? 0 : moved[TACET_OUTPUT];
+  step->words_out = step->drains;
+  if (link->reduction && !product->first)
+    step->words_out = distinct[TACET_OUTPUT];
 }
 
 static bool in_rows(const tacet_tensor *tensor, const tacet_axis *axis) {
@@ -60,99 +163,86 @@ static bool in_rows(const tacet_tensor *tensor, const tacet_axis *axis) {
   return false;
 }
 
+/* The axis that alone brings new words of the tensor, or -1. */
+static int fresh_axis(const tacet_product *product, int slot) {
+  int axes = 0, fresh = -1;
+  if (product->first) return -1;
+  for (int a = 0; a < product->table->axes.count; a++) {
+    const int64_t *factor = product->leaf[a]->factor;
+    if (factor[TACET_STALE + slot] == factor[TACET_ANY + slot]) continue;
+    axes++;
+    fresh = a;
+  }
+  return axes == 1 ? fresh : -1;
+}
+
 /* The new words of a tensor are a product over axes of what any PE holds,
    less the product of what is not new: the projection on an axis is all of
    the former unless the other axes hold nothing new. */
-static void show_grid(const product *p, int slot, tacet_step_shape *shape) {
-  int fresh_axes = 0, fresh = -1;
-  for (int a = 0; a < p->axes; a++) {
-    const int64_t *factor = p->chosen[a]->factor;
-    if (factor[TACET_STALE + slot] == factor[TACET_ANY + slot]) continue;
-    fresh_axes++;
-    fresh = a;
-  }
-  if (p->advance == TACET_FIRST_STEP || fresh_axes != 1) fresh = -1;
+static void set_grid(tacet_step_shape *shape, const tacet_product *product,
+                     int slot) {
+  const tacet_axes *axes = &product->table->axes;
+  const tacet_tensor *tensor = &axes->view.layer->tensor[slot];
+  int fresh = fresh_axis(product, slot);
   shape->rows[slot] = shape->columns[slot] = 1;
-  for (int a = 0; a < p->axes; a++) {
-    const int64_t *factor = p->chosen[a]->factor;
+  for (int r = 0; r < tensor->ranks; r++) {
+    int64_t *side =
+        r < tensor->row_ranks ? &shape->rows[slot] : &shape->columns[slot];
+    *side *= tacet_axes_constant(axes, &tensor->rank[r]);
+  }
+  for (int a = 0; a < axes->count; a++) {
+    const int64_t *factor = product->leaf[a]->factor;
     int64_t extent = factor[TACET_ANY + slot];
     if (a == fresh) extent -= factor[TACET_STALE + slot];
-    bool rows = in_rows(&p->layer->tensor[slot], axis_at(p, a));
+    bool rows = in_rows(tensor, &axes->axis[a]);
     *(rows ? &shape->rows[slot] : &shape->columns[slot]) *= extent;
   }
 }
 
-static void show_shape(const product *p, tacet_step_shape *shape) {
-  for (int a = 0; a < p->axes; a++) {
-    for (int i = 0; i < axis_at(p, a)->dims; i++) {
-      shape->box[axis_at(p, a)->dim[i]] = p->chosen[a]->box[i];
-      shape->units[axis_at(p, a)->dim[i]] = p->chosen[a]->units[i];
-    }
-  }
-  for (int t = 0; t < TACET_OUTPUT; t++) show_grid(p, t, shape);
+void tacet_product_box(int64_t box[TACET_MAX_DIMS],
+                       const tacet_product *product) {
+  const tacet_axes *axes = &product->table->axes;
+  const tacet_layer *layer = axes->view.layer;
+  for (int d = 0; d < layer->dims; d++) box[d] = layer->dim[d].size;
+  for (int a = 0; a < axes->count; a++)
+    for (int i = 0; i < axes->axis[a].dims; i++)
+      if (axes->axis[a].cut[i])
+        box[axes->axis[a].dim[i]] = product->leaf[a]->box[i];
 }
 
-static void multiply_in(const tacet_leaf *leaf, void *context);
-
-static void descend(product *p, int axis, const tacet_leaf *value) {
-  if (p->stopped) return;
-  if (axis == p->axes) {
-    tacet_step_class step;
-    tacet_step_shape shape;
-    show_class(p, value, &step);
-    show_shape(p, &shape);
-    p->stopped = !p->visit(&step, &shape, p->context);
-    return;
-  }
-  partial next = {p, axis, *value};
-  const tacet_entry *entry = p->entry[axis];
-  if (entry->count < 0) {
-    const tacet_axis *listed = axis_at(p, axis);
-    tacet_axis_leaves(listed, tacet_axis_case(listed, p->advance), multiply_in,
-                      &next);
-    return;
-  }
-  for (int i = 0; i < entry->count; i++)
-    multiply_in(&p->table->leaf[entry->first + i], &next);
+void tacet_product_shape(tacet_step_shape *shape,
+                         const tacet_product *product) {
+  const tacet_axes *axes = &product->table->axes;
+  tacet_product_box(shape->box, product);
+  for (int d = 0; d < axes->view.layer->dims; d++) shape->units[d] = 1;
+  for (int a = 0; a < axes->count; a++)
+    for (int i = 0; i < axes->axis[a].dims; i++)
+      if (axes->axis[a].cut[i])
+        shape->units[axes->axis[a].dim[i]] = product->leaf[a]->units[i];
+  for (int t = 0; t < TACET_OUTPUT; t++) set_grid(shape, product, t);
 }
 
-static void multiply_in(const tacet_leaf *leaf, void *context) {
-  const partial *part = context;
-  part->p->chosen[part->axis] = leaf;
-  tacet_leaf value;
-  value.times = part->value.times * leaf->times;
-  for (int f = 0; f < TACET_FACTORS; f++)
-    value.factor[f] = part->value.factor[f] * leaf->factor[f];
-  descend(part->p, part->axis + 1, &value);
-}
+/* ---- classes ------------------------------------------------------------ */
 
-/* Axes with too many leaves to keep go to the outside of the product, so that
-   each is listed as rarely as possible. */
-static void order_axes(product *p) {
-  int first = 0, last = p->table->axes;
-  for (int a = 0; a < p->table->axes; a++) {
-    const tacet_entry *entry = tacet_table_entry(p->table, a, p->advance);
-    int at = entry->count < 0 ? first++ : --last;
-    p->order[at] = a;
-    p->entry[at] = entry;
-  }
+typedef struct shower {
+  const tacet_link *link;
+  tacet_step_visit *visit;
+  void *context;
+} shower;
+
+static bool show_class(const tacet_product *product, void *context) {
+  const shower *s = context;
+  tacet_step_class step;
+  tacet_step_shape shape;
+  tacet_product_step(&step, product, s->link);
+  tacet_product_shape(&shape, product);
+  return s->visit(&step, &shape, s->context);
 }
 
 void tacet_classes(const tacet_table *table, const tacet_link *link,
                    tacet_step_visit *visit, void *context) {
-  tacet_leaf one = {.times = 1};
-  for (int f = 0; f < TACET_FACTORS; f++) one.factor[f] = 1;
-  product p = {.table = table,
-               .axes = table->axes,
-               .layer = table->view.layer,
-               .link = link,
-               .visit = visit,
-               .context = context};
-  for (int i = TACET_FIRST_STEP; i < table->view.loops && !p.stopped; i++) {
-    p.advance = i;
-    order_axes(&p);
-    descend(&p, 0, &one);
-  }
+  shower s = {link, visit, context};
+  tacet_products(table, show_class, &s);
 }
 
 tacet_status tacet_activity_classes(const tacet_nest *nest,

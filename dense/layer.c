@@ -323,14 +323,12 @@ tacet_status tacet_layer_make(tacet_layer *layer, const tacet_shape *shape,
 /* ---- asking ------------------------------------------------------------- */
 
 int tacet_layer_dim(const tacet_layer *layer, const char *name) {
-  static const struct {
-    const char *alias;
-    char letter;
-  } outputs[] = {{"Y'", 'P'}, {"X'", 'Q'}};
-  for (int i = 0; i < 2; i++)
-    if (strcmp(name, outputs[i].alias) == 0)
-      return find_dim(layer, outputs[i].letter);
-  if (!name[0] || name[1]) return -1;
+  if (!name[0]) return -1;
+  if (name[1] == '\'' && !name[2]) {
+    const int w = find_window(name[0]);
+    return w < 0 ? -1 : find_dim(layer, windows[w].out);
+  }
+  if (name[1]) return -1;
   if (layer->type == TACET_DEPTHWISE && name[0] == 'C')
     return find_dim(layer, 'G');
   return find_dim(layer, name[0]);
@@ -339,9 +337,12 @@ int tacet_layer_dim(const tacet_layer *layer, const char *name) {
 const tacet_rank *tacet_layer_window(const tacet_layer *layer,
                                      const char *name) {
   const tacet_tensor *input = &layer->tensor[TACET_INPUT];
-  for (int r = 0; r < input->ranks; r++)
-    if (input->rank[r].terms == 2 && strcmp(input->rank[r].name, name) == 0)
-      return &input->rank[r];
+  for (int r = 0; r < input->ranks; r++) {
+    const tacet_rank *rank = &input->rank[r];
+    if (rank->terms == 2 && rank->name[0] == name[0] &&
+        strcmp(rank->name, name) == 0)
+      return rank;
+  }
   return NULL;
 }
 

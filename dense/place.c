@@ -1,177 +1,130 @@
 /* Chooses what L2 keeps (design, section 3: "L2 keeps what its capacity
    allows") and checks that every level holds its tiles. */
-#include "place.h"
-#include "activity.h"
+#include "need.h"
+#include "reuse.h"
 
 #include <string.h>
 
-/* ---- what every position costs ------------------------------------------ */
+/* ---- options ------------------------------------------------------------ */
 
-/* The sums of every axis for one number of its loops. */
-typedef struct sums {
-  tacet_leaf first;
-  tacet_leaf at[2 * TACET_MAX_LOOPS + 1]; /* by case */
-} sums;
-
-typedef struct sweep {
-  const tacet_nest *nest;
-  int axes;
-  tacet_axis axis[TACET_MAX_DIMS];
-  sums sums[TACET_MAX_DIMS];
-  int64_t tile[TACET_MAX_DIMS][TACET_TENSORS]; /* largest, of the axis */
-} sweep;
-
-static int64_t larger(int64_t a, int64_t b) {
-  return a > b ? a : b;
-}
-
-static void sum_axis(sweep *s, int a) {
-  const tacet_axis *axis = &s->axis[a];
-  tacet_leaf_sum(&s->sums[a].first, axis, TACET_FIRST_CASE);
-  for (int t = 0; t < TACET_TENSORS; t++)
-    s->tile[a][t] = s->sums[a].first.tile[t];
-  for (int c = 0; c <= 2 * axis->loops; c++) {
-    tacet_leaf_sum(&s->sums[a].at[c], axis, c);
-    for (int t = 0; t < TACET_TENSORS; t++)
-      s->tile[a][t] = larger(s->tile[a][t], s->sums[a].at[c].tile[t]);
-  }
-}
-
-/* Product over axes of one factor of the steps at which `advance` does. */
-static int64_t factor(const sweep *s, int advance, int f) {
-  int64_t product = 1;
-  for (int a = 0; a < s->axes; a++) {
-    int c = tacet_axis_case(&s->axis[a], advance);
-    product *= c == TACET_FIRST_CASE ? s->sums[a].first.factor[f]
-                                     : s->sums[a].at[c].factor[f];
-  }
-  return product;
-}
-
-static int64_t footprint(const sweep *s, int t) {
-  int64_t product = 1;
-  for (int a = 0; a < s->axes; a++) product *= s->tile[a][t];
-  return product;
-}
-
-static void place_operand(tacet_placed *placed, const sweep *s, int position,
-                          int t) {
-  placed->first = factor(s, TACET_FIRST_STEP, TACET_HELD + t);
-  placed->fills = placed->first;
-  for (int i = 0; i < position; i++)
-    placed->fills +=
-        factor(s, i, TACET_HELD + t) - factor(s, i, TACET_KEPT + t);
-  placed->drains = placed->last = 0;
-  placed->footprint = footprint(s, t);
-  placed->moves = placed->fills > placed->first;
-}
-
-/* What was drained before comes back; the first stay starts from zero. */
-static void place_output(tacet_placed *placed, const sweep *s, int position) {
-  placed->drains = 0;
-  for (int i = 0; i < position; i++)
-    placed->drains += factor(s, i, TACET_LEAVE) - factor(s, i, TACET_STAY);
-  placed->moves = placed->drains > 0;
-  placed->last = factor(s, TACET_AFTER_LAST, TACET_LEAVE);
-  placed->drains += placed->last;
-  placed->fills =
-      placed->drains - tacet_tensor_size(&s->nest->layer.tensor[TACET_OUTPUT]);
-  placed->first = 0;
-  placed->footprint = footprint(s, TACET_OUTPUT);
-}
-
-void tacet_places_make(tacet_places *places, const tacet_nest *nest, int last) {
-  sweep s;
-  s.nest = nest;
-  tacet_view view = tacet_view_whole(nest, nest->loops);
-  s.axes = tacet_axes(s.axis, &view);
-  for (int a = 0; a < s.axes; a++) {
-    tacet_axis_narrow(&s.axis[a], 0);
-    sum_axis(&s, a);
-  }
-  for (int position = 0;; position++) {
-    for (int t = 0; t < TACET_OUTPUT; t++)
-      place_operand(&places->at[position][t], &s, position, t);
-    place_output(&places->at[position][TACET_OUTPUT], &s, position);
-    if (position == last) return;
-    int dim = nest->loop[position].dim, a = 0;
-    while (s.axis[a].dim[0] != dim &&
-           !(s.axis[a].dims > 1 && s.axis[a].dim[1] == dim))
-      a++;
-    tacet_axis_narrow(&s.axis[a], s.axis[a].loops + 1);
-    sum_axis(&s, a);
-  }
-}
-
-/* ---- needs -------------------------------------------------------------- */
-
-/* The tile of a PE moves if a loop over one of the tensor's dimensions takes
-   time. */
-static bool moves_in_pes(const tacet_nest *nest, int slot) {
-  const tacet_tensor *tensor = &nest->layer.tensor[slot];
-  for (int i = 0; i < nest->loops; i++) {
-    if (nest->loop[i].folds == 1) continue;
-    for (int r = 0; r < tensor->ranks; r++)
-      for (int k = 0; k < tensor->rank[r].terms; k++)
-        if (tensor->rank[r].term[k].dim == nest->loop[i].dim) return true;
-  }
-  return false;
-}
-
-static int64_t bits_of(const tacet_accelerator *accelerator, int storage,
-                       int slot, int64_t words, bool moves) {
-  int64_t copies = accelerator->storage[storage].double_buffered && moves;
-  return words * (1 + copies) * accelerator->width_bits[slot];
-}
-
-static int64_t l2_need(const tacet_places *places,
-                       const tacet_accelerator *accelerator,
-                       const int position[TACET_TENSORS]) {
-  int64_t need = 0;
-  for (int t = 0; t < TACET_TENSORS; t++) {
-    const tacet_placed *placed = &places->at[position[t]][t];
-    need += bits_of(accelerator, 1, t, placed->footprint, placed->moves);
-  }
-  return need;
-}
-
-/* The largest tile of a PE: a whole one, unless padding cuts them all. */
-static int64_t l1_need(const tacet_nest *nest,
-                       const tacet_accelerator *accelerator, int storage) {
-  int64_t tile[TACET_TENSORS];
-  tacet_largest_tiles(tile, nest);
-  int64_t need = 0;
-  for (int t = 0; t < TACET_TENSORS; t++)
-    need += bits_of(accelerator, storage, t, tile[t], moves_in_pes(nest, t));
-  return need;
-}
-
-int64_t tacet_need_bits(const tacet_nest *nest,
-                        const tacet_accelerator *accelerator, int storage) {
-  if (storage == nest->storages - 1) return l1_need(nest, accelerator, storage);
-  tacet_places places;
-  tacet_places_make(&places, nest, nest->loops);
-  return l2_need(&places, accelerator, nest->position[1]);
-}
-
-/* ---- the choice --------------------------------------------------------- */
-
-/* A choice of positions and what it costs. */
+/* A position of one tensor. */
 typedef struct option {
+  int position;
   int64_t words;     /* DRAM, both ways */
   int64_t need_bits; /* in L2 */
 } option;
 
-/* True if choice a is better than b: fewer words, then less need, then
-   further out in tensor order. */
-static bool better(const option *a, const int *at, const option *b,
-                   const int *bt) {
+/* Of one tensor the positions worth taking: from each to the next the words
+   rise and the need falls. */
+typedef struct options {
+  int count;
+  option at[TACET_MAX_LOOPS + 1];
+  int64_t inner_bits; /* need at the innermost position */
+} options;
+
+/* Options come outermost first; of equal ones the first stays. */
+static void add_option(options *o, option next) {
+  int from = 0;
+  o->inner_bits = next.need_bits;
+  while (from < o->count && o->at[from].words <= next.words) from++;
+  if (from > 0 && o->at[from - 1].need_bits <= next.need_bits) return;
+  if (from > 0 && o->at[from - 1].words == next.words) from--;
+  int to = from;
+  while (to < o->count && o->at[to].need_bits >= next.need_bits) to++;
+  memmove(&o->at[from + 1], &o->at[to],
+          (size_t)(o->count - to) * sizeof o->at[0]);
+  o->at[from] = next;
+  o->count += 1 - (to - from);
+}
+
+static void offer(options *o, const tacet_sweep *sweep, int t,
+                  const tacet_accelerator *accelerator) {
+  tacet_placed placed;
+  tacet_sweep_cost(&placed, sweep, t);
+  add_option(o, (option){sweep->position, placed.fills + placed.drains,
+                         tacet_tile_bits(accelerator, 1, t, placed.footprint,
+                                         placed.moves)});
+}
+
+/* A position just inside a loop that leaves the tile as it is costs the same
+   as the one outside: no option. */
+static void list_options(options list[TACET_TENSORS], const tacet_axes *axes,
+                         const tacet_accelerator *accelerator) {
+  tacet_sweep sweep;
+  tacet_sweep_start(&sweep, axes);
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    list[t].count = 0;
+    offer(&list[t], &sweep, t, accelerator);
+  }
+  while (sweep.position < axes->view.loops) {
+    bool matters[TACET_TENSORS];
+    for (int t = 0; t < TACET_TENSORS; t++)
+      matters[t] = tacet_sweep_matters(&sweep, t);
+    tacet_sweep_next(&sweep);
+    for (int t = 0; t < TACET_TENSORS; t++)
+      if (matters[t]) offer(&list[t], &sweep, t, accelerator);
+  }
+}
+
+/* ---- the choice --------------------------------------------------------- */
+
+/* A position for every tensor. */
+typedef struct choice {
+  int position[TACET_TENSORS];
+  int64_t words, need_bits;
+} choice;
+
+static choice choose_all(const option *const at[TACET_TENSORS]) {
+  choice c = {{0}, 0, 0};
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    c.position[t] = at[t]->position;
+    c.words += at[t]->words;
+    c.need_bits += at[t]->need_bits;
+  }
+  return c;
+}
+
+/* Fewer words, then less need, then further out in tensor order. */
+static bool better(const choice *a, const choice *b) {
   if (a->words != b->words) return a->words < b->words;
   if (a->need_bits != b->need_bits) return a->need_bits < b->need_bits;
   for (int t = 0; t < TACET_TENSORS; t++)
-    if (at[t] != bt[t]) return at[t] < bt[t];
+    if (a->position[t] != b->position[t])
+      return a->position[t] < b->position[t];
   return false;
 }
+
+/* The first option that needs at most `room` bits, or NULL. */
+static const option *first_fit(const options *o, int64_t room) {
+  for (int i = 0; i < o->count; i++)
+    if (o->at[i].need_bits <= room) return &o->at[i];
+  return NULL;
+}
+
+/* The best choice that fits, if any: for each pair of options of two tensors
+   the first of the third, until the words of the first alone are too many. */
+static bool choose(choice *best, const options list[TACET_TENSORS],
+                   int64_t room) {
+  const options *weight = &list[TACET_WEIGHT], *input = &list[TACET_INPUT];
+  const options *output = &list[TACET_OUTPUT];
+  int64_t rest = input->at[0].words + output->at[0].words;
+  bool found = false;
+  for (int w = 0; w < weight->count; w++) {
+    if (found && weight->at[w].words + rest > best->words) break;
+    for (int i = 0; i < input->count; i++) {
+      const option *at[] = {&weight->at[w], &input->at[i], NULL};
+      at[TACET_OUTPUT] = first_fit(output, room - at[TACET_WEIGHT]->need_bits -
+                                               at[TACET_INPUT]->need_bits);
+      if (!at[TACET_OUTPUT]) continue;
+      choice next = choose_all(at);
+      if (!found || better(&next, best)) *best = next;
+      found = true;
+    }
+  }
+  return found;
+}
+
+/* ---- placing ------------------------------------------------------------ */
 
 static tacet_status does_not_fit(const tacet_accelerator *accelerator,
                                  int storage, int64_t need,
@@ -186,52 +139,24 @@ static tacet_status does_not_fit(const tacet_accelerator *accelerator,
                       buffer->name, (double)(need - buffer->size_bits) / 8);
 }
 
-/* The best choice that fits, if any. */
-static bool choose(int choice[TACET_TENSORS], const tacet_places *places,
-                   const tacet_accelerator *accelerator, int loops) {
-  option at[TACET_TENSORS][TACET_MAX_LOOPS + 1];
-  for (int p = 0; p <= loops; p++) {
-    for (int t = 0; t < TACET_TENSORS; t++) {
-      const tacet_placed *placed = &places->at[p][t];
-      at[t][p].words = placed->fills + placed->drains;
-      at[t][p].need_bits =
-          bits_of(accelerator, 1, t, placed->footprint, placed->moves);
-    }
-  }
-  option best = {0, 0};
-  bool found = false;
-  int here[TACET_TENSORS];
-  for (here[0] = 0; here[0] <= loops; here[0]++) {
-    for (here[1] = 0; here[1] <= loops; here[1]++) {
-      for (here[2] = 0; here[2] <= loops; here[2]++) {
-        option sum = {0, 0};
-        for (int t = 0; t < TACET_TENSORS; t++) {
-          sum.words += at[t][here[t]].words;
-          sum.need_bits += at[t][here[t]].need_bits;
-        }
-        if (sum.need_bits > accelerator->storage[1].size_bits) continue;
-        if (found && !better(&sum, here, &best, choice)) continue;
-        found = true;
-        best = sum;
-        memcpy(choice, here, sizeof here);
-      }
-    }
-  }
-  return found;
-}
-
 tacet_status tacet_place_tiles(tacet_nest *nest,
                                const tacet_accelerator *accelerator,
                                tacet_error *error) {
+  tacet_axes axes;
+  tacet_view view = tacet_view_pes(nest);
+  tacet_axes_make(&axes, &view);
   int l1 = nest->storages - 1;
-  int64_t need = l1_need(nest, accelerator, l1);
+  int64_t need = tacet_l1_need(&axes, accelerator);
   if (need > accelerator->storage[l1].size_bits)
     return does_not_fit(accelerator, l1, need, error);
-  tacet_places places;
-  tacet_places_make(&places, nest, nest->loops);
-  if (choose(nest->position[1], &places, accelerator, nest->loops))
-    return TACET_OK;
-  int inside[TACET_TENSORS] = {nest->loops, nest->loops, nest->loops};
-  return does_not_fit(accelerator, 1, l2_need(&places, accelerator, inside),
-                      error);
+  options list[TACET_TENSORS];
+  choice best;
+  list_options(list, &axes, accelerator);
+  if (!choose(&best, list, accelerator->storage[1].size_bits)) {
+    need = 0;
+    for (int t = 0; t < TACET_TENSORS; t++) need += list[t].inner_bits;
+    return does_not_fit(accelerator, 1, need, error);
+  }
+  memcpy(nest->position[1], best.position, sizeof best.position);
+  return TACET_OK;
 }

@@ -1,5 +1,5 @@
-/* Intervals [start + sum of u*step, length) for all u below the counts of at
-   most two spatial loops, clipped to the rank. */
+/* Intervals [start + sum of u*step, length) for all u below the counts of two
+   rows, clipped to the rank. */
 #include "progression.h"
 
 static int64_t smaller(int64_t a, int64_t b) {
@@ -10,218 +10,173 @@ static int64_t larger(int64_t a, int64_t b) {
   return a > b ? a : b;
 }
 
-static int64_t ceil_div(int64_t a, int64_t b) {
-  return a / b + (a % b != 0);
-}
-
-/* ---- one chain at one moment -------------------------------------------- */
-
-/* The tiles of one dimension, equal and equally spaced. */
-typedef struct row {
-  int64_t start;  /* of unit 0's tile */
-  int64_t length; /* of each tile */
-  int64_t step;   /* from one unit's tile to the next */
-  int64_t count;  /* units */
-} row;
-
-/* The row at `time`, or false if tiles are cut or two loops spread them. */
-static bool make_row(row *r, const tacet_chain *chain, const int64_t *time) {
-  *r = (row){0, chain->extent, 0, 1};
-  for (int k = 0; k < chain->loops; k++) {
-    const tacet_loop *loop = chain->loop[k];
-    int64_t first = time[k] * loop->units;
-    int64_t count =
-        smaller(loop->units, ceil_div(r->length, loop->size) - first);
-    if ((first + count) * loop->size > r->length) return false;
-    if (count > 1 && r->count > 1) return false;
-    if (r->count > 1 && r->length % loop->size) return false;
-    if (count > 1) {
-      r->count = count;
-      r->step = loop->size;
-    }
-    r->start += first * loop->size;
-    r->length = loop->size;
-  }
-  return true;
-}
-
 /* ---- intervals ---------------------------------------------------------- */
 
-typedef struct lattice {
-  int64_t start, length;
-  row by[2]; /* step and count of either chain, scaled to coordinates */
-} lattice;
+typedef struct interval {
+  int64_t start, end;
+} interval;
 
-static bool is_run(const tacet_rank *rank, const row *out, const row *filter) {
+/* All coordinates of the tiles are one run without holes. */
+static bool is_run(const tacet_rank *rank, const tacet_row row[2]) {
   int64_t stride = rank->term[0].coefficient;
   int64_t dilation = rank->term[1].coefficient;
-  if (filter->length == 1) return out->length == 1 || stride == 1;
-  if (out->length == 1) return dilation == 1;
-  return (dilation == 1 && stride <= filter->length) ||
-         (stride == 1 && dilation <= out->length);
+  int64_t outs = row[0].length, filters = row[1].length;
+  if (filters == 1) return outs == 1 || stride == 1;
+  if (outs == 1) return dilation == 1;
+  return (dilation == 1 && stride <= filters) ||
+         (stride == 1 && dilation <= outs);
 }
 
-static lattice make_lattice(const tacet_rank *rank, const row *out,
-                            const row *filter) {
+/* Unit 0's window. */
+static interval window_of(const tacet_rank *rank, const tacet_row row[2]) {
   int64_t stride = rank->term[0].coefficient;
   int64_t dilation = rank->term[1].coefficient;
+  int64_t start =
+      rank->offset + stride * row[0].start + dilation * row[1].start;
+  return (interval){start, start + stride * (row[0].length - 1) +
+                               dilation * (row[1].length - 1) + 1};
+}
+
+/* Length of the interval within [0, size). */
+static int64_t clipped(interval i, int64_t size) {
+  return larger(smaller(i.end, size) - larger(i.start, 0), 0);
+}
+
+static interval shifted(interval i, int64_t by) {
+  return (interval){i.start + by, i.end + by};
+}
+
+int64_t tacet_progression_extent(const tacet_rank *rank,
+                                 const tacet_row tile[2]) {
+  if (!is_run(rank, tile)) return -1;
+  return clipped(window_of(rank, tile), rank->size);
+}
+
+/* ---- lines -------------------------------------------------------------- */
+
+/* Only the intervals at the ends are cut. */
+int64_t tacet_line_sum(const tacet_line *line, int64_t size) {
+  interval unit = {line->start, line->start + line->length};
+  int64_t sum = 0, first = 0, last = line->count;
+  while (first < last && unit.start + first * line->step < 0)
+    sum += clipped(shifted(unit, first++ * line->step), size);
+  while (last > first && unit.end + (last - 1) * line->step > size)
+    sum += clipped(shifted(unit, --last * line->step), size);
+  return sum + (last - first) * line->length;
+}
+
+int64_t tacet_line_largest(const tacet_line *line, int64_t size) {
+  interval unit = {line->start, line->start + line->length};
+  int64_t largest = 0;
+  for (int64_t i = 0; i < line->count && largest < line->length; i++)
+    largest = larger(largest, clipped(shifted(unit, i * line->step), size));
+  return largest;
+}
+
+/* ---- many units --------------------------------------------------------- */
+
+/* The distances between units' windows along either row. */
+typedef struct lattice {
+  int64_t step[2];
+  int64_t count[2];
+  int64_t size; /* of the rank */
+} lattice;
+
+static lattice make_lattice(const tacet_rank *rank, const tacet_row row[2]) {
   lattice l;
-  l.start = rank->offset + stride * out->start + dilation * filter->start;
-  l.length = stride * (out->length - 1) + dilation * (filter->length - 1) + 1;
-  l.by[0] = (row){.step = stride * out->step, .count = out->count};
-  l.by[1] = (row){.step = dilation * filter->step, .count = filter->count};
+  l.size = rank->size;
+  for (int i = 0; i < 2; i++) {
+    l.step[i] = rank->term[i].coefficient * row[i].step;
+    l.count[i] = row[i].count;
+  }
   return l;
 }
 
-/* Length of [start, start + length) within [0, size). */
-static int64_t clipped(int64_t start, int64_t length, int64_t size) {
-  return larger(smaller(start + length, size) - larger(start, 0), 0);
-}
-
-/* Sum of `count` clipped intervals: only those at the ends are cut. */
-static int64_t sum_line(int64_t start, int64_t length, int64_t step,
-                        int64_t count, int64_t size) {
-  int64_t sum = 0, first = 0, last = count;
-  while (first < last && start + first * step < 0)
-    sum += clipped(start + first++ * step, length, size);
-  while (last > first && start + (last - 1) * step + length > size)
-    sum += clipped(start + --last * step, length, size);
-  return sum + (last - first) * length;
-}
-
-static int64_t sum_lattice(const lattice *l, int64_t start, int64_t length,
-                           int64_t size) {
-  const row *many = &l->by[0], *few = &l->by[1];
-  if (many->count < few->count) {
-    many = &l->by[1];
-    few = &l->by[0];
-  }
+static int64_t sum_units(const lattice *l, interval unit) {
+  int many = l->count[0] >= l->count[1] ? 0 : 1;
+  tacet_line line = {unit.start, unit.end - unit.start, l->step[many],
+                     l->count[many]};
   int64_t sum = 0;
-  if (length <= 0) return 0;
-  for (int64_t u = 0; u < few->count; u++)
-    sum +=
-        sum_line(start + u * few->step, length, many->step, many->count, size);
+  for (int64_t u = 0; u < l->count[1 - many]; u++) {
+    sum += tacet_line_sum(&line, l->size);
+    line.start += l->step[1 - many];
+  }
   return sum;
 }
 
 /* Size of the union, or -1 if it is neither one run nor all apart. */
-static int64_t union_lattice(const lattice *l, int64_t start, int64_t length,
-                             int64_t size) {
-  const row *near = &l->by[0], *far = &l->by[1];
-  if (length <= 0) return 0;
-  if (far->count > 1 && (near->count == 1 || far->step < near->step)) {
-    near = &l->by[1];
-    far = &l->by[0];
-  }
-  if (near->count > 1 && near->step > length) {
-    if (far->count > 1) return -1;
-    return sum_line(start, length, near->step, near->count, size);
-  }
-  int64_t run = length + (near->count - 1) * near->step;
-  if (far->count == 1 || far->step > run)
-    return sum_line(start, run, far->step, far->count, size);
-  return clipped(start, run + (far->count - 1) * far->step, size);
+static int64_t unite_units(const lattice *l, interval unit) {
+  int near = 0;
+  if (l->count[1] > 1 && (l->count[0] == 1 || l->step[1] < l->step[0]))
+    near = 1;
+  tacet_line line = {unit.start, unit.end - unit.start, l->step[near],
+                     l->count[near]};
+  tacet_line lines = {unit.start, line.length + (line.count - 1) * line.step,
+                      l->step[1 - near], l->count[1 - near]};
+  if (line.step > line.length)
+    return lines.count > 1 ? -1 : tacet_line_sum(&line, l->size);
+  if (lines.count > 1 && lines.step > lines.length)
+    return tacet_line_sum(&lines, l->size);
+  unit.end = unit.start + lines.length + (lines.count - 1) * lines.step;
+  return clipped(unit, l->size);
 }
 
-/* Most that one interval of a line keeps of its length: that of the first
-   one clear of the lower end, or of the one before it. */
-static int64_t widest_line(int64_t start, int64_t length, int64_t step,
-                           int64_t count, int64_t size) {
-  int64_t clear = smaller(0, size - length);
-  int64_t u = 0;
-  if (start < clear) u = smaller(ceil_div(clear - start, step), count - 1);
-  int64_t widest = clipped(start + u * step, length, size);
-  if (u == 0) return widest;
-  return larger(widest, clipped(start + (u - 1) * step, length, size));
+/* What `now` has beyond its part `kept`, or false if that is not at one of
+   its ends. */
+static bool beyond(interval *fresh, interval now, interval kept) {
+  *fresh = now;
+  if (kept.start == now.start)
+    fresh->start = kept.end;
+  else if (kept.end == now.end)
+    fresh->end = kept.start;
+  else
+    return false;
+  return true;
 }
 
-static int64_t widest_of(const lattice *l, int64_t size) {
-  int64_t widest = 0;
-  for (int64_t u = 0; u < l->by[1].count; u++)
-    widest = larger(widest, widest_line(l->start + u * l->by[1].step, l->length,
-                                        larger(l->by[0].step, 1),
-                                        l->by[0].count, size));
-  return widest;
+static bool sum_many(tacet_window_sums *sums, const lattice *l, interval now,
+                     interval kept) {
+  interval fresh;
+  sums->held = sum_units(l, now);
+  sums->any = unite_units(l, now);
+  sums->kept = 0;
+  sums->fresh = sums->any;
+  if (sums->any < 0) return false;
+  if (kept.start >= kept.end) return true;
+  if (kept.start == now.start && kept.end == now.end) {
+    sums->kept = sums->held;
+    sums->fresh = 0;
+    return true;
+  }
+  if (!beyond(&fresh, now, kept)) return false;
+  sums->kept = sum_units(l, kept);
+  sums->fresh = fresh.start < fresh.end ? unite_units(l, fresh) : 0;
+  return sums->fresh >= 0;
 }
 
 /* ---- the sums ----------------------------------------------------------- */
 
+static void sum_one(tacet_window_sums *sums, interval now, interval kept,
+                    int64_t size) {
+  sums->held = sums->any = clipped(now, size);
+  sums->kept = clipped(kept, size);
+  sums->fresh = sums->any - sums->kept;
+}
+
 bool tacet_progression_sum(tacet_window_sums *sums, const tacet_rank *rank,
-                           const tacet_chain *out,
-                           const tacet_moment *out_moment,
-                           const tacet_chain *filter,
-                           const tacet_moment *filter_moment) {
-  row p, r;
-  if (!make_row(&p, out, out_moment->time) ||
-      !make_row(&r, filter, filter_moment->time) || !is_run(rank, &p, &r))
-    return false;
-  lattice now = make_lattice(rank, &p, &r);
-  int64_t fresh_start = now.start, fresh = now.length;
-  int64_t kept_start = 0, kept = 0;
-  if (!out_moment->first) {
-    row pb, rb;
-    if (!make_row(&pb, out, out_moment->before) ||
-        !make_row(&rb, filter, filter_moment->before) || pb.count < p.count ||
-        rb.count < r.count || pb.length != p.length || rb.length != r.length)
-      return false;
-    int64_t before = make_lattice(rank, &pb, &rb).start;
-    int64_t shift = now.start - before;
-    int64_t moved = smaller(shift < 0 ? -shift : shift, now.length);
-    kept = now.length - moved;
-    kept_start = larger(now.start, before);
-    fresh = moved;
-    fresh_start = now.start + (shift > 0 ? kept : 0);
+                           const tacet_row now[2], const tacet_row before[2]) {
+  if (!is_run(rank, now)) return false;
+  interval unit = window_of(rank, now), kept = unit;
+  if (before) {
+    if (!is_run(rank, before)) return false;
+    interval was = window_of(rank, before);
+    kept.start = larger(unit.start, was.start);
+    kept.end = smaller(unit.end, was.end);
   }
-  sums->held = sum_lattice(&now, now.start, now.length, rank->size);
-  sums->kept = sum_lattice(&now, kept_start, kept, rank->size);
-  sums->any = union_lattice(&now, now.start, now.length, rank->size);
-  sums->fresh = union_lattice(&now, fresh_start, fresh, rank->size);
-  if (sums->any < 0 || sums->fresh < 0) return false;
-  sums->widest = widest_of(&now, rank->size);
-  return true;
-}
-
-/* ---- one child ---------------------------------------------------------- */
-
-/* All units' tiles as one interval, or false if they lie scattered. */
-static bool make_hull(row *hull, const tacet_chain *chain,
-                      const int64_t *time) {
-  bool spread = false;
-  *hull = (row){0, chain->extent, 0, 1};
-  for (int k = 0; k < chain->loops; k++) {
-    const tacet_loop *loop = chain->loop[k];
-    if (spread && loop->folds > 1) return false;
-    if (spread) continue; /* its units hold the whole outer tiles */
-    int64_t first = time[k] * loop->units * loop->size;
-    hull->start += first;
-    hull->length = smaller(loop->units * loop->size, hull->length - first);
-    if (loop->units > 1) spread = true;
+  if (now[0].count == 1 && now[1].count == 1) {
+    sum_one(sums, unit, kept, rank->size);
+    return true;
   }
-  return true;
-}
-
-bool tacet_progression_whole(tacet_window_sums *sums, const tacet_rank *rank,
-                             const tacet_chain *out,
-                             const tacet_moment *out_moment,
-                             const tacet_chain *filter,
-                             const tacet_moment *filter_moment) {
-  row p, r;
-  if (!make_hull(&p, out, out_moment->time) ||
-      !make_hull(&r, filter, filter_moment->time) || !is_run(rank, &p, &r))
-    return false;
-  lattice now = make_lattice(rank, &p, &r);
-  sums->held = clipped(now.start, now.length, rank->size);
-  sums->kept = 0;
-  if (!out_moment->first) {
-    make_hull(&p, out, out_moment->before);
-    make_hull(&r, filter, filter_moment->before);
-    if (!is_run(rank, &p, &r)) return false;
-    lattice before = make_lattice(rank, &p, &r);
-    int64_t start = larger(now.start, before.start);
-    int64_t end = smaller(now.start + now.length, before.start + before.length);
-    sums->kept = end > start ? clipped(start, end - start, rank->size) : 0;
-  }
-  sums->any = sums->widest = sums->held;
-  sums->fresh = sums->held - sums->kept;
-  return true;
+  lattice l = make_lattice(rank, now);
+  return sum_many(sums, &l, unit, kept);
 }

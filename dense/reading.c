@@ -50,30 +50,39 @@ typedef struct along {
   const tacet_nest *nest;
   const tacet_accelerator *accelerator;
   int dim; /* of a vector */
-  bool started;
+  tacet_activity activity;
   tacet_work whole; /* compute of the run, if PEs wait only at its end */
 } along;
 
+static double slots_of(const along *a, const tacet_product *product,
+                       const tacet_step_class *step) {
+  const tacet_issue *issue = &a->accelerator->issue;
+  if (issue->kind == TACET_ISSUE_SCALAR) return (double)step->busiest;
+  int64_t box[TACET_MAX_DIMS];
+  tacet_product_box(box, product);
+  return (double)tacet_issue_slots(issue, a->dim, &a->nest->layer, box);
+}
+
 /* The first PE has the largest tile in every step, so that it is the busiest
    of a step and of the run. */
-static bool add_class(const tacet_step_class *step,
-                      const tacet_step_shape *shape, void *context) {
+static bool add_class(const tacet_product *product, void *context) {
   along *a = context;
+  const tacet_link *link = &a->accelerator->link[1];
   const int64_t *width = a->accelerator->width_bits;
-  double times = (double)step->occurrences;
-  tacet_work work = {
-      .occurrences = times,
-      .slots = (double)tacet_issue_slots(&a->accelerator->issue, a->dim,
-                                         &a->nest->layer, shape->box),
-      .l1_accesses = (double)(ACCESSES_A_MAC * step->busiest),
-      .bits_out = (double)(step->words_out * width[TACET_OUTPUT])};
-  for (int t = 0; t < TACET_TENSORS; t++)
-    if (a->started) work.bits_in += (double)(step->words_in[t] * width[t]);
-  a->started = true;
-  a->counts->busiest += times * work.slots;
+  tacet_step_class step;
+  tacet_product_step(&step, product, link);
+  tacet_add_steps(&a->activity, product, &step, link);
+  tacet_work work = {.occurrences = (double)step.occurrences,
+                     .slots = slots_of(a, product, &step),
+                     .l1_accesses = (double)(ACCESSES_A_MAC * step.busiest),
+                     .bits_out =
+                         (double)(step.words_out * width[TACET_OUTPUT])};
+  for (int t = 0; t < TACET_OUTPUT; t++)
+    if (!product->first) work.bits_in += (double)(step.words_in[t] * width[t]);
+  a->counts->busiest += work.occurrences * work.slots;
   if (a->accelerator->sync == TACET_SYNC_END) {
-    a->whole.slots += times * work.slots;
-    a->whole.l1_accesses += times * work.l1_accesses;
+    a->whole.slots += work.occurrences * work.slots;
+    a->whole.l1_accesses += work.occurrences * work.l1_accesses;
     work.slots = work.l1_accesses = 0;
   }
   tacet_timeline_add(a->timeline, &work, a->accelerator);
@@ -96,11 +105,10 @@ tacet_status tacet_read_dense(tacet_counts *counts, tacet_timeline *timeline,
     status = tacet_issue_dim(&a.dim, accelerator, &nest->layer, error);
   if (status) return status;
   tacet_table table;
-  tacet_activity activity;
   tacet_table_make(&table, tacet_view_pes(nest));
-  tacet_totals(&activity, &table, nest, accelerator);
-  read_totals(counts, &activity, nest, accelerator);
-  tacet_classes(&table, &accelerator->link[1], add_class, &a);
+  tacet_products(&table, add_class, &a);
+  tacet_add_memory(&a.activity, &table.axes, nest);
+  read_totals(counts, &a.activity, nest, accelerator);
   if (accelerator->sync == TACET_SYNC_END)
     tacet_timeline_add(timeline, &a.whole, accelerator);
   return TACET_OK;

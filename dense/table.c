@@ -1,27 +1,7 @@
-/* Listing leaves, merging equal ones, summing them. */
+/* Listing leaves and merging equal ones. */
 #include "table.h"
 
 #include <string.h>
-
-static int64_t larger(int64_t a, int64_t b) {
-  return a > b ? a : b;
-}
-
-static void add_leaf(const tacet_leaf *leaf, void *context) {
-  tacet_leaf *sum = context;
-  sum->times += leaf->times;
-  for (int f = 0; f < TACET_FACTORS; f++)
-    sum->factor[f] += leaf->times * leaf->factor[f];
-  for (int t = 0; t < TACET_TENSORS; t++)
-    sum->tile[t] = larger(sum->tile[t], leaf->tile[t]);
-}
-
-void tacet_leaf_sum(tacet_leaf *sum, const tacet_axis *axis, int step_case) {
-  memset(sum, 0, sizeof *sum);
-  tacet_axis_leaves(axis, step_case, add_leaf, sum);
-}
-
-/* ---- keeping ------------------------------------------------------------ */
 
 typedef struct keeper {
   tacet_table *table;
@@ -38,7 +18,6 @@ static void keep_leaf(const tacet_leaf *leaf, void *context) {
   keeper *k = context;
   tacet_table *table = k->table;
   tacet_entry *entry = k->entry;
-  add_leaf(leaf, &entry->sum);
   if (entry->count < 0) return;
   for (int i = 0; i < entry->count; i++) {
     tacet_leaf *kept = &table->leaf[entry->first + i];
@@ -57,36 +36,16 @@ static void keep_leaf(const tacet_leaf *leaf, void *context) {
 }
 
 void tacet_table_make(tacet_table *table, tacet_view view) {
-  table->view = view;
+  tacet_axes_make(&table->axes, &view);
   table->leaves = 0;
-  table->axes = tacet_axes(table->axis, &view);
   int next = 0;
-  for (int a = 0; a < table->axes; a++) {
+  for (int a = 0; a < table->axes.count; a++) {
+    const tacet_axis *axis = &table->axes.axis[a];
     table->entry[a] = next;
-    for (int c = TACET_FIRST_CASE; c <= 2 * table->axis[a].loops; c++) {
-      tacet_entry *entry = &table->entries[next++];
-      memset(&entry->sum, 0, sizeof entry->sum);
-      entry->first = table->leaves;
-      entry->count = 0;
-      keeper k = {table, entry};
-      tacet_axis_leaves(&table->axis[a], c, keep_leaf, &k);
+    for (int c = 0; c <= 2 * axis->loops; c++) {
+      keeper k = {table, &table->entries[next++]};
+      *k.entry = (tacet_entry){table->leaves, 0};
+      tacet_leaves(axis, c, keep_leaf, &k);
     }
-  }
-}
-
-const tacet_entry *tacet_table_entry(const tacet_table *table, int a,
-                                     int advance) {
-  int step_case = tacet_axis_case(&table->axis[a], advance);
-  return &table->entries[table->entry[a] + step_case - TACET_FIRST_CASE];
-}
-
-void tacet_table_sum(tacet_leaf *product, const tacet_table *table,
-                     int advance) {
-  *product = tacet_table_entry(table, 0, advance)->sum;
-  for (int a = 1; a < table->axes; a++) {
-    const tacet_leaf *sum = &tacet_table_entry(table, a, advance)->sum;
-    product->times *= sum->times;
-    for (int f = 0; f < TACET_FACTORS; f++)
-      product->factor[f] *= sum->factor[f];
   }
 }

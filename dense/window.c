@@ -1,5 +1,5 @@
 /* Sets of coordinates as bits, one stretch of the rank at a time, so that
-   any size works in a fixed space. */
+   any size works in a fixed space; closed forms where there are any. */
 #include "progression.h"
 
 #include <string.h>
@@ -13,6 +13,75 @@ static int64_t smaller(int64_t a, int64_t b) {
 static int64_t larger(int64_t a, int64_t b) {
   return a > b ? a : b;
 }
+
+static int64_t ceil_div(int64_t a, int64_t b) {
+  return a / b + (a % b != 0);
+}
+
+/* ---- rows --------------------------------------------------------------- */
+
+/* The tiles of a chain at `time`, or false if tiles are cut or two loops
+   spread them. */
+static bool make_row(tacet_row *row, const tacet_chain *chain,
+                     const int64_t *time) {
+  *row = (tacet_row){0, chain->extent, 0, 1};
+  for (int k = 0; k < chain->loops; k++) {
+    const tacet_loop *loop = chain->loop[k];
+    int64_t first = time[k] * loop->units;
+    int64_t count =
+        smaller(loop->units, ceil_div(row->length, loop->size) - first);
+    if ((first + count) * loop->size > row->length) return false;
+    if (count > 1 && row->count > 1) return false;
+    if (row->count > 1 && row->length % loop->size) return false;
+    if (count > 1) {
+      row->count = count;
+      row->step = loop->size;
+    }
+    row->start += first * loop->size;
+    row->length = loop->size;
+  }
+  return true;
+}
+
+/* The units' tiles as one, or false if they lie scattered. */
+static bool make_hull(tacet_row *hull, const tacet_chain *chain,
+                      const int64_t *time) {
+  bool spread = false;
+  *hull = (tacet_row){0, chain->extent, 0, 1};
+  for (int k = 0; k < chain->loops; k++) {
+    const tacet_loop *loop = chain->loop[k];
+    if (spread && loop->folds > 1) return false;
+    if (spread) continue; /* its units hold the whole outer tiles */
+    int64_t first = time[k] * loop->units * loop->size;
+    hull->start += first;
+    hull->length = smaller(loop->units * loop->size, hull->length - first);
+    if (loop->units > 1) spread = true;
+  }
+  return true;
+}
+
+/* True if the units of `now` were active before, each as far from unit 0. */
+static bool in_step(const tacet_row *now, const tacet_row *before) {
+  return now->count == 1 ||
+         (before->count >= now->count && before->step == now->step);
+}
+
+static bool sum_rows(tacet_window_sums *sums, const tacet_rank *rank,
+                     const tacet_chain chain[2], const tacet_moment moment[2],
+                     bool whole) {
+  tacet_row now[2], before[2];
+  for (int i = 0; i < 2; i++) {
+    bool (*make)(tacet_row *, const tacet_chain *, const int64_t *) =
+        whole ? make_hull : make_row;
+    if (!make(&now[i], &chain[i], moment[i].time) ||
+        !make(&before[i], &chain[i], moment[i].before) ||
+        !in_step(&now[i], &before[i]))
+      return false;
+  }
+  return tacet_progression_sum(sums, rank, now, before);
+}
+
+/* ---- bits --------------------------------------------------------------- */
 
 /* The bits of coordinates base .. base + STRETCH-1; only words first..last
    can be set. */
@@ -42,39 +111,22 @@ static void set_range(bits *b, int64_t start, int64_t length) {
   if (last > b->last) b->last = last;
 }
 
-/* An interval of each term's dimension. */
-typedef struct span {
-  int64_t out, outs;
-  int64_t filter, filters;
-} span;
-
-/* All coordinates of the span are one run without holes. */
-static bool is_run(const tacet_rank *rank, const span *s) {
-  int64_t stride = rank->term[0].coefficient;
-  int64_t dilation = rank->term[1].coefficient;
-  if (s->filters == 1) return s->outs == 1 || stride == 1;
-  if (s->outs == 1) return dilation == 1;
-  return (dilation == 1 && stride <= s->filters) ||
-         (stride == 1 && dilation <= s->outs);
-}
-
-static void set_span(bits *b, const tacet_rank *rank, const span *s) {
-  int64_t stride = rank->term[0].coefficient;
-  int64_t dilation = rank->term[1].coefficient;
-  int64_t start = rank->offset + stride * s->out + dilation * s->filter;
-  if (is_run(rank, s)) {
-    set_range(b, start,
-              stride * (s->outs - 1) + dilation * (s->filters - 1) + 1);
-    return;
-  }
-  if (dilation == 1) {
-    for (int64_t i = 0; i < s->outs; i++)
-      set_range(b, start + i * stride, s->filters);
-    return;
-  }
-  for (int64_t j = 0; j < s->filters; j++)
-    for (int64_t i = 0; i < s->outs; i++)
-      set_range(b, start + i * stride + j * dilation, 1);
+/* Sets what the tiles of both dimensions touch, run by run: neighbours of one
+   dimension are neighbours in the rank if it counts singly. */
+static void set_window(bits *b, const tacet_rank *rank,
+                       const tacet_row tile[2]) {
+  const tacet_term *term = rank->term;
+  int inner = term[1].coefficient == 1 ? 1 : 0, outer = 1 - inner;
+  bool runs = term[inner].coefficient == 1;
+  int64_t length = runs ? tile[inner].length : 1;
+  int64_t repeats = runs ? 1 : tile[inner].length;
+  int64_t start = rank->offset + term[0].coefficient * tile[0].start +
+                  term[1].coefficient * tile[1].start;
+  for (int64_t i = 0; i < tile[outer].length; i++)
+    for (int64_t j = 0; j < repeats; j++)
+      set_range(
+          b, start + i * term[outer].coefficient + j * term[inner].coefficient,
+          length);
 }
 
 static void clear(bits *b, int64_t base, int64_t limit) {
@@ -94,7 +146,7 @@ static int64_t ones(uint64_t word) {
   return __builtin_popcountll(word);
 }
 
-/* ---- the sums ----------------------------------------------------------- */
+/* ---- unit by unit ------------------------------------------------------- */
 
 typedef struct gather {
   const tacet_rank *rank;
@@ -102,27 +154,26 @@ typedef struct gather {
   const tacet_moment *filter_moment;
   const tacet_piece *out_piece;
   bits now, before, any, fresh;
-  tacet_window_sums sums;
+  tacet_window_sums *sums;
 } gather;
 
 static void add_unit(const tacet_piece *filter, void *context) {
   gather *g = context;
   const tacet_piece *out = g->out_piece;
-  span now = {out->start, out->length, filter->start, filter->length};
-  span before = {out->before_start, out->before_length, filter->before_start,
-                 filter->before_length};
-  set_span(&g->now, g->rank, &now);
-  if (before.outs && before.filters) set_span(&g->before, g->rank, &before);
-  int64_t held = 0;
+  tacet_row now[2] = {{.start = out->start, .length = out->length},
+                      {.start = filter->start, .length = filter->length}};
+  tacet_row before[2] = {
+      {.start = out->before_start, .length = out->before_length},
+      {.start = filter->before_start, .length = filter->before_length}};
+  set_window(&g->now, g->rank, now);
+  set_window(&g->before, g->rank, before);
   for (int w = g->now.first; w <= g->now.last; w++) {
-    uint64_t bit = g->now.word[w], kept = bit & g->before.word[w];
-    held += ones(bit);
-    g->sums.kept += ones(kept);
-    g->any.word[w] |= bit;
-    g->fresh.word[w] |= bit & ~kept;
+    uint64_t held = g->now.word[w], kept = held & g->before.word[w];
+    g->sums->held += ones(held);
+    g->sums->kept += ones(kept);
+    g->any.word[w] |= held;
+    g->fresh.word[w] |= held & ~kept;
   }
-  g->sums.held += held;
-  g->sums.widest = larger(g->sums.widest, held);
   wipe(&g->now);
   wipe(&g->before);
 }
@@ -133,70 +184,57 @@ static void add_units(const tacet_piece *out, void *context) {
   tacet_pieces(g->filter, g->filter_moment, add_unit, g);
 }
 
-/* A unit that spans several stretches is measured whole. */
-static void measure_unit(const tacet_piece *filter, void *context) {
-  gather *g = context;
-  const tacet_piece *out = g->out_piece;
-  int64_t held = tacet_window_extent(g->rank, out->start, out->length,
-                                     filter->start, filter->length);
-  g->sums.widest = larger(g->sums.widest, held);
-}
-
-static void measure_units(const tacet_piece *out, void *context) {
-  gather *g = context;
-  g->out_piece = out;
-  tacet_pieces(g->filter, g->filter_moment, measure_unit, g);
-}
-
-tacet_window_sums tacet_window_sum(const tacet_rank *rank,
-                                   const tacet_chain *out,
-                                   const tacet_moment *out_moment,
-                                   const tacet_chain *filter,
-                                   const tacet_moment *filter_moment) {
+static void sum_units(tacet_window_sums *sums, const tacet_rank *rank,
+                      const tacet_chain chain[2],
+                      const tacet_moment moment[2]) {
   gather g;
-  tacet_window_sums simple;
-  if (tacet_progression_sum(&simple, rank, out, out_moment, filter,
-                            filter_moment))
-    return simple;
   memset(&g, 0, sizeof g);
   g.rank = rank;
-  g.filter = filter;
-  g.filter_moment = filter_moment;
+  g.filter = &chain[1];
+  g.filter_moment = &moment[1];
+  g.sums = sums;
   for (int64_t base = 0; base < rank->size; base += STRETCH) {
     clear(&g.now, base, rank->size);
     clear(&g.before, base, rank->size);
-    tacet_pieces(out, out_moment, add_units, &g);
+    tacet_pieces(&chain[0], &moment[0], add_units, &g);
     for (int w = 0; w < WORDS; w++) {
-      g.sums.any += ones(g.any.word[w]);
-      g.sums.fresh += ones(g.fresh.word[w]);
+      sums->any += ones(g.any.word[w]);
+      sums->fresh += ones(g.fresh.word[w]);
       g.any.word[w] = g.fresh.word[w] = 0;
     }
   }
-  if (rank->size > STRETCH) tacet_pieces(out, out_moment, measure_units, &g);
-  return g.sums;
 }
 
 /* ---- one child ---------------------------------------------------------- */
 
-typedef struct whole {
+typedef struct child {
   const tacet_rank *rank;
   const tacet_chain *filter;
   const tacet_moment *filter_moment;
   const tacet_piece *out_piece;
   bits set;
-} whole;
+} child;
 
 static void mark_unit(const tacet_piece *filter, void *context) {
-  whole *all = context;
-  const tacet_piece *out = all->out_piece;
-  span s = {out->start, out->length, filter->start, filter->length};
-  set_span(&all->set, all->rank, &s);
+  child *c = context;
+  const tacet_piece *out = c->out_piece;
+  tacet_row tile[2] = {{.start = out->start, .length = out->length},
+                       {.start = filter->start, .length = filter->length}};
+  set_window(&c->set, c->rank, tile);
 }
 
 static void mark_units(const tacet_piece *out, void *context) {
-  whole *all = context;
-  all->out_piece = out;
-  tacet_pieces(all->filter, all->filter_moment, mark_unit, all);
+  child *c = context;
+  c->out_piece = out;
+  tacet_pieces(c->filter, c->filter_moment, mark_unit, c);
+}
+
+static void mark(child *c, const tacet_chain chain[2],
+                 const tacet_moment moment[2], int64_t base) {
+  clear(&c->set, base, c->rank->size);
+  c->filter = &chain[1];
+  c->filter_moment = &moment[1];
+  tacet_pieces(&chain[0], &moment[0], mark_units, c);
 }
 
 /* The step before as a moment of its own. */
@@ -206,52 +244,88 @@ static tacet_moment moment_before(const tacet_moment *moment) {
   return before;
 }
 
-tacet_window_sums tacet_window_whole(const tacet_rank *rank,
-                                     const tacet_chain *out,
-                                     const tacet_moment *out_moment,
-                                     const tacet_chain *filter,
-                                     const tacet_moment *filter_moment) {
-  tacet_window_sums simple;
-  if (tacet_progression_whole(&simple, rank, out, out_moment, filter,
-                              filter_moment))
-    return simple;
-  whole now = {.rank = rank, .filter = filter, .filter_moment = filter_moment};
-  tacet_moment out_before = moment_before(out_moment);
-  tacet_moment filter_before = moment_before(filter_moment);
-  whole before = {
-      .rank = rank, .filter = filter, .filter_moment = &filter_before};
-  tacet_window_sums sums = {0};
+static void sum_child(tacet_window_sums *sums, const tacet_rank *rank,
+                      const tacet_chain chain[2],
+                      const tacet_moment moment[2]) {
+  child now = {.rank = rank}, before = {.rank = rank};
+  tacet_moment earlier[2] = {moment_before(&moment[0]),
+                             moment_before(&moment[1])};
   for (int64_t base = 0; base < rank->size; base += STRETCH) {
-    clear(&now.set, base, rank->size);
-    clear(&before.set, base, rank->size);
-    tacet_pieces(out, out_moment, mark_units, &now);
-    if (!out_moment->first) tacet_pieces(out, &out_before, mark_units, &before);
+    mark(&now, chain, moment, base);
+    mark(&before, chain, earlier, base);
     for (int w = now.set.first; w <= now.set.last; w++) {
-      sums.held += ones(now.set.word[w]);
-      sums.kept += ones(now.set.word[w] & before.set.word[w]);
+      sums->held += ones(now.set.word[w]);
+      sums->kept += ones(now.set.word[w] & before.set.word[w]);
     }
     wipe(&now.set);
     wipe(&before.set);
   }
-  sums.any = sums.widest = sums.held;
-  sums.fresh = sums.held - sums.kept;
-  return sums;
+  sums->any = sums->held;
+  sums->fresh = sums->held - sums->kept;
 }
 
-int64_t tacet_window_extent(const tacet_rank *rank, int64_t out_start,
-                            int64_t out_length, int64_t filter_start,
-                            int64_t filter_length) {
-  span s = {out_start, out_length, filter_start, filter_length};
-  int64_t count = 0;
+void tacet_window_sum(tacet_window_sums *sums, const tacet_rank *rank,
+                      const tacet_chain chain[2], const tacet_moment moment[2],
+                      bool whole) {
+  if (sum_rows(sums, rank, chain, moment, whole)) return;
+  *sums = (tacet_window_sums){0};
+  (whole ? sum_child : sum_units)(sums, rank, chain, moment);
+}
+
+/* ---- tiles -------------------------------------------------------------- */
+
+/* The tile of a PE that holds coordinate `at` of the chain's dimension. */
+static tacet_row tile_at(const tacet_chain *chain, int64_t at) {
+  tacet_row tile = {.length = chain->extent, .count = 1};
+  for (int k = 0; k < chain->loops; k++) {
+    int64_t size = chain->loop[k]->size;
+    int64_t start = (at - tile.start) / size * size;
+    tile.start += start;
+    tile.length = smaller(size, tile.length - start);
+  }
+  return tile;
+}
+
+static int64_t extent_of(const tacet_rank *rank, const tacet_row tile[2]) {
+  int64_t count = tacet_progression_extent(rank, tile);
+  if (count >= 0) return count;
   bits b;
   memset(&b, 0, sizeof b);
+  count = 0;
   for (int64_t base = 0; base < rank->size; base += STRETCH) {
     clear(&b, base, rank->size);
-    set_span(&b, rank, &s);
+    set_window(&b, rank, tile);
     for (int w = b.first; w <= b.last; w++) count += ones(b.word[w]);
     wipe(&b);
   }
   return count;
+}
+
+/* Coordinates of a tile that meets no padding: of pairs (i, j), (i + dilation,
+   j - stride) is the same coordinate again, as the two have no common
+   divisor. */
+static int64_t full_extent(const tacet_rank *rank, const tacet_row tile[2]) {
+  int64_t outs = tile[0].length, filters = tile[1].length;
+  int64_t again = larger(outs - rank->term[1].coefficient, 0);
+  return outs * filters -
+         again * larger(filters - rank->term[0].coefficient, 0);
+}
+
+/* Tile by tile until one is whole and clear of padding. */
+int64_t tacet_window_largest(const tacet_rank *rank,
+                             const tacet_chain chain[2]) {
+  tacet_row tile[2] = {tile_at(&chain[0], 0), tile_at(&chain[1], 0)};
+  int64_t full = full_extent(rank, tile), most = 0;
+  for (int64_t i = 0; i < chain[0].extent && most < full;
+       i = tile[0].start + tile[0].length) {
+    tile[0] = tile_at(&chain[0], i);
+    for (int64_t j = 0; j < chain[1].extent && most < full;
+         j = tile[1].start + tile[1].length) {
+      tile[1] = tile_at(&chain[1], j);
+      most = larger(most, extent_of(rank, tile));
+    }
+  }
+  return most;
 }
 
 bool tacet_window_clips(const tacet_rank *rank, const tacet_layer *layer) {

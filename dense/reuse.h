@@ -1,0 +1,47 @@
+/* What L2 moves to keep a tensor at each of its positions. Internal to
+   dense/. */
+#ifndef TACET_REUSE_H
+#define TACET_REUSE_H
+
+#include "axis.h"
+
+/* What one tensor costs at one position of L2, in words. */
+typedef struct tacet_placed {
+  int64_t fills;     /* from DRAM; of an output: partial sums that return */
+  int64_t drains;    /* to DRAM */
+  int64_t first;     /* of the fills, those before the first step */
+  int64_t last;      /* of the drains, those after the last step */
+  int64_t footprint; /* the largest tile */
+  bool moves;        /* the tile ever changes */
+} tacet_placed;
+
+/* An axis seen from L2: words it holds of one tensor, with the loops of the
+   axis that are outside. */
+typedef struct tacet_hold {
+  int64_t total; /* sum over time */
+  int64_t first; /* at time 0 */
+  int64_t last;  /* at the last time */
+  int64_t largest;
+  int64_t kept[2 * TACET_MAX_LOOPS + 1]; /* since the step before, by case */
+} tacet_hold;
+
+/* Goes from L2's outermost position to its innermost. */
+typedef struct tacet_sweep {
+  const tacet_axes *axes;    /* of the PEs' view */
+  int position;              /* loops outside */
+  int loops[TACET_MAX_DIMS]; /* of them, that take time, by axis */
+  tacet_hold hold[TACET_MAX_DIMS][TACET_TENSORS];
+} tacet_sweep;
+
+void tacet_sweep_start(tacet_sweep *sweep, const tacet_axes *axes);
+
+/* Moves on by one loop. */
+void tacet_sweep_next(tacet_sweep *sweep);
+
+/* True if the tile of tensor t at the next position is another one. */
+bool tacet_sweep_matters(const tacet_sweep *sweep, int t);
+
+/* What tensor t costs where the sweep stands. */
+void tacet_sweep_cost(tacet_placed *placed, const tacet_sweep *sweep, int t);
+
+#endif

@@ -1,0 +1,209 @@
+/* The choice of L2's positions against trying every one, on random small
+   layers; and what is said when a buffer is too small. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../dense/dense.h"
+#include "cases.h"
+#include "hand_nests.h"
+
+/* ---- every choice ------------------------------------------------------- */
+
+typedef struct choice {
+  int64_t words; /* DRAM, both ways */
+  int64_t need_bits;
+  int position[TACET_TENSORS];
+} choice;
+
+/* One tensor at one position. */
+typedef struct part {
+  int64_t words;
+  int64_t need_bits;
+} part;
+
+static part part_of(const tacet_activity *activity,
+                    const tacet_accelerator *accelerator, int t) {
+  const tacet_traffic *traffic = &activity->traffic[0][t];
+  bool moves = t == TACET_OUTPUT ? traffic->drains > activity->last_words[0]
+                                 : traffic->fills > activity->first_words[0][t];
+  int64_t copies = accelerator->storage[1].double_buffered && moves ? 2 : 1;
+  return (part){traffic->fills + traffic->drains,
+                activity->footprint[1][t] * copies *
+                    accelerator->width_bits[t]};
+}
+
+/* What every position costs, from the totals with all tensors there. */
+static void try_positions(part at[TACET_MAX_LOOPS + 1][TACET_TENSORS],
+                          const tacet_nest *nest,
+                          const tacet_accelerator *accelerator) {
+  tacet_nest trial = *nest;
+  tacet_activity activity;
+  tacet_error error;
+  for (int p = 0; p <= nest->loops; p++) {
+    for (int t = 0; t < TACET_TENSORS; t++) trial.position[1][t] = p;
+    assert_int_equal(
+        tacet_activity_totals(&activity, &trial, accelerator, &error),
+        TACET_OK);
+    for (int t = 0; t < TACET_TENSORS; t++)
+      at[p][t] = part_of(&activity, accelerator, t);
+  }
+}
+
+static bool is_better(const choice *a, const choice *b) {
+  if (a->words != b->words) return a->words < b->words;
+  return a->need_bits < b->need_bits;
+}
+
+/* Tries the positions from the outermost on in tensor order, so that of equal
+   choices the first stays. False if none fits. */
+static bool best_choice(choice *best, const tacet_nest *nest,
+                        const tacet_accelerator *accelerator) {
+  part at[TACET_MAX_LOOPS + 1][TACET_TENSORS];
+  bool found = false;
+  try_positions(at, nest, accelerator);
+  for (int w = 0; w <= nest->loops; w++) {
+    for (int i = 0; i <= nest->loops; i++) {
+      for (int o = 0; o <= nest->loops; o++) {
+        choice c = {at[w][TACET_WEIGHT].words + at[i][TACET_INPUT].words +
+                        at[o][TACET_OUTPUT].words,
+                    at[w][TACET_WEIGHT].need_bits +
+                        at[i][TACET_INPUT].need_bits +
+                        at[o][TACET_OUTPUT].need_bits,
+                    {w, i, o}};
+        if (c.need_bits > accelerator->storage[1].size_bits) continue;
+        if (found && !is_better(&c, best)) continue;
+        *best = c;
+        found = true;
+      }
+    }
+  }
+  return found;
+}
+
+/* ---- random cases ------------------------------------------------------- */
+
+static bool agrees(random_case *c) {
+  choice best;
+  tacet_error error;
+  tacet_nest nest = c->nest;
+  bool fits = best_choice(&best, &nest, &c->accelerator);
+  tacet_status status = tacet_place_tiles(&nest, &c->accelerator, &error);
+  if (!fits && status == TACET_INFEASIBLE) return true;
+  if (fits && status == TACET_OK &&
+      memcmp(nest.position[1], best.position, sizeof best.position) == 0 &&
+      tacet_need_bits(&nest, &c->accelerator, 1) == best.need_bits)
+    return true;
+  case_print(c);
+  if (fits)
+    printf("  L2 of %lld bits: positions %d %d %d, %lld words, need %lld\n",
+           (long long)c->accelerator.storage[1].size_bits, best.position[0],
+           best.position[1], best.position[2], (long long)best.words,
+           (long long)best.need_bits);
+  printf("  status %d, positions %d %d %d\n", status, nest.position[1][0],
+         nest.position[1][1], nest.position[1][2]);
+  return false;
+}
+
+static void choice_is_the_best_of_all(void **state) {
+  (void)state;
+  uint64_t seed = environment_number("TACET_SEED", 20190613);
+  uint64_t cases = environment_number("TACET_CASES", 5000);
+  printf("seed %llu, %llu cases\n", (unsigned long long)seed,
+         (unsigned long long)cases);
+  random_case *c = malloc(sizeof *c);
+  assert_non_null(c);
+  uint64_t wrong = 0;
+  for (uint64_t i = 0; i < cases && wrong < 3; i++) {
+    case_make(c, seed + i);
+    c->accelerator.storage[1].size_bits /= 1 + (int64_t)(i % 8);
+    if (!agrees(c)) wrong++;
+  }
+  free(c);
+  assert_int_equal(wrong, 0);
+}
+
+/* ---- what does not fit -------------------------------------------------- */
+
+/* Z[8,6] = A[8,4].B[4,6], one element of each in a PE. */
+static tacet_nest small_nest(void) {
+  tacet_nest nest = gemm(8, 6, 4);
+  snprintf(nest.layer.name, sizeof nest.layer.name, "small");
+  temporal(&nest, "M", 1, 8);
+  spatial(&nest, "N", 1, 6, 6);
+  temporal(&nest, "K", 1, 4);
+  return nest;
+}
+
+static tacet_accelerator small_accelerator(int64_t l2_bits, int64_t l1_bits) {
+  tacet_accelerator a = {.storages = 3,
+                         .width_bits = {8, 8, 16},
+                         .storage = {{.name = "dram"},
+                                     {.name = "l2", .size_bits = l2_bits},
+                                     {.name = "l1", .size_bits = l1_bits}},
+                         .link = {{.multicast = true, .reduction = true},
+                                  {.multicast = true, .reduction = true}}};
+  return a;
+}
+
+static void expect_refusal(tacet_accelerator accelerator, const char *message,
+                           const char *hint) {
+  tacet_nest nest = small_nest();
+  tacet_error error;
+  assert_int_equal(tacet_place_tiles(&nest, &accelerator, &error),
+                   TACET_INFEASIBLE);
+  assert_string_equal(error.message, message);
+  assert_string_equal(error.hint, hint);
+}
+
+static void refusals_name_the_buffer(void **state) {
+  (void)state;
+  expect_refusal(small_accelerator(1 << 20, 31),
+                 "l1 is too small: the tiles of one step of a PE "
+                 "need 4.0 B, it has 3.9 B",
+                 "map smaller tiles, or give l1 0.1 B more");
+  /* six weights, one input, six outputs of two bytes */
+  expect_refusal(small_accelerator(8 * 12, 32),
+                 "l2 is too small: the tiles of one step of all "
+                 "PEs need 19.0 B, it has 12.0 B",
+                 "map smaller tiles, or give l2 7.0 B more");
+}
+
+static void a_buffer_may_be_full(void **state) {
+  (void)state;
+  tacet_nest nest = small_nest();
+  tacet_accelerator accelerator = small_accelerator(8 * 19, 32);
+  tacet_error error;
+  assert_int_equal(tacet_place_tiles(&nest, &accelerator, &error), TACET_OK);
+  assert_int_equal(tacet_need_bits(&nest, &accelerator, 1), 8 * 19);
+  assert_int_equal(tacet_need_bits(&nest, &accelerator, 2), 32);
+  accelerator.storage[2].double_buffered = true;
+  assert_int_equal(tacet_need_bits(&nest, &accelerator, 2), 64);
+}
+
+/* A tile that never moves is held once, also in a double buffer. */
+static void still_tiles_are_held_once(void **state) {
+  (void)state;
+  tacet_nest nest = gemm(8, 6, 4);
+  temporal(&nest, "M", 1, 8);
+  tacet_accelerator accelerator = small_accelerator(1 << 20, 1 << 20);
+  accelerator.storage[2].double_buffered = true;
+  assert_int_equal(tacet_need_bits(&nest, &accelerator, 2),
+                   8 * 24 + 2 * 8 * 4 + 2 * 16 * 6);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(choice_is_the_best_of_all),
+      cmocka_unit_test(refusals_name_the_buffer),
+      cmocka_unit_test(a_buffer_may_be_full),
+      cmocka_unit_test(still_tiles_are_held_once),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
