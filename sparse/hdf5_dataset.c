@@ -118,6 +118,7 @@ static tacet_status check_ratio(const tacet_hdf5_dataset *dataset,
 static tacet_status read_chunk(tacet_hdf5_dataset *dataset, hid_t creation,
                                tacet_error *error) {
   hsize_t chunk[H5S_MAX_RANK];
+  dataset->contiguous = H5Pget_layout(creation) == H5D_CONTIGUOUS;
   if (H5Pget_layout(creation) != H5D_CHUNKED) return TACET_OK;
   if (H5Pget_chunk(creation, H5S_MAX_RANK, chunk) != dataset->ranks)
     return tacet_hdf5_cannot(dataset->file, "read its chunk shape", error);

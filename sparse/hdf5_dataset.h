@@ -13,6 +13,7 @@ typedef struct tacet_hdf5_dataset {
   int ranks;                       /* 1 .. TACET_HDF5_RANKS */
   int64_t size[TACET_HDF5_RANKS];  /* outermost first */
   int64_t chunk[TACET_HDF5_RANKS]; /* 1 along each axis if not chunked */
+  bool contiguous;
   tacet_number number;
   hid_t id, type, space;
 } tacet_hdf5_dataset;

@@ -106,9 +106,28 @@ void tacet_input_seek(tacet_input *input, int64_t offset) {
   input->next = input->filled = 0;
 }
 
+/* Large pieces need not go through the buffer. Returns what was read. */
+static int64_t copy_directly(tacet_input *input, unsigned char *bytes,
+                             int64_t count) {
+  int64_t done = 0;
+  while (count - done >= (int64_t)sizeof input->buffer) {
+    const ssize_t got = pread(input->descriptor, bytes + done,
+                              (size_t)(count - done), (off_t)input->offset);
+    if (got <= 0) break;
+    done += got;
+    input->offset += got;
+  }
+  return done;
+}
+
 tacet_status tacet_input_copy(tacet_input *input, void *bytes, int64_t count,
                               tacet_error *error) {
   unsigned char *to = bytes;
+  if (input->next == input->filled) {
+    const int64_t direct = copy_directly(input, to, count);
+    to += direct;
+    count -= direct;
+  }
   while (count > 0) {
     if (tacet_input_peek(input) < 0)
       return tacet_input_refuse(input, error, "ends after %lld bytes",

@@ -46,6 +46,8 @@ static array_work work_on(const tacet_tensor *tensor,
                       .array = source->dataset};
 }
 
+/* Has the array found in a process of its own, and decoded there into memory
+   of both if it needs that. */
 static tacet_status run(array_work *work, int64_t elements,
                         tacet_error *error) {
   const tacet_target *target = &work->target;
@@ -53,20 +55,37 @@ static tacet_status run(array_work *work, int64_t elements,
                          seconds_for(target->file, elements), error);
 }
 
+/* Values that need no decoding are read here, into memory of this process
+   alone, which is faster to get. */
+static tacet_status read_bits(tacet_mask *mask, const tacet_tensor *tensor,
+                              array_work *work, tacet_error *error) {
+  tacet_raw *raw = work->target.raw;
+  work->target.bits = mask->bits;
+  tacet_status status = run(work, mask->elements, error);
+  if (status || !raw->found) return status;
+  tacet_mask_free(mask);
+  status = tacet_mask_make(mask, tensor, error);
+  if (status) return status;
+  work->target.bits = mask->bits;
+  return tacet_raw_read(raw, &work->target, error);
+}
+
 tacet_status tacet_mask_read(tacet_mask *mask, const tacet_tensor *tensor,
                              const tacet_mask_source *source,
                              tacet_error *error) {
   *mask = (tacet_mask){0};
-  tacet_status status = check_threshold(source, error);
-  if (!status) status = tacet_mask_make_shared(mask, tensor, error);
-  if (status) return status;
   array_work work = work_on(tensor, source);
-  work.target.bits = mask->bits;
-  status = run(&work, mask->elements, error);
+  work.target.raw = tacet_guard_memory(sizeof *work.target.raw);
+  tacet_status status = check_threshold(source, error);
+  if (!status && !work.target.raw)
+    status = tacet_fail(error, TACET_NO_MEMORY, NULL, "out of memory");
+  if (!status) status = tacet_mask_make_shared(mask, tensor, error);
+  if (!status) status = read_bits(mask, tensor, &work, error);
   if (status)
     tacet_mask_free(mask);
   else
     tacet_mask_settle(mask, source->polarity == TACET_MEANS_PRUNED);
+  tacet_guard_free(work.target.raw, sizeof *work.target.raw);
   return status;
 }
 

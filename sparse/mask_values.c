@@ -5,6 +5,10 @@
 #include <math.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 /* ---- values to flags ---------------------------------------------------- */
 
 static uint64_t sign_bit(const tacet_number *number) {
@@ -47,14 +51,29 @@ uint64_t tacet_magnitude_limit(const tacet_number *number, double threshold) {
   return low;
 }
 
+static const bool host_is_big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+
+static inline uint64_t load_eight(const unsigned char *value, bool big_endian) {
+  uint64_t bits;
+  memcpy(&bits, value, sizeof bits);
+  return big_endian == host_is_big ? bits : __builtin_bswap64(bits);
+}
+
+/* A move, or a move and a swap, for a constant number of bytes. */
 static inline uint64_t load(const unsigned char *value, int bytes,
                             bool big_endian) {
-  uint64_t bits = 0;
-  for (int byte = 0; byte < bytes; byte++) {
-    const int shift = 8 * (big_endian ? bytes - 1 - byte : byte);
-    bits |= (uint64_t)value[byte] << shift;
+  uint32_t four;
+  uint16_t two;
+  switch (bytes) {
+  case 1: return *value;
+  case 2:
+    memcpy(&two, value, sizeof two);
+    return big_endian == host_is_big ? two : __builtin_bswap16(two);
+  case 4:
+    memcpy(&four, value, sizeof four);
+    return big_endian == host_is_big ? four : __builtin_bswap32(four);
+  default: return load_eight(value, big_endian);
   }
-  return bits;
 }
 
 /* Called with a constant number of bytes, for which load() is one move. */
@@ -71,6 +90,10 @@ static inline void flag(unsigned char *flags, const unsigned char *values,
     const uint64_t absolute = stored & negative ? 0 - stored : stored;
     flags[i] = (absolute & kept) > limit;
   }
+}
+
+bool tacet_are_flags(const tacet_number *number, uint64_t limit) {
+  return number->bytes == 1 && number->kind != TACET_FLOAT && limit == 0;
 }
 
 void tacet_flag_values(unsigned char *flags, const unsigned char *values,
@@ -122,26 +145,43 @@ const char *tacet_number_name(const tacet_number *number) {
 static void set_strided(uint64_t *bits, int64_t element, int64_t stride,
                         const unsigned char *flags, int64_t count) {
   for (int64_t i = 0; i < count; i++, element += stride)
-    bits[element / 64] |= (uint64_t)flags[i] << (element % 64);
+    bits[element / 64] |= (uint64_t)(flags[i] != 0) << (element % 64);
 }
 
-/* Eight flags, 0 or 1 in a byte each, to eight bits: the multiplication moves
-   byte i to bit 56 + i. */
-static uint64_t pack_eight(const unsigned char *flags) {
-  return load(flags, 8, false) * UINT64_C(0x0102040810204080) >> 56;
+/* 64 flags to bits. */
+#ifdef __SSE2__
+static uint64_t pack(const unsigned char *flags) {
+  const __m128i zero = _mm_setzero_si128();
+  uint64_t zeros = 0;
+  for (int part = 0; part < 4; part++) {
+    const __m128i bytes =
+        _mm_loadu_si128((const __m128i *)(const void *)(flags + 16 * part));
+    const int mask = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, zero));
+    zeros |= (uint64_t)(unsigned)mask << (16 * part);
+  }
+  return ~zeros;
 }
+#else
+/* The multiplication moves bit 0 of byte i to bit 56 + i. */
+static uint64_t pack(const unsigned char *flags) {
+  const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+  uint64_t word = 0;
+  for (int part = 0; part < 8; part++) {
+    const uint64_t bytes = load_eight(flags + 8 * part, false);
+    const uint64_t ones = (((bytes & low) + low) | bytes) >> 7 & (low / 0x7f);
+    word |= ones * UINT64_C(0x0102040810204080) >> 56 << (8 * part);
+  }
+  return word;
+}
+#endif
 
 static void set_adjacent(uint64_t *bits, int64_t element,
                          const unsigned char *flags, int64_t count) {
   int64_t done = (64 - element % 64) % 64;
   if (done > count) done = count;
   set_strided(bits, element, 1, flags, done);
-  for (; count - done >= 64; done += 64) {
-    uint64_t word = 0;
-    for (int byte = 0; byte < 8; byte++)
-      word |= pack_eight(flags + done + 8 * byte) << (8 * byte);
-    bits[(element + done) / 64] |= word;
-  }
+  for (; count - done >= 64; done += 64)
+    bits[(element + done) / 64] |= pack(flags + done);
   set_strided(bits, element + done, 1, flags + done, count - done);
 }
 

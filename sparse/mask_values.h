@@ -30,6 +30,9 @@ const char *tacet_number_name(const tacet_number *number);
    `threshold` >= 0; numbers above it count as not zero. */
 uint64_t tacet_magnitude_limit(const tacet_number *number, double threshold);
 
+/* Are the values flags as they are: bytes that count as 1 unless 0? */
+bool tacet_are_flags(const tacet_number *number, uint64_t limit);
+
 /* flags[i] = 1 if the magnitude of value i is above limit, else 0. The flags
    may overwrite the values: flags == values is fine. */
 void tacet_flag_values(unsigned char *flags, const unsigned char *values,
@@ -48,7 +51,7 @@ typedef struct tacet_flag_box {
   int64_t first;     /* element of the box's first flag */
 } tacet_flag_box;
 
-/* Sets in `bits` (as tacet_mask.bits) the elements whose flag is 1. */
+/* Sets in `bits` (as tacet_mask.bits) the elements whose flag is not 0. */
 void tacet_flags_to_bits(uint64_t *bits, const tacet_flag_box *box,
                          const unsigned char *flags);
 

@@ -124,7 +124,7 @@ tacet_status tacet_stored_bytes(int64_t *total, const tacet_input *input,
 /* Slabs are whole along the inner axes, and 1 along the outer ones. */
 static int64_t choose_slab(int64_t *slab, const tacet_stored *stored,
                            int64_t bytes) {
-  static const int64_t most = INT64_C(1) << 20;
+  static const int64_t most = INT64_C(1) << 18; /* stays in a cache */
   for (int axis = stored->axes - 1; axis >= 0; axis--) {
     const int64_t fit = most / bytes;
     slab[axis] = stored->size[axis] < fit ? stored->size[axis]
@@ -170,27 +170,6 @@ tacet_status tacet_stream_slabs(const tacet_stored *stored,
   } while (!status && next_slab(start, slab, stored));
   free(values);
   return status;
-}
-
-typedef struct input_slabs {
-  tacet_input *input;
-  int bytes;
-} input_slabs;
-
-static tacet_status read_input(void *context, int64_t first, int64_t count,
-                               unsigned char *values, tacet_error *error) {
-  const input_slabs *slabs = context;
-  (void)first; /* they come one after the other */
-  return tacet_input_copy(slabs->input, values, count * slabs->bytes, error);
-}
-
-tacet_status tacet_stream_input(tacet_input *input, const tacet_stored *stored,
-                                const tacet_number *number,
-                                tacet_target *target, tacet_error *error) {
-  input_slabs slabs = {input, number->bytes};
-  tacet_status status =
-      tacet_stream_slabs(stored, number, target, read_input, &slabs, error);
-  return status ? status : tacet_input_unchanged(input, error);
 }
 
 /* ---- entries ------------------------------------------------------------ */

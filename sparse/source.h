@@ -60,17 +60,25 @@ typedef tacet_status tacet_slab_reader(void *context, int64_t first,
                                        int64_t count, unsigned char *values,
                                        tacet_error *error);
 
-/* Streams a row-major array through a megabyte of memory into the target,
-   whose axes are those of stored->size. */
+/* Streams a row-major array through a little memory into the target, whose
+   axes are those of stored->size. */
 tacet_status tacet_stream_slabs(const tacet_stored *stored,
                                 const tacet_number *number,
                                 tacet_target *target, tacet_slab_reader *read,
                                 void *context, tacet_error *error);
 
-/* The same from the input's position on. */
-tacet_status tacet_stream_input(tacet_input *input, const tacet_stored *stored,
-                                const tacet_number *number,
-                                tacet_target *target, tacet_error *error);
+/* Leaves an array that starts at the input's byte `offset` to whoever wants it
+   raw, else streams it. raw->stored, number and by_columns are set. */
+tacet_status tacet_stream_raw(tacet_input *input, tacet_raw *raw,
+                              tacet_target *target, tacet_error *error);
+
+/* Packed bits that are in memory, into a target that has begun. */
+tacet_status tacet_bits_read(const tacet_raw *raw, const unsigned char *bytes,
+                             tacet_target *target, tacet_error *error);
+
+/* Streams raw values of target->file. The target has not begun. */
+tacet_status tacet_raw_read(const tacet_raw *raw, tacet_target *target,
+                            tacet_error *error);
 
 /* Product of the sizes times `bytes`, or an error if it overflows. */
 tacet_status tacet_stored_bytes(int64_t *total, const tacet_input *input,

@@ -9,7 +9,7 @@
 #include "mask_store.h"
 
 /* Memory for values on their way; a chunk that is larger takes its own. */
-static const int64_t box_bytes = INT64_C(16) << 20;
+static const int64_t box_bytes = INT64_C(2) << 20;
 
 /* A user block may come before the signature. */
 static bool is_hdf5(const unsigned char *head, size_t size, int64_t file_size) {
@@ -128,109 +128,73 @@ static tacet_status read_values(const tacet_hdf5_dataset *dataset,
   return status;
 }
 
-/* ---- packed bits -------------------------------------------------------- */
+/* ---- values as they lie ------------------------------------------------- */
 
-typedef struct packed_bits {
-  const tacet_hdf5_dataset *dataset;
-  bool high_first; /* bitorder: element 0 is the highest bit of byte 0 */
-  int64_t elements;
-} packed_bits;
-
-static unsigned char turned(unsigned char byte) {
-  unsigned char result = 0;
-  for (int bit = 0; bit < 8; bit++)
-    result = (unsigned char)(result << 1 | (byte >> bit & 1));
-  return result;
-}
-
-/* Bytes first .. first+count-1, the lowest bit first. */
-static tacet_status read_bytes(const packed_bits *bits, int64_t first,
-                               int64_t count, unsigned char *bytes,
-                               tacet_error *error) {
-  tacet_status status =
-      tacet_hdf5_dataset_read(bits->dataset, &first, &count, bytes, error);
-  if (status) return status;
-  if (bits->high_first)
-    for (int64_t i = 0; i < count; i++) bytes[i] = turned(bytes[i]);
-  const int64_t end = first + count, left = bits->elements % 8;
-  if (left == 0 || end < bits->dataset->size[0] ||
-      bytes[count - 1] >> left == 0)
-    return TACET_OK;
-  return tacet_hdf5_refuse(bits->dataset->file, error,
-                           "bits are set after its last element");
-}
-
-/* A slab of elements as bytes of 0 and 1. */
-static tacet_status read_flags(void *context, int64_t first, int64_t count,
-                               unsigned char *flags, tacet_error *error) {
-  unsigned char bytes[4096];
-  while (count > 0) {
-    const int64_t skip = first % 8;
-    int64_t some = 8 * (int64_t)sizeof bytes - skip;
-    if (some > count) some = count;
-    tacet_status status =
-        read_bytes(context, first / 8, (skip + some + 7) / 8, bytes, error);
-    if (status) return status;
-    for (int64_t i = 0; i < some; i++) {
-      const int64_t bit = skip + i;
-      *flags++ = bytes[bit / 8] >> (bit % 8) & 1;
-    }
-    first += some;
-    count -= some;
-  }
-  return TACET_OK;
-}
-
-/* Does the file have the elements in the tensor's own order? */
-static bool in_order(const tacet_target *target) {
-  int64_t stride = 1;
-  for (int axis = target->axes.count - 1; axis >= 0; axis--) {
-    const tacet_axis *along = &target->axes.axis[axis];
-    if (along->parts > 1) return false;
-    if (along->size > 1 && along->stride[0] != stride) return false;
-    stride *= along->size;
-  }
-  return true;
-}
-
-static tacet_status read_packed(const tacet_hdf5_dataset *dataset,
-                                const tacet_stored *stored,
-                                tacet_target *target, tacet_error *error) {
-  static const tacet_number byte = {TACET_UNSIGNED, 1, false, 0};
+static tacet_status read_bit_order(tacet_raw *raw,
+                                   const tacet_hdf5_dataset *dataset,
+                                   tacet_error *error) {
   char order[8] = "";
-  packed_bits bits = {dataset, false, tacet_tensor_size(target->tensor)};
   tacet_hdf5_text(dataset->id, "bitorder", order, sizeof order);
-  bits.high_first = strcmp(order, "big") == 0;
-  if (!bits.high_first && strcmp(order, "little") != 0)
-    return tacet_hdf5_refuse(dataset->file, error,
-                             "its attribute bitorder is \"%s\", expected "
-                             "little or big",
-                             order);
-  if (target->bits && in_order(target) &&
-      __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
-    return read_bytes(&bits, 0, dataset->size[0], (unsigned char *)target->bits,
-                      error);
-  return tacet_stream_slabs(stored, &byte, target, read_flags, &bits, error);
+  raw->high_first = strcmp(order, "big") == 0;
+  if (raw->high_first || strcmp(order, "little") == 0) return TACET_OK;
+  return tacet_hdf5_refuse(dataset->file, error,
+                           "its attribute bitorder is \"%s\", expected "
+                           "little or big",
+                           order);
+}
+
+/* Where the file has the values of a contiguous dataset, all of them. */
+static bool find_raw(tacet_raw *raw, const tacet_hdf5_dataset *dataset,
+                     const tacet_input *input) {
+  int64_t bytes = dataset->number.bytes;
+  for (int axis = 0; axis < dataset->ranks; axis++)
+    bytes *= dataset->size[axis];
+  const haddr_t offset = H5Dget_offset(dataset->id);
+  raw->offset = (int64_t)offset;
+  return offset != HADDR_UNDEF && dataset->contiguous &&
+         (hsize_t)bytes == H5Dget_storage_size(dataset->id) &&
+         raw->offset >= 0 && raw->offset <= input->size - bytes;
 }
 
 /* ---- reading ------------------------------------------------------------ */
 
-static tacet_status read_dataset(const tacet_hdf5_dataset *dataset,
-                                 const tacet_keras *keras, tacet_target *target,
-                                 tacet_error *error) {
-  tacet_stored stored;
-  bool packed;
-  tacet_status status = tacet_hdf5_describe(&stored, &packed, dataset, error);
-  if (!status && !packed) tacet_keras_describe(keras, &stored);
-  if (!status) status = tacet_target_begin(target, &stored, error);
-  if (status) return status;
-  return packed ? read_packed(dataset, &stored, target, error)
-                : read_values(dataset, target, error);
+/* Packed bits that are compressed are rare, and unpacked in memory. */
+static tacet_status read_compressed_bits(const tacet_hdf5_dataset *dataset,
+                                         const tacet_raw *raw,
+                                         tacet_target *target,
+                                         tacet_error *error) {
+  const int64_t start = 0, length = dataset->size[0];
+  unsigned char *bytes = calloc((size_t)length, 1);
+  if (!bytes)
+    return tacet_fail(error, TACET_NO_MEMORY, dataset->file->place,
+                      "out of memory");
+  tacet_status status =
+      tacet_hdf5_dataset_read(dataset, &start, &length, bytes, error);
+  if (!status) status = tacet_bits_read(raw, bytes, target, error);
+  free(bytes);
+  return status;
 }
 
-static tacet_status read_object(const tacet_hdf5_file *file, hid_t object,
-                                const tacet_keras *keras, tacet_target *target,
-                                tacet_error *error) {
+static tacet_status read_dataset(tacet_input *input,
+                                 const tacet_hdf5_dataset *dataset,
+                                 const tacet_keras *keras, tacet_target *target,
+                                 tacet_error *error) {
+  tacet_raw raw = {.number = dataset->number};
+  tacet_status status =
+      tacet_hdf5_describe(&raw.stored, &raw.packed, dataset, error);
+  if (!status && raw.packed) status = read_bit_order(&raw, dataset, error);
+  if (!status && !raw.packed) tacet_keras_describe(keras, &raw.stored);
+  if (!status) status = tacet_target_begin(target, &raw.stored, error);
+  if (status) return status;
+  if (find_raw(&raw, dataset, input))
+    return tacet_stream_raw(input, &raw, target, error);
+  return raw.packed ? read_compressed_bits(dataset, &raw, target, error)
+                    : read_values(dataset, target, error);
+}
+
+static tacet_status read_object(tacet_input *input, const tacet_hdf5_file *file,
+                                hid_t object, const tacet_keras *keras,
+                                tacet_target *target, tacet_error *error) {
   tacet_compressed matrix;
   bool known = false;
   tacet_status status = TACET_OK;
@@ -244,7 +208,7 @@ static tacet_status read_object(const tacet_hdf5_file *file, hid_t object,
   }
   tacet_hdf5_dataset dataset;
   status = tacet_hdf5_dataset_open(&dataset, file, object, error);
-  if (!status) status = read_dataset(&dataset, keras, target, error);
+  if (!status) status = read_dataset(input, &dataset, keras, target, error);
   tacet_hdf5_dataset_close(&dataset);
   return status;
 }
@@ -257,7 +221,8 @@ static tacet_status read(tacet_input *input, const char *array,
   tacet_status status = tacet_hdf5_open(&file, error);
   if (!status) status = tacet_keras_find(&keras, &file, error);
   if (!status) status = tacet_hdf5_object(&file, array, &object, error);
-  if (!status) status = read_object(&file, object, &keras, target, error);
+  if (!status)
+    status = read_object(input, &file, object, &keras, target, error);
   tacet_keras_free(&keras);
   tacet_hdf5_close(&file);
   return status ? status : tacet_input_unchanged(input, error);

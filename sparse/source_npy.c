@@ -9,6 +9,7 @@ typedef struct npy {
   tacet_stored stored;
   tacet_number number;
   bool by_columns; /* fortran_order: the first axis is innermost */
+  int64_t begin;   /* of the values, in the file */
 } npy;
 
 static bool is_npy(const unsigned char *head, size_t size, int64_t file_size) {
@@ -98,15 +99,16 @@ static tacet_status parse_head(npy *array, const char *head,
 
 /* Checks also that the file is as long as the head says. */
 static tacet_status check_length(const npy *array, const tacet_input *input,
-                                 int64_t begin, tacet_error *error) {
+                                 tacet_error *error) {
   int64_t bytes;
   tacet_status status = tacet_stored_bytes(&bytes, input, &array->stored,
                                            array->number.bytes, error);
-  if (status || bytes == input->size - begin) return status;
+  const int64_t follow = input->size - array->begin;
+  if (status || bytes == follow) return status;
   return tacet_input_refuse(input, error,
                             "its head announces %lld bytes of values, but "
                             "%lld follow",
-                            (long long)bytes, (long long)(input->size - begin));
+                            (long long)bytes, (long long)follow);
 }
 
 static tacet_status read_head(tacet_input *input, npy *array,
@@ -132,7 +134,8 @@ static tacet_status read_head(tacet_input *input, npy *array,
     if ((unsigned char)*c < ' ' || (unsigned char)*c > 126) *c = ' ';
   status = parse_head(array, head, input, error);
   if (status) return status;
-  return check_length(array, input, (first ? 10 : 12) + length, error);
+  array->begin = (first ? 10 : 12) + length;
+  return check_length(array, input, error);
 }
 
 /* ---- values ------------------------------------------------------------- */
@@ -145,18 +148,6 @@ static tacet_status list(tacet_input *input, tacet_listing *listing,
                 : tacet_list_array(listing, &array.stored, input, error);
 }
 
-/* By columns is by rows with the axes in reverse. */
-static void reverse_axes(tacet_stored *stored, tacet_axes *axes) {
-  for (int low = 0, high = stored->axes - 1; low < high; low++, high--) {
-    const int64_t size = stored->size[low];
-    const tacet_axis axis = axes->axis[low];
-    stored->size[low] = stored->size[high];
-    stored->size[high] = size;
-    axes->axis[low] = axes->axis[high];
-    axes->axis[high] = axis;
-  }
-}
-
 static tacet_status read(tacet_input *input, const char *name,
                          tacet_target *target, tacet_error *error) {
   npy array;
@@ -164,8 +155,11 @@ static tacet_status read(tacet_input *input, const char *name,
   if (!status) status = read_head(input, &array, error);
   if (!status) status = tacet_target_begin(target, &array.stored, error);
   if (status) return status;
-  if (array.by_columns) reverse_axes(&array.stored, &target->axes);
-  return tacet_stream_input(input, &array.stored, &array.number, target, error);
+  tacet_raw raw = {.stored = array.stored,
+                   .number = array.number,
+                   .by_columns = array.by_columns,
+                   .offset = array.begin};
+  return tacet_stream_raw(input, &raw, target, error);
 }
 
 const tacet_source_kind tacet_source_npy = {"NumPy", is_npy, list, read};

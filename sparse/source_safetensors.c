@@ -178,8 +178,8 @@ static tacet_status read(tacet_input *input, const char *array,
   tacet_status status = find(input, array, &e, error);
   if (!status) status = tacet_target_begin(target, &e.stored, error);
   if (status) return status;
-  tacet_input_seek(input, e.begin);
-  return tacet_stream_input(input, &e.stored, &e.number, target, error);
+  tacet_raw raw = {.stored = e.stored, .number = e.number, .offset = e.begin};
+  return tacet_stream_raw(input, &raw, target, error);
 }
 
 const tacet_source_kind tacet_source_safetensors = {"safetensors",

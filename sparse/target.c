@@ -202,7 +202,8 @@ void tacet_target_box(tacet_target *target, const int64_t *start,
   const uint64_t limit = tacet_magnitude_limit(number, target->threshold);
   int64_t count = 1;
   for (int axis = 0; axis < target->axes.count; axis++) count *= length[axis];
-  tacet_flag_values(values, values, count, number, limit);
+  if (!tacet_are_flags(number, limit))
+    tacet_flag_values(values, values, count, number, limit);
   if (target->plain) {
     const tacet_flag_box box = box_of(target, start, length);
     tacet_flags_to_bits(target->bits, &box, values);

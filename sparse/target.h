@@ -20,6 +20,19 @@ typedef struct tacet_stored {
   int64_t entries; /* of a sparse form what is stored; else -1 */
 } tacet_stored;
 
+/* Values that lie in the file one after the other and need no decoding, so
+   that anyone can read them. What a reader says of them is checked again. */
+typedef struct tacet_raw {
+  bool found;
+  bool by_columns; /* the first axis is innermost */
+  bool packed;     /* bits, the lowest of a byte first */
+  bool high_first; /* no, the highest first */
+  int64_t offset;  /* in the file */
+  int64_t file_size;
+  tacet_number number;
+  tacet_stored stored;
+} tacet_raw;
+
 /* The caller sets what is above the line; exactly one of bits and magnitude
    is not NULL, zeroed, and as large as the tensor. */
 typedef struct tacet_target {
@@ -30,6 +43,7 @@ typedef struct tacet_target {
   double threshold;         /* |w| > threshold is not zero */
   uint64_t *bits;           /* as tacet_mask.bits */
   float *magnitude;         /* [elements of the tensor] */
+  tacet_raw *raw; /* not NULL: a reader may fill it instead of reading */
   /* ---- */
   tacet_axes axes;
   bool plain;    /* no axis is of several parts */

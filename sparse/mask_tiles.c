@@ -1,0 +1,75 @@
+/* Counting tiles: row by row of the matrix, so that memory is read once and in
+   order, whatever the tiles. */
+#include "mask_tiles.h"
+
+#include <string.h>
+
+int64_t tacet_tiles_down(const tacet_tiling *tiling) {
+  return (tiling->rows - 1) / tiling->tile_rows + 1;
+}
+
+int64_t tacet_tiles_across(const tacet_tiling *tiling, const tacet_mask *mask) {
+  return (mask->elements / tiling->rows - 1) / tiling->tile_columns + 1;
+}
+
+/* Adds a row of tiles of whole words each. */
+static inline __attribute__((always_inline)) void
+add_words(int64_t *count, const uint64_t *word, int64_t across, int64_t words) {
+  for (int64_t tile = 0; tile < across; tile++) {
+    int64_t ones = 0;
+    for (int64_t i = 0; i < words; i++) ones += __builtin_popcountll(*word++);
+    count[tile] += ones;
+  }
+}
+
+static void add_words_anywhere(int64_t *count, const uint64_t *word,
+                               int64_t across, int64_t words) {
+  add_words(count, word, across, words);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("popcnt"))) static void
+add_words_by_popcnt(int64_t *count, const uint64_t *word, int64_t across,
+                    int64_t words) {
+  if (words == 1)
+    add_words(count, word, across, 1);
+  else
+    add_words(count, word, across, words);
+}
+#endif
+
+typedef void add_row(int64_t *count, const uint64_t *word, int64_t across,
+                     int64_t words);
+
+static add_row *choose_add_row(void) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("popcnt")) return add_words_by_popcnt;
+#endif
+  return add_words_anywhere;
+}
+
+static void add_bits(int64_t *count, const tacet_mask *mask, int64_t first,
+                     int64_t columns, int64_t width) {
+  for (int64_t column = 0; column < columns; column += width) {
+    const int64_t left = columns - column;
+    *count++ +=
+        tacet_mask_count(mask, first + column, left < width ? left : width);
+  }
+}
+
+void tacet_tiles_count(int64_t *count, const tacet_mask *mask,
+                       const tacet_tiling *tiling) {
+  const int64_t columns = mask->elements / tiling->rows;
+  const int64_t width = tiling->tile_columns;
+  const int64_t across = tacet_tiles_across(tiling, mask);
+  const bool whole_words = width % 64 == 0 && columns % width == 0;
+  add_row *add = choose_add_row();
+  memset(count, 0, (size_t)(across * tacet_tiles_down(tiling)) * sizeof *count);
+  for (int64_t row = 0; row < tiling->rows; row++) {
+    int64_t *line = count + row / tiling->tile_rows * across;
+    if (whole_words)
+      add(line, mask->bits + row * columns / 64, across, width / 64);
+    else
+      add_bits(line, mask, row * columns, columns, width);
+  }
+}

@@ -1,0 +1,22 @@
+/* Ones in every tile of a mask taken as a matrix. */
+#ifndef TACET_MASK_TILES_H
+#define TACET_MASK_TILES_H
+
+#include "mask.h"
+
+/* The matrix rows x (elements / rows), row-major, cut into tiles; those at the
+   lower and right edges may be smaller. */
+typedef struct tacet_tiling {
+  int64_t rows;
+  int64_t tile_rows, tile_columns;
+} tacet_tiling;
+
+/* Tiles down and across. */
+int64_t tacet_tiles_down(const tacet_tiling *tiling);
+int64_t tacet_tiles_across(const tacet_tiling *tiling, const tacet_mask *mask);
+
+/* count[down * across], row-major: ones in each tile. */
+void tacet_tiles_count(int64_t *count, const tacet_mask *mask,
+                       const tacet_tiling *tiling);
+
+#endif
