@@ -264,10 +264,14 @@ tacet_status tacet_profile_of_masks(tacet_profile *profile,
   return status;
 }
 
-void tacet_profile_impose(tacet_profile *profile, int tensor, double density) {
-  for (int i = 0; i < profile->layers; i++)
-    replace(&profile->layer[i].tensor[tensor],
-            (tacet_zeros_source){.density = density});
+void tacet_profile_impose(tacet_profile *profile, const tacet_network *network,
+                          int tensor, double density) {
+  for (int i = 0; i < profile->layers; i++) {
+    tacet_zeros_source read = {.pattern = tacet_pattern_uniform(
+                                   &network->layer[i].tensor[tensor], density)};
+    read.density = tacet_pattern_density(&read.pattern);
+    replace(&profile->layer[i].tensor[tensor], read);
+  }
 }
 
 /* ---- loading ------------------------------------------------------------ */

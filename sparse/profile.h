@@ -69,7 +69,8 @@ tacet_status tacet_profile_of_masks(tacet_profile *profile,
                                     const char *path, tacet_error *error);
 
 /* Gives a tensor this density, anywhere in it, in every layer. */
-void tacet_profile_impose(tacet_profile *profile, int tensor, double density);
+void tacet_profile_impose(tacet_profile *profile, const tacet_network *network,
+                          int tensor, double density);
 
 /* Reads the masks of one layer. Where an operand has a mask, or a pattern that
    places its zeros, an operand that has only a density or a pattern gets a mask

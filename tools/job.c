@@ -221,7 +221,7 @@ tacet_status tacet_job_read(tacet_job *job, unsigned parts,
   if (status) return status;
   for (int t = 0; t < TACET_TENSORS; t++)
     if (job->imposes[t])
-      tacet_profile_impose(&job->profile, t, job->imposed[t]);
+      tacet_profile_impose(&job->profile, &job->network, t, job->imposed[t]);
   return TACET_OK;
 }
 
