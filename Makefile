@@ -22,8 +22,8 @@ WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 ifdef SAN
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 endif
-CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -O2 -g $(WARNINGS) $(WERROR) \
-  $(SANITIZE)
+CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -O2 -g -pthread $(WARNINGS) \
+  $(WERROR) $(SANITIZE)
 
 # What each folder may use; dense/ stands alone.
 DENSE_PACKAGES = yaml-0.1

@@ -140,7 +140,11 @@ void tacet_key_free(tacet_key *key) {
 
 /* ---- changing ----------------------------------------------------------- */
 
-void tacet_key_change(tacet_key *key, tacet_job *job, double value) {
+tacet_status tacet_key_change(tacet_key *key, tacet_job *job, double value,
+                              tacet_error *error) {
+  if (key->places == 0 && !(value >= 0 && value <= 1))
+    return tacet_fail(error, TACET_BAD_USAGE, NULL,
+                      "%s goes from 0 to 1; it cannot be %g", key->text, value);
   for (int t = 0; t < TACET_TENSORS; t++) {
     if (!key->tensor[t]) continue;
     job->imposes[t] = true;
@@ -151,6 +155,7 @@ void tacet_key_change(tacet_key *key, tacet_job *job, double value) {
     snprintf(place->text, sizeof place->text, "%.15g%s", value, place->unit);
     tacet_node_say(place->node, place->text);
   }
+  return TACET_OK;
 }
 
 /* ---- assignments -------------------------------------------------------- */
@@ -159,12 +164,10 @@ static tacet_status impose(tacet_key *key, tacet_job *job, const char *value,
                            tacet_error *error) {
   char *end;
   const double density = strtod(value, &end);
-  if (end == value || *end || !(density >= 0 && density <= 1))
-    return tacet_fail(error, TACET_BAD_USAGE, NULL,
-                      "%s is \"%s\"; expected 0 to 1", key->text,
-                      tacet_show(value).text);
-  tacet_key_change(key, job, density);
-  return TACET_OK;
+  if (end > value && !*end) return tacet_key_change(key, job, density, error);
+  return tacet_fail(error, TACET_BAD_USAGE, NULL,
+                    "%s is \"%s\"; expected 0 to 1", key->text,
+                    tacet_show(value).text);
 }
 
 /* The text becomes the document's. */

@@ -33,8 +33,10 @@ tacet_status tacet_key_find(tacet_key *key, tacet_job *job, const char *text,
                             tacet_error *error);
 void tacet_key_free(tacet_key *key);
 
-/* Changes the number everywhere; tacet_job_read then takes it in. */
-void tacet_key_change(tacet_key *key, tacet_job *job, double value);
+/* Changes the number everywhere; tacet_job_read then takes it in, or says why
+   it cannot. Error TACET_BAD_USAGE: a density that is none. */
+tacet_status tacet_key_change(tacet_key *key, tacet_job *job, double value,
+                              tacet_error *error);
 
 /* Does what "KEY=VALUE" says. VALUE is a number, which keeps the unit that is
    there, or any text. */

@@ -12,6 +12,9 @@ static const struct {
 } commands[] = {
     {"run", tacet_command_run, "a network on one design, dense and sparse"},
     {"compare", tacet_command_compare, "several designs beside each other"},
+    {"sweep", tacet_command_sweep, "the same over ranges of any number"},
+    {"crossover", tacet_command_crossover,
+     "where one design overtakes another"},
     {"mask", tacet_command_mask, "masks and weights as they lie on disk"},
     {"maestro", tacet_command_maestro, "what the published MAESTRO prints"},
     {"convert", tacet_command_convert, "MAESTRO's files as YAML"},
@@ -28,7 +31,7 @@ static int print_help(void) {
        "\n"
        "Commands:");
   for (int i = 0; i < command_count; i++)
-    printf("  %-10s%s\n", commands[i].name, commands[i].help);
+    printf("  %-11s%s\n", commands[i].name, commands[i].help);
   puts("\n"
        "tacet COMMAND --help explains a command; tacet --version tells the "
        "version.\n"

@@ -109,4 +109,7 @@ void tacet_report_csv(FILE *out, const tacet_report *report);
 tacet_status tacet_report_json(FILE *out, const tacet_report *report,
                                tacet_error *error);
 
+/* A field of CSV; it is empty where a number has no value. */
+void tacet_csv_value(FILE *out, const tacet_value *value);
+
 #endif

@@ -18,8 +18,7 @@ static void write_word(FILE *out, const char *text) {
   putc('"', out);
 }
 
-/* A field is empty where a number has no value. */
-static void write_value(FILE *out, const tacet_value *value) {
+void tacet_csv_value(FILE *out, const tacet_value *value) {
   if (value->text)
     write_word(out, value->text);
   else if (!isnan(value->number))
@@ -37,7 +36,7 @@ void tacet_report_csv(FILE *out, const tacet_report *report) {
         for (int c = 0; c < tacet_column_count; c++) {
           const tacet_value value = tacet_columns[c].get(&row);
           if (c) putc(',', out);
-          write_value(out, &value);
+          tacet_csv_value(out, &value);
         }
         putc('\n', out);
       }

@@ -1,4 +1,5 @@
-/* The options of run and compare: one table for parser and help. */
+/* The options of run, compare, sweep and crossover: one table for parser and
+   help. */
 #include "request.h"
 
 #include <getopt.h>
@@ -7,31 +8,63 @@
 
 #include "../dense/node.h"
 
-enum { OPTION_LAYER = 256, OPTION_FORMAT, OPTION_SET };
+enum {
+  OPTION_LAYER = 256,
+  OPTION_FORMAT,
+  OPTION_SET,
+  OPTION_SWEEP,
+  OPTION_ALONG,
+  OPTION_METRIC,
+  OPTION_PLOT,
+  OPTION_THREADS
+};
 
 static const struct {
   int id; /* its letter, or one of the above */
   const char *name;
   const char *value; /* what it is followed by, NULL if nothing */
   const char *help;
+  const char *only; /* the commands that take it; NULL: all */
 } options[] = {
-    {'n', "network", "FILE", "the layers; required"},
-    {'a', "accelerator", "FILE", "a design; required, compare takes several"},
-    {'d', "dataflow", "FILE", "in place of the accelerator's own dataflow"},
+    {'n', "network", "FILE", "the layers; required", NULL},
+    {'a', "accelerator", "FILE", "a design; required, compare takes several",
+     NULL},
+    {'d', "dataflow", "FILE", "in place of the accelerator's own dataflow",
+     NULL},
     {'p', "profile", "FILE",
-     "densities and masks of the layers, or a file that tacet mask wrote"},
-    {OPTION_LAYER, "layer", "NAME", "this layer only; may be given again"},
+     "densities and masks of the layers, or a file that tacet mask wrote",
+     NULL},
+    {OPTION_LAYER, "layer", "NAME", "this layer only; may be given again",
+     NULL},
     {OPTION_SET, "set", "KEY=VALUE",
-     "a number in a file, as sequence=4096; may be given again"},
-    {OPTION_FORMAT, "format", "FORMAT", "text (the default), csv or json"},
-    {'o', "output", "FILE", "write there, whole or not at all"},
-    {'h', "help", NULL, "explain the command"},
+     "a number in a file, as sequence=4096; may be given again", NULL},
+    {OPTION_SWEEP, "sweep", "KEY=RANGE",
+     "FROM:TO:STEP, FROM:TO:*FACTOR or A,B,...; may be given again", "sweep"},
+    {OPTION_ALONG, "along", "KEY=FROM:TO", "where to look; required",
+     "crossover"},
+    {OPTION_METRIC, "metric", "NAME", "cycles, time (the default) or energy",
+     "sweep crossover"},
+    {OPTION_PLOT, "plot", "FILE", "also draw the metric, as SVG", "sweep"},
+    {OPTION_THREADS, "threads", "N", "instead of one for each core", "sweep"},
+    {OPTION_FORMAT, "format", "FORMAT",
+     "text (the default), csv or json; sweep also hdf5", NULL},
+    {'o', "output", "FILE", "write there, whole or not at all", NULL},
+    {'h', "help", NULL, "explain the command", NULL},
 };
+
+const char *const tacet_metric_names[TACET_METRICS] = {"time", "cycles",
+                                                       "energy"};
 
 enum { option_count = sizeof options / sizeof *options };
 
-void tacet_request_help(FILE *out) {
+static bool is_taken(int option, const char *command) {
+  const char *only = options[option].only;
+  return !only || strstr(only, command);
+}
+
+void tacet_request_help(FILE *out, const char *command) {
   for (int i = 0; i < option_count; i++) {
+    if (!is_taken(i, command)) continue;
     char left[40];
     const char *value = options[i].value ? options[i].value : "";
     const char letter[] = {'-', (char)options[i].id, ',', '\0'};
@@ -68,7 +101,8 @@ static tacet_status unknown_option(const tacet_request *request,
   }
   tacet_nearest nearest = {.word = typed + 2};
   for (int i = 0; i < option_count; i++)
-    tacet_nearest_offer(&nearest, options[i].name);
+    if (is_taken(i, request->command))
+      tacet_nearest_offer(&nearest, options[i].name);
   tacet_fail(error, TACET_BAD_USAGE, NULL, "unknown option %s",
              tacet_show(typed).text);
   if (!nearest.found) return advise_help(request, error);
@@ -87,6 +121,10 @@ static tacet_status check(const tacet_request *request, int accelerators,
   if (!request->network) return missing(request, "a network", "-n FILE", error);
   if (request->accelerators == 0)
     return missing(request, "an accelerator", "-a FILE", error);
+  if (strcmp(request->command, "sweep") == 0 && request->sweeps == 0)
+    return missing(request, "something to sweep", "--sweep KEY=RANGE", error);
+  if (strcmp(request->command, "crossover") == 0 && !request->along)
+    return missing(request, "where to look", "--along KEY=FROM:TO", error);
   if (request->accelerators <= accelerators) return TACET_OK;
   tacet_fail(error, TACET_BAD_USAGE, NULL, "%s takes one accelerator, not %d",
              request->command, request->accelerators);
@@ -105,15 +143,41 @@ static tacet_status take_once(const char **value, const char *name,
 }
 
 static tacet_status take_format(tacet_request *request, tacet_error *error) {
-  static const char *const names[] = {
-      [TACET_TEXT] = "text", [TACET_CSV] = "csv", [TACET_JSON] = "json"};
-  for (int f = TACET_TEXT; f <= TACET_JSON; f++) {
+  static const char *const names[] = {[TACET_TEXT] = "text",
+                                      [TACET_CSV] = "csv",
+                                      [TACET_JSON] = "json",
+                                      [TACET_HDF5] = "hdf5"};
+  const bool sweeps = strcmp(request->command, "sweep") == 0;
+  for (int f = TACET_TEXT; f <= (sweeps ? TACET_HDF5 : TACET_JSON); f++) {
     if (strcmp(optarg, names[f]) != 0) continue;
     request->format = (tacet_output_format)f;
     return TACET_OK;
   }
   return tacet_fail(error, TACET_BAD_USAGE, NULL,
-                    "the format is \"%s\"; expected text, csv or json",
+                    "the format is \"%s\"; expected text, csv%s",
+                    tacet_show(optarg).text,
+                    sweeps ? ", json or hdf5" : " or json");
+}
+
+static tacet_status take_threads(tacet_request *request, tacet_error *error) {
+  char *end;
+  const long threads = strtol(optarg, &end, 10);
+  if (end == optarg || *end || threads < 1 || threads > 1024)
+    return tacet_fail(error, TACET_BAD_USAGE, NULL,
+                      "--threads is \"%s\"; expected 1 to 1024",
+                      tacet_show(optarg).text);
+  request->threads = (int)threads;
+  return TACET_OK;
+}
+
+static tacet_status take_metric(tacet_request *request, tacet_error *error) {
+  for (int m = 0; m < TACET_METRICS; m++) {
+    if (strcmp(optarg, tacet_metric_names[m]) != 0) continue;
+    request->metric = (tacet_metric)m;
+    return TACET_OK;
+  }
+  return tacet_fail(error, TACET_BAD_USAGE, NULL,
+                    "the metric is \"%s\"; expected time, cycles or energy",
                     tacet_show(optarg).text);
 }
 
@@ -126,6 +190,11 @@ static tacet_status take(tacet_request *request, int id, tacet_error *error) {
   case 'a': request->accelerator[request->accelerators++] = optarg; break;
   case OPTION_LAYER: request->layer[request->layers++] = optarg; break;
   case OPTION_SET: request->set[request->sets++] = optarg; break;
+  case OPTION_SWEEP: request->sweep[request->sweeps++] = optarg; break;
+  case OPTION_ALONG: return take_once(&request->along, "along", error);
+  case OPTION_PLOT: return take_once(&request->plot, "plot", error);
+  case OPTION_THREADS: return take_threads(request, error);
+  case OPTION_METRIC: return take_metric(request, error);
   case OPTION_FORMAT: return take_format(request, error);
   case 'h': request->help = true; break;
   }
@@ -136,8 +205,9 @@ static tacet_status read_options(tacet_request *request, int argc, char **argv,
                                  tacet_error *error) {
   struct option longs[option_count + 1] = {{0}};
   char letters[2 * option_count + 2] = ":"; /* ':': tell a missing value */
-  for (int i = 0; i < option_count; i++) {
-    longs[i] = (struct option){
+  for (int i = 0, taken = 0; i < option_count; i++) {
+    if (!is_taken(i, request->command)) continue;
+    longs[taken++] = (struct option){
         options[i].name, options[i].value ? required_argument : no_argument,
         NULL, options[i].id};
     if (options[i].id >= OPTION_LAYER) continue;
@@ -165,7 +235,9 @@ tacet_status tacet_request_read(tacet_request *request, int argc, char **argv,
   request->accelerator = calloc((size_t)argc, sizeof *request->accelerator);
   request->layer = calloc((size_t)argc, sizeof *request->layer);
   request->set = calloc((size_t)argc, sizeof *request->set);
-  if (!request->accelerator || !request->layer || !request->set)
+  request->sweep = calloc((size_t)argc, sizeof *request->sweep);
+  if (!request->accelerator || !request->layer || !request->set ||
+      !request->sweep)
     return tacet_fail(error, TACET_NO_MEMORY, NULL, "out of memory");
   tacet_status status = read_options(request, argc, argv, error);
   if (status || request->help) return status;
@@ -176,5 +248,6 @@ void tacet_request_free(tacet_request *request) {
   free(request->accelerator);
   free(request->layer);
   free(request->set);
+  free(request->sweep);
   *request = (tacet_request){.command = NULL};
 }

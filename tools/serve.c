@@ -13,6 +13,7 @@ static tacet_status write_report(FILE *out, const tacet_report *report,
   case TACET_TEXT: tacet_report_text(out, report); break;
   case TACET_CSV: tacet_report_csv(out, report); break;
   case TACET_JSON: return tacet_report_json(out, report, error);
+  case TACET_HDF5: break; /* of sweep only */
   }
   return TACET_OK;
 }
@@ -45,10 +46,11 @@ static tacet_status do_job(const tacet_request *request, tacet_error *error) {
   return status;
 }
 
-static tacet_status print_help(const char *help, tacet_error *error) {
+tacet_status tacet_print_help(const char *help, const tacet_request *request,
+                              tacet_error *error) {
   fputs(help, stdout);
   puts("\nOptions:");
-  tacet_request_help(stdout);
+  tacet_request_help(stdout, request->command);
   puts("\nColumns; a star marks figures that are expected values where only "
        "the density\nof zeros is known:");
   tacet_columns_help(stdout);
@@ -63,7 +65,7 @@ int tacet_serve(int argc, char **argv, int accelerators, const char *help) {
   tacet_status status =
       tacet_request_read(&request, argc, argv, accelerators, &error);
   if (!status && request.help)
-    status = print_help(help, &error);
+    status = tacet_print_help(help, &request, &error);
   else if (!status)
     status = do_job(&request, &error);
   tacet_request_free(&request);

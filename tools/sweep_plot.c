@@ -1,0 +1,167 @@
+/* A picture of a sweep, drawn by gnuplot. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sweep_report.h"
+
+/* A line of the picture: an accelerator, a reading, and a value of each axis
+   but the first. */
+typedef struct line {
+  int design, reading;
+  int64_t rest; /* point with the first axis at its first value */
+} line;
+
+/* ---- the script --------------------------------------------------------- */
+
+/* Text between double quotes, in which gnuplot shall see no commands. */
+static void write_quoted(FILE *script, const char *text) {
+  for (; *text; text++) {
+    if (strchr("\"\\`$@", *text)) putc('\\', script);
+    putc(*text, script);
+  }
+}
+
+static void write_title(FILE *script, const tacet_sweep *sweep, const line *l) {
+  fputc('"', script);
+  write_quoted(script, sweep->design[l->design]);
+  fputs(l->reading == TACET_DENSE ? ", dense" : ", sparse", script);
+  for (int a = 1; a < sweep->axes; a++) {
+    fputs(", ", script);
+    write_quoted(script, sweep->axis[a].key);
+    fprintf(script, " %.4g", tacet_sweep_value(sweep, l->rest, a));
+  }
+  fputc('"', script);
+}
+
+static void write_data(FILE *script, const tacet_sweep *sweep, const line *l,
+                       int number) {
+  const tacet_range *axis = &sweep->axis[0];
+  const int64_t stride = sweep->points / axis->values;
+  fprintf(script, "$line%d << EOD\n", number);
+  for (int v = 0; v < axis->values; v++) {
+    const int64_t point = l->rest + v * stride;
+    if (sweep->state[point] != TACET_DONE) continue;
+    const tacet_row row = tacet_sweep_row(sweep, point, l->design, l->reading);
+    fprintf(script, "%.15g %.15g\n", axis->value[v],
+            tacet_metric_of(sweep->request->metric, row.now));
+  }
+  fputs("EOD\n", script);
+}
+
+/* Calls `write` for every line; the dense reading too, dashed. */
+static int64_t lines_of(const tacet_sweep *sweep) {
+  return sweep->points / sweep->axis[0].values * sweep->designs *
+         TACET_READINGS;
+}
+
+static line line_at(const tacet_sweep *sweep, int64_t number) {
+  const int reading = (int)(number % TACET_READINGS);
+  number /= TACET_READINGS;
+  return (line){.design = (int)(number % sweep->designs),
+                .reading = reading,
+                .rest = number / sweep->designs};
+}
+
+static bool is_geometric(const tacet_range *axis) {
+  const double *v = axis->value;
+  const int last = axis->values - 1;
+  return axis->values > 2 && v[0] > 0 && v[last] > 0 &&
+         v[last] / v[last - 1] > 1.5 && v[1] / v[0] > 1.5;
+}
+
+static void write_script(FILE *script, const tacet_sweep *sweep) {
+  static const char *const labels[TACET_METRICS] = {"time (s)", "cycles",
+                                                    "energy (pJ)"};
+  const int64_t lines = lines_of(sweep);
+  fputs("set terminal svg size 800,500 enhanced background \"white\"\n"
+        "set termoption noenhanced\n"
+        "set key outside right top\nset grid\nset format y \"%.1s%c\"\n"
+        "set yrange [0:*]\nset xlabel \"",
+        script);
+  write_quoted(script, sweep->axis[0].key);
+  fprintf(script, "\"\nset ylabel \"%s\"\n", labels[sweep->request->metric]);
+  if (is_geometric(&sweep->axis[0]))
+    fputs("set logscale xy 2\nset yrange [*:*]\n", script);
+  for (int64_t i = 0; i < lines; i++) {
+    const line l = line_at(sweep, i);
+    write_data(script, sweep, &l, (int)i);
+  }
+  for (int64_t i = 0; i < lines; i++) {
+    const line l = line_at(sweep, i);
+    fprintf(script,
+            "%s $line%d with linespoints linetype %d dashtype %d "
+            "pointsize 0.4 title ",
+            i ? "," : "plot", (int)i, (int)(i / TACET_READINGS) + 1,
+            l.reading == TACET_DENSE ? 2 : 1);
+    write_title(script, sweep, &l);
+  }
+  putc('\n', script);
+}
+
+/* ---- gnuplot ------------------------------------------------------------ */
+
+static tacet_status no_gnuplot(const tacet_sweep *sweep, tacet_error *error) {
+  const tacet_place place = {.file = sweep->request->plot};
+  tacet_fail(error, TACET_NO_FILE, &place,
+             "gnuplot, which draws it, is not installed");
+  return tacet_advise(error, "install the package gnuplot-nox, or draw the "
+                             "figures of --format csv by other means");
+}
+
+static tacet_status run(FILE *script, FILE *picture, const tacet_sweep *sweep,
+                        tacet_error *error) {
+  enum { not_found = 127 };
+  int status = 0;
+  const pid_t child = fork();
+  if (child == 0) {
+    if (dup2(fileno(script), STDIN_FILENO) >= 0 &&
+        dup2(fileno(picture), STDOUT_FILENO) >= 0)
+      execlp("gnuplot", "gnuplot", (char *)NULL);
+    _exit(not_found);
+  }
+  while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+    return TACET_OK;
+  if (child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == not_found)
+    return no_gnuplot(sweep, error);
+  const tacet_place place = {.file = sweep->request->plot};
+  return tacet_fail(error, TACET_WRITE_FAILED, &place,
+                    "gnuplot failed to draw it");
+}
+
+static bool read_all(char **text, size_t *size, FILE *file) {
+  fseek(file, 0, SEEK_END);
+  const long length = ftell(file);
+  rewind(file);
+  *text = length > 0 ? malloc((size_t)length) : NULL;
+  *size = *text ? fread(*text, 1, (size_t)length, file) : 0;
+  return *text && *size == (size_t)length;
+}
+
+tacet_status tacet_sweep_plot(char **text, size_t *size,
+                              const tacet_sweep *sweep, tacet_error *error) {
+  enum { most_lines = 40 };
+  if (lines_of(sweep) > most_lines) {
+    tacet_fail(error, TACET_BAD_USAGE, NULL, "a picture of %lld lines",
+               (long long)lines_of(sweep));
+    return tacet_advise(error, "sweep the key with most values first; the "
+                               "others give a line for each value");
+  }
+  FILE *script = tmpfile(), *picture = tmpfile();
+  tacet_status status = TACET_OK;
+  if (script && picture) {
+    write_script(script, sweep);
+    rewind(script);
+    status = run(script, picture, sweep, error);
+  }
+  if (!status && (!script || !picture || !read_all(text, size, picture)))
+    status = tacet_fail(error, TACET_WRITE_FAILED, NULL,
+                        "a temporary file cannot be written");
+  if (script) fclose(script);
+  if (picture) fclose(picture);
+  return status;
+}
