@@ -2,6 +2,7 @@
    order, whatever the tiles. */
 #include "mask_tiles.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 int64_t tacet_tiles_down(const tacet_tiling *tiling) {
@@ -72,4 +73,58 @@ void tacet_tiles_count(int64_t *count, const tacet_mask *mask,
     else
       add_bits(line, mask, row * columns, columns, width);
   }
+}
+
+/* ---- columns ------------------------------------------------------------ */
+
+/* Byte lanes of eight columns; a lane holds up to 255. */
+typedef struct lanes {
+  uint64_t spread[256]; /* bit i of the index in lane i */
+  uint64_t *sum;        /* [columns / 8] */
+} lanes;
+
+static void spread_bits(lanes *l) {
+  for (unsigned byte = 0; byte < 256; byte++) {
+    l->spread[byte] = 0;
+    for (int bit = 0; bit < 8; bit++)
+      l->spread[byte] |= (uint64_t)(byte >> bit & 1) << (8 * bit);
+  }
+}
+
+static void empty_lanes(int64_t *count, lanes *l, int64_t columns) {
+  for (int64_t column = 0; column < columns; column++)
+    count[column] += (int64_t)(l->sum[column / 8] >> (8 * (column % 8)) & 255);
+  memset(l->sum, 0, (size_t)(columns / 8) * sizeof *l->sum);
+}
+
+/* Rows of whole words: eight columns are one addition. */
+static void add_rows(int64_t *count, const tacet_mask *mask, int64_t rows,
+                     lanes *l) {
+  const int64_t columns = mask->elements / rows, words = columns / 64;
+  const uint64_t *word = mask->bits;
+  for (int64_t row = 0; row < rows; row++) {
+    for (int64_t i = 0; i < words; i++, word++)
+      for (int byte = 0; byte < 8; byte++)
+        l->sum[8 * i + byte] += l->spread[(*word >> (8 * byte)) & 255];
+    if (row % 255 == 254) empty_lanes(count, l, columns);
+  }
+  empty_lanes(count, l, columns);
+}
+
+tacet_status tacet_columns_count(int64_t *count, const tacet_mask *mask,
+                                 int64_t rows, tacet_error *error) {
+  const int64_t columns = mask->elements / rows;
+  lanes l = {.sum = NULL};
+  memset(count, 0, (size_t)columns * sizeof *count);
+  if (columns % 64 != 0) {
+    for (int64_t i = 0; i < mask->elements; i++)
+      count[i % columns] += tacet_mask_test(mask, i);
+    return TACET_OK;
+  }
+  l.sum = calloc((size_t)(columns / 8), sizeof *l.sum);
+  if (!l.sum) return tacet_fail(error, TACET_NO_MEMORY, NULL, "out of memory");
+  spread_bits(&l);
+  add_rows(count, mask, rows, &l);
+  free(l.sum);
+  return TACET_OK;
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../sparse/mask_tiles.h"
+
 static const int64_t most_elements = INT64_C(1) << 34;
 
 /* Letters of the array's layout, if they are one an axis and not a word. */
@@ -69,12 +71,18 @@ static int64_t rows_of(const tacet_look *look) {
 }
 
 int64_t *tacet_look_count(const tacet_look *look, int rank) {
+  const tacet_mask *mask = &look->mask;
   const int64_t size = look->tensor.rank[rank].size;
   const int64_t stride = stride_of(look, rank);
   int64_t *kept = calloc((size_t)size, sizeof *kept);
-  for (int64_t at = 0; kept && at < look->mask.elements; at += stride)
-    kept[at / stride % size] += tacet_mask_count(&look->mask, at, stride);
-  return kept;
+  if (!kept) return NULL;
+  for (int64_t at = 0; stride > 1 && at < mask->elements; at += stride)
+    kept[at / stride % size] += tacet_mask_count(mask, at, stride);
+  if (stride > 1 ||
+      !tacet_columns_count(kept, mask, mask->elements / size, NULL))
+    return kept;
+  free(kept);
+  return NULL;
 }
 
 int64_t tacet_look_group(const tacet_look *look, int rank, int64_t group) {
@@ -96,16 +104,16 @@ double tacet_look_mixed(const tacet_look *look, int64_t size) {
   const int64_t rows = rows_of(look);
   const int64_t columns = look->mask.elements / rows;
   if (rows % size != 0 || columns % size != 0) return 1;
+  const tacet_tiling tiling = {rows, size, size};
+  const int64_t tiles = rows / size * (columns / size);
+  int64_t *ones = malloc((size_t)tiles * sizeof *ones);
+  if (!ones) return 1;
+  tacet_tiles_count(ones, &look->mask, &tiling);
   int64_t mixed = 0;
-  for (int64_t row = 0; row < rows; row += size)
-    for (int64_t column = 0; column < columns; column += size) {
-      int64_t ones = 0;
-      for (int64_t i = 0; i < size; i++)
-        ones +=
-            tacet_mask_count(&look->mask, (row + i) * columns + column, size);
-      mixed += ones != 0 && ones != size * size;
-    }
-  return (double)mixed / (double)(rows / size * (columns / size));
+  for (int64_t tile = 0; tile < tiles; tile++)
+    mixed += ones[tile] != 0 && ones[tile] != size * size;
+  free(ones);
+  return (double)mixed / (double)tiles;
 }
 
 /* ---- a picture ---------------------------------------------------------- */
