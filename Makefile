@@ -6,6 +6,7 @@
 #   make lint          format, and warnings of gcc and clang as errors
 #   make dense-only    builds and tests dense/ without sparse/, HDF5, CXSparse
 #   make bench         runs tests/bench_*.c
+#   make prove         holds CASES random cases against the executors
 #   make fuzz          builds tests/fuzz_*.c (needs clang and libclang-rt-dev)
 #   make parity        checks against MAESTRO's own rows in the folder ORACLE
 # V=1 shows the commands.
@@ -43,7 +44,7 @@ BENCHES := $(call programs,tests/bench_*.c)
 FUZZERS := $(call programs,tests/fuzz_*.c)
 # What is left in tests/ serves several programs.
 HELPERS := $(filter-out $(addsuffix .o,$(TESTS) $(BENCHES) $(FUZZERS)) \
-  $(BUILD)/tests/parity.o,$(call objects,tests/*.c))
+  $(BUILD)/tests/parity.o $(BUILD)/tests/prove.o,$(call objects,tests/*.c))
 # Tests that name nothing outside dense/ run without the rest.
 DENSE_TESTS := $(patsubst tests/%.c,$(BUILD)/dense-only/%,$(shell grep -LE \
   '"\.\./(sparse|tools)/|TACET_PROGRAM|hdf5' tests/test_*.c))
@@ -53,7 +54,7 @@ override TACET_ORACLE := $(realpath $(or $(TACET_ORACLE),../shared/oracle))
 ORACLE = $(TACET_ORACLE)
 $(eval $(if $(TACET_ORACLE),export,unexport) TACET_ORACLE)
 
-.PHONY: all test demo dense-only bench fuzz fuzzers parity lint objects \
+.PHONY: all test demo dense-only bench prove fuzz fuzzers parity lint objects \
   install clean deps
 .SECONDARY:
 all: $(BUILD)/tacet $(BUILD)/libtacet.a
@@ -130,6 +131,14 @@ bench: $(BENCHES)
 
 parity: $(BUILD)/tests/parity
 	$< $(ORACLE)
+
+# The smallest form of a failing case goes to the folder PROOF.
+CASES = 20000
+SEED = 1
+PROOF = $(BUILD)/prove
+prove: $(BUILD)/tests/prove
+	@mkdir -p $(PROOF)
+	$< $(CASES) $(SEED) $(PROOF)
 
 fuzz:
 	$(MAKE) BUILD=build/fuzz CC=clang fuzzers \

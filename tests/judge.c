@@ -54,34 +54,41 @@ static bool same_histogram(histogram *a, histogram *b) {
   return memcmp(a->step, b->step, (size_t)a->count * sizeof *a->step) == 0;
 }
 
-static void show(const char *what, int64_t analysis, int64_t executor) {
+static void show(const char *where, const char *what, int64_t analysis,
+                 int64_t executor) {
   if (analysis != executor)
-    printf("  %-24s analysis %lld, executor %lld\n", what, (long long)analysis,
-           (long long)executor);
+    printf("  %s%s: analysis %lld, executor %lld\n", where, what,
+           (long long)analysis, (long long)executor);
+}
+
+static void show_traffic(const tacet_activity *a, const tacet_activity *e,
+                         int b, int t) {
+  static const char *const names[] = {"weight", "input", "output"};
+  const tacet_traffic *x = &a->traffic[b][t], *y = &e->traffic[b][t];
+  char where[64];
+  snprintf(where, sizeof where, "%s of the %s boundary, ", names[t],
+           b == 0 ? "outer" : "inner");
+  show(where, "fills", x->fills, y->fills);
+  show(where, "parent_reads", x->parent_reads, y->parent_reads);
+  show(where, "drains", x->drains, y->drains);
+  show(where, "updates", x->updates, y->updates);
+  show(where, "partial_sum_reads", x->partial_sum_reads, y->partial_sum_reads);
+  show(where, "first_words", a->first_words[b][t], e->first_words[b][t]);
+  show(where, "footprint of parent", a->footprint[b][t], e->footprint[b][t]);
+  show(where, "footprint of child", a->footprint[b + 1][t],
+       e->footprint[b + 1][t]);
 }
 
 static void show_difference(const tacet_activity *a, const tacet_activity *e) {
-  static const char *const names[] = {"weight", "input", "output"};
-  show("steps", a->steps, e->steps);
-  show("macs", a->macs, e->macs);
-  show("busiest", a->busiest, e->busiest);
-  show("active_pes", a->active_pes, e->active_pes);
-  show("peak_active_pes", a->peak_active_pes, e->peak_active_pes);
+  show("", "steps", a->steps, e->steps);
+  show("", "macs", a->macs, e->macs);
+  show("", "busiest", a->busiest, e->busiest);
+  show("", "active_pes", a->active_pes, e->active_pes);
+  show("", "peak_active_pes", a->peak_active_pes, e->peak_active_pes);
   for (int b = 0; b < 2; b++) {
-    show("last_words", a->last_words[b], e->last_words[b]);
-    for (int t = 0; t < TACET_TENSORS; t++) {
-      printf(" boundary %d %s\n", b, names[t]);
-      const tacet_traffic *x = &a->traffic[b][t], *y = &e->traffic[b][t];
-      show("fills", x->fills, y->fills);
-      show("parent_reads", x->parent_reads, y->parent_reads);
-      show("drains", x->drains, y->drains);
-      show("updates", x->updates, y->updates);
-      show("partial_sum_reads", x->partial_sum_reads, y->partial_sum_reads);
-      show("first_words", a->first_words[b][t], e->first_words[b][t]);
-      show("footprint of parent", a->footprint[b][t], e->footprint[b][t]);
-      show("footprint of child", a->footprint[b + 1][t],
-           e->footprint[b + 1][t]);
-    }
+    show("", b == 0 ? "last_words, outer" : "last_words, inner",
+         a->last_words[b], e->last_words[b]);
+    for (int t = 0; t < TACET_TENSORS; t++) show_traffic(a, e, b, t);
   }
 }
 

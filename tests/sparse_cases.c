@@ -113,17 +113,21 @@ void case_issue(random_case *c, uint64_t *state) {
 /* ---- all of them -------------------------------------------------------- */
 
 void masked_make(masked_case *c, uint64_t seed) {
-  memset(c, 0, sizeof *c);
+  uint64_t r = seed ^ UINT64_C(0x155e);
   case_make(&c->dense, seed);
-  uint64_t r = ~seed;
-  case_zeros(&c->dense, &r, &c->weight, &c->input, &c->features);
   case_issue(&c->dense, &r);
-  for (int t = 0; t < TACET_TENSORS; t++) c->sparsity.tensor[t].density = 1;
-  c->sparsity.tensor[TACET_WEIGHT].mask = &c->weight;
-  c->sparsity.tensor[TACET_INPUT].mask = &c->input;
+  masked_zeros(c);
   if (random_between(&r, 0, 2) == 0)
     c->sparsity.tensor[TACET_OUTPUT].density =
         (double)random_between(&r, 0, 8) / 8;
+}
+
+void masked_zeros(masked_case *c) {
+  uint64_t r = ~c->dense.seed;
+  case_zeros(&c->dense, &r, &c->weight, &c->input, &c->features);
+  c->sparsity = (tacet_sparsity){{{.density = 1, .mask = &c->weight},
+                                  {.density = 1, .mask = &c->input},
+                                  {.density = 1}}};
 }
 
 void masked_free(masked_case *c) {

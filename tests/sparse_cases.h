@@ -35,6 +35,9 @@ typedef struct masked_case {
 void masked_make(masked_case *c, uint64_t seed);
 void masked_free(masked_case *c);
 
+/* Gives c->dense the zeros that follow from its seed and shape. */
+void masked_zeros(masked_case *c);
+
 /* True if the sparse reading and its executor agree on the case in every
    counter and along the steps. If `tell`, prints where they first do not. */
 bool judge_sparse(const masked_case *c, bool tell);

@@ -1,0 +1,373 @@
+/* A table of features, each with the question that a case answers. */
+#include "case_features.h"
+
+#include <string.h>
+
+/* ---- layers ------------------------------------------------------------- */
+
+static bool is_convolution(const masked_case *c) {
+  return c->dense.shape.type == TACET_CONV;
+}
+
+static bool is_depthwise(const masked_case *c) {
+  return c->dense.shape.type == TACET_DEPTHWISE;
+}
+
+static bool is_transposed(const masked_case *c) {
+  return c->dense.shape.type == TACET_TRANSPOSED;
+}
+
+static bool is_fully_connected(const masked_case *c) {
+  return c->dense.shape.type == TACET_FC;
+}
+
+static bool is_gemm(const masked_case *c) {
+  return c->dense.shape.type == TACET_GEMM;
+}
+
+static bool has_images(const masked_case *c) {
+  return !is_gemm(c) && c->dense.shape.N > 1;
+}
+
+static bool has_batch(const masked_case *c) {
+  return c->dense.shape.B > 1;
+}
+
+static bool shares_operand(const masked_case *c) {
+  return c->dense.shape.shared[TACET_WEIGHT] ||
+         c->dense.shape.shared[TACET_INPUT];
+}
+
+static bool has_groups(const masked_case *c) {
+  return !is_depthwise(c) && c->dense.shape.G > 1;
+}
+
+static bool is_strided(const masked_case *c) {
+  return c->dense.shape.stride[0] > 1 || c->dense.shape.stride[1] > 1;
+}
+
+static bool is_dilated(const masked_case *c) {
+  const tacet_shape *s = &c->dense.shape;
+  return (s->dilation[0] > 1 && s->R > 1) || (s->dilation[1] > 1 && s->S > 1);
+}
+
+static bool has_padding(const masked_case *c) {
+  return case_has_padding(&c->dense);
+}
+
+static bool is_pointwise(const masked_case *c) {
+  const tacet_shape *s = &c->dense.shape;
+  return (is_convolution(c) || is_transposed(c)) && s->R == 1 && s->S == 1;
+}
+
+static bool is_a_line(const masked_case *c) {
+  const tacet_shape *s = &c->dense.shape;
+  return is_convolution(c) && ((s->Y == 1 && s->R == 1 && s->S > 1) ||
+                               (s->X == 1 && s->S == 1 && s->R > 1));
+}
+
+/* Some input rows or columns meet no filter. */
+static bool has_holes(const masked_case *c) {
+  const tacet_shape *s = &c->dense.shape;
+  return is_strided(c) && !is_transposed(c) &&
+         ((s->stride[0] > s->R && s->Y > s->stride[0]) ||
+          (s->stride[1] > s->S && s->X > s->stride[1]));
+}
+
+/* ---- dataflows ---------------------------------------------------------- */
+
+static bool has_one_level(const masked_case *c) {
+  return c->dense.nest.levels == 1;
+}
+
+static bool has_two_levels(const masked_case *c) {
+  return c->dense.nest.levels == 2;
+}
+
+static bool has_three_levels(const masked_case *c) {
+  return c->dense.nest.levels == 3;
+}
+
+static bool any_directive(const masked_case *c,
+                          bool (*is)(const tacet_directive *)) {
+  for (int i = 0; i < c->dense.dataflow.directives; i++)
+    if (is(&c->dense.dataflow.directive[i])) return true;
+  return false;
+}
+
+static bool is_window(const tacet_directive *d) {
+  return strcmp(d->dim, "Y") == 0 || strcmp(d->dim, "X") == 0;
+}
+
+static bool maps_input(const tacet_directive *d) {
+  return is_window(d) && !(d->kind == TACET_SPATIAL_MAP && d->size.number == 1);
+}
+
+static bool has_input_maps(const masked_case *c) {
+  return any_directive(c, maps_input);
+}
+
+static bool may_be_diagonal(const tacet_directive *d) {
+  return is_window(d) && d->kind == TACET_SPATIAL_MAP && d->size.number == 1;
+}
+
+/* Filter rows or columns lie across units. */
+static bool has_diagonal(const masked_case *c) {
+  const tacet_nest *nest = &c->dense.nest;
+  if (!any_directive(c, may_be_diagonal)) return false;
+  for (int i = 0; i < nest->loops; i++) {
+    const char *name = nest->layer.dim[nest->loop[i].dim].name;
+    if (nest->loop[i].spatial && (name[0] == 'R' || name[0] == 'S'))
+      return true;
+  }
+  return false;
+}
+
+static bool any_loop(const masked_case *c,
+                     bool (*is)(const tacet_nest *, const tacet_loop *)) {
+  for (int i = 0; i < c->dense.nest.loops; i++)
+    if (is(&c->dense.nest, &c->dense.nest.loop[i])) return true;
+  return false;
+}
+
+static bool is_spatial(const tacet_nest *nest, const tacet_loop *loop) {
+  (void)nest;
+  return loop->spatial;
+}
+
+static bool lies_in_space(const masked_case *c) {
+  return any_loop(c, is_spatial);
+}
+
+static bool folds_unevenly(const tacet_nest *nest, const tacet_loop *loop) {
+  (void)nest;
+  return loop->spatial && loop->folds > 1 && loop->tiles % loop->units;
+}
+
+static bool has_uneven_folds(const masked_case *c) {
+  return any_loop(c, folds_unevenly);
+}
+
+static bool lacks_tiles(const tacet_nest *nest, const tacet_loop *loop) {
+  (void)nest;
+  return loop->spatial && loop->tiles < loop->units;
+}
+
+static bool has_idle_units(const masked_case *c) {
+  return any_loop(c, lacks_tiles);
+}
+
+static bool has_idle_pes(const masked_case *c) {
+  return c->dense.nest.idle_pes > 0;
+}
+
+/* The tile outside a loop is not a multiple of the loop's own. */
+static bool cuts_partly(const tacet_nest *nest, const tacet_loop *loop) {
+  int64_t outer = nest->layer.dim[loop->dim].size;
+  for (const tacet_loop *l = nest->loop; l < loop; l++)
+    if (l->dim == loop->dim) outer = l->size;
+  return outer % loop->size != 0;
+}
+
+static bool has_partial_tiles(const masked_case *c) {
+  return any_loop(c, cuts_partly);
+}
+
+static bool repeats_dim(const tacet_nest *nest, const tacet_loop *loop) {
+  for (const tacet_loop *l = nest->loop; l < loop; l++)
+    if (l->dim == loop->dim && l->level == loop->level) return true;
+  return false;
+}
+
+static bool tiles_twice(const masked_case *c) {
+  return any_loop(c, repeats_dim);
+}
+
+static bool has_tensor_dim(const tacet_tensor *tensor, int dim) {
+  for (int r = 0; r < tensor->ranks; r++)
+    for (int k = 0; k < tensor->rank[r].terms; k++)
+      if (tensor->rank[r].term[k].dim == dim) return true;
+  return false;
+}
+
+static bool reduces_in_space(const tacet_nest *nest, const tacet_loop *loop) {
+  return loop->spatial &&
+         !has_tensor_dim(&nest->layer.tensor[TACET_OUTPUT], loop->dim);
+}
+
+static bool has_spatial_reduction(const masked_case *c) {
+  return any_loop(c, reduces_in_space);
+}
+
+/* ---- accelerators ------------------------------------------------------- */
+
+static bool lacks_multicast(const masked_case *c) {
+  return !c->dense.accelerator.link[1].multicast;
+}
+
+static bool lacks_reduction(const masked_case *c) {
+  return !c->dense.accelerator.link[1].reduction;
+}
+
+static bool has_lanes(const masked_case *c) {
+  return c->dense.accelerator.lanes > 1;
+}
+
+static bool issues_vectors(const masked_case *c) {
+  return c->dense.accelerator.issue.kind == TACET_ISSUE_VECTOR;
+}
+
+static bool issues_outer_products(const masked_case *c) {
+  return c->dense.accelerator.issue.kind == TACET_ISSUE_OUTER;
+}
+
+static bool waits_at_the_end(const masked_case *c) {
+  return c->dense.accelerator.sync == TACET_SYNC_END;
+}
+
+static bool has_widths(const masked_case *c) {
+  const int64_t *width = c->dense.accelerator.width_bits;
+  return width[0] != width[1] || width[1] != width[2];
+}
+
+static bool buffers_once(const masked_case *c) {
+  return !c->dense.accelerator.storage[2].double_buffered;
+}
+
+/* L2's tile of outputs leaves before the sum is done. */
+static bool returns_sums(const masked_case *c) {
+  tacet_activity activity;
+  tacet_error error;
+  return tacet_activity_totals(&activity, &c->dense.nest, &c->dense.accelerator,
+                               &error) == TACET_OK &&
+         activity.traffic[0][TACET_OUTPUT].fills > 0;
+}
+
+/* ---- zeros -------------------------------------------------------------- */
+
+static bool has_empty_mask(const masked_case *c) {
+  return c->weight.nonzeros == 0 || c->input.nonzeros == 0;
+}
+
+static bool has_full_mask(const masked_case *c) {
+  return c->weight.nonzeros == c->weight.elements ||
+         c->input.nonzeros == c->input.elements;
+}
+
+static bool has_output_density(const masked_case *c) {
+  return c->sparsity.tensor[TACET_OUTPUT].density < 1;
+}
+
+static bool has_rule(const masked_case *c, int storage, bool skip) {
+  for (int r = 0; r < c->features.rules; r++)
+    if (c->features.rule[r].storage == storage &&
+        c->features.rule[r].skip == skip)
+      return true;
+  return false;
+}
+
+static bool gates_l2(const masked_case *c) {
+  return has_rule(c, 1, false);
+}
+
+static bool skips_l2(const masked_case *c) {
+  return has_rule(c, 1, true);
+}
+
+static bool gates_l1(const masked_case *c) {
+  return has_rule(c, 2, false);
+}
+
+static bool skips_l1(const masked_case *c) {
+  return has_rule(c, 2, true);
+}
+
+static bool gates_macs(const masked_case *c) {
+  return has_rule(c, TACET_AT_COMPUTE, false);
+}
+
+static bool skips_macs(const masked_case *c) {
+  return has_rule(c, TACET_AT_COMPUTE, true);
+}
+
+static bool has_several_rules(const masked_case *c) {
+  return c->features.rules > 1;
+}
+
+static bool has_format(const masked_case *c, tacet_format format) {
+  for (int s = 0; s < 3; s++)
+    for (int t = 0; t < TACET_TENSORS; t++)
+      if (c->features.format[s][t] == format) return true;
+  return false;
+}
+
+/* ---- the table ---------------------------------------------------------- */
+
+static const struct {
+  const char *name;
+  bool (*has)(const masked_case *c);
+} features[] = {
+    {"CONV", is_convolution},
+    {"DWCONV", is_depthwise},
+    {"TRCONV", is_transposed},
+    {"FC", is_fully_connected},
+    {"GEMM", is_gemm},
+    {"several images", has_images},
+    {"GEMM of several batches", has_batch},
+    {"operand shared by batches", shares_operand},
+    {"groups", has_groups},
+    {"stride", is_strided},
+    {"dilation", is_dilated},
+    {"padding", has_padding},
+    {"filter of 1x1", is_pointwise},
+    {"one dimension only", is_a_line},
+    {"input that no filter meets", has_holes},
+    {"1 cluster level", has_one_level},
+    {"2 cluster levels", has_two_levels},
+    {"3 cluster levels", has_three_levels},
+    {"spatial loop", lies_in_space},
+    {"reduction in space", has_spatial_reduction},
+    {"row-stationary diagonal", has_diagonal},
+    {"map of Y or X", has_input_maps},
+    {"dimension tiled twice in a level", tiles_twice},
+    {"partial tiles", has_partial_tiles},
+    {"partial folds", has_uneven_folds},
+    {"fewer tiles than units", has_idle_units},
+    {"PEs left over by clusters", has_idle_pes},
+    {"no multicast", lacks_multicast},
+    {"no reduction on the way up", lacks_reduction},
+    {"several lanes", has_lanes},
+    {"vectors", issues_vectors},
+    {"outer products", issues_outer_products},
+    {"one wait at the end", waits_at_the_end},
+    {"tensors of different widths", has_widths},
+    {"L1 buffered once", buffers_once},
+    {"L2 inside a reduction loop", returns_sums},
+    {"operand all zero", has_empty_mask},
+    {"operand without zeros", has_full_mask},
+    {"sparse outputs", has_output_density},
+    {"gate at L2", gates_l2},
+    {"skip at L2", skips_l2},
+    {"gate at L1", gates_l1},
+    {"skip at L1", skips_l1},
+    {"gate at compute", gates_macs},
+    {"skip at compute", skips_macs},
+    {"several rules", has_several_rules},
+};
+
+enum { questions = sizeof features / sizeof *features };
+
+int case_feature_count(void) {
+  return questions + TACET_FORMATS;
+}
+
+const char *case_feature_name(int feature) {
+  return feature < questions ? features[feature].name
+                             : tacet_format_names[feature - questions];
+}
+
+bool case_has_feature(const masked_case *c, int feature) {
+  return feature < questions
+             ? features[feature].has(c)
+             : has_format(c, (tacet_format)(feature - questions));
+}

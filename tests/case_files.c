@@ -1,0 +1,194 @@
+/* Writes cases as YAML and masks as HDF5. */
+#include "case_files.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../sparse/mask_store.h"
+#include "../sparse/spelling.h"
+
+/* ---- network ------------------------------------------------------------ */
+
+static void write_dims(FILE *out, const tacet_shape *s) {
+  const struct {
+    const char *name;
+    int64_t size;
+  } all[] = {{"N", s->N}, {"G", s->G}, {"K", s->K}, {"C", s->C}, {"Y", s->Y},
+             {"X", s->X}, {"R", s->R}, {"S", s->S}, {"B", s->B}, {"M", s->M}};
+  static const char *const taken[TACET_LAYER_TYPES] = {
+      [TACET_CONV] = "NGKCYXRS",       [TACET_DEPTHWISE] = "NGYXRS",
+      [TACET_TRANSPOSED] = "NGKCYXRS", [TACET_FC] = "NKC",
+      [TACET_GEMM] = "BMNK",
+  };
+  const char *comma = "";
+  fputs("    dims: {", out);
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    if (!strchr(taken[s->type], all[i].name[0])) continue;
+    fprintf(out, "%s%s: %lld", comma, all[i].name, (long long)all[i].size);
+    comma = ", ";
+  }
+  fputs("}\n", out);
+}
+
+static void write_axes(FILE *out, const char *key, const int64_t value[2]) {
+  fprintf(out, "    %s: {Y: %lld, X: %lld}\n", key, (long long)value[0],
+          (long long)value[1]);
+}
+
+static void write_sliding(FILE *out, const tacet_shape *s) {
+  write_axes(out, "stride", s->stride);
+  write_axes(out, "dilation", s->dilation);
+  fprintf(out, "    padding: {Y: [%lld, %lld], X: [%lld, %lld]}\n",
+          (long long)s->pad_before[0], (long long)s->pad_after[0],
+          (long long)s->pad_before[1], (long long)s->pad_after[1]);
+  if (s->type == TACET_TRANSPOSED)
+    write_axes(out, "output-padding", s->output_padding);
+}
+
+void case_write_network(FILE *out, const masked_case *c) {
+  const tacet_shape *s = &c->dense.shape;
+  fprintf(out, "tacet: 1\nnetwork: case-%llu\nlayers:\n",
+          (unsigned long long)c->dense.seed);
+  fprintf(out, "  - name: %s\n    type: %s\n", c->dense.layer.name,
+          tacet_layer_type_name(s->type));
+  write_dims(out, s);
+  if (s->type != TACET_FC && s->type != TACET_GEMM) write_sliding(out, s);
+  if (s->shared[TACET_WEIGHT]) fputs("    shared: [B]\n", out);
+  if (s->shared[TACET_INPUT]) fputs("    shared: [A]\n", out);
+  if (c->sparsity.tensor[TACET_OUTPUT].density < 1)
+    fprintf(out, "    density: {output: %.17g}\n",
+            c->sparsity.tensor[TACET_OUTPUT].density);
+}
+
+/* ---- dataflow ----------------------------------------------------------- */
+
+void case_write_dataflow(FILE *out, const masked_case *c) {
+  const tacet_dataflow *flow = &c->dense.dataflow;
+  fprintf(out, "tacet: 1\ndataflow: case-%llu\nby-type:\n  %s:",
+          (unsigned long long)c->dense.seed,
+          tacet_layer_type_name(c->dense.shape.type));
+  fputs(flow->directives ? "\n" : " []\n", out);
+  for (int i = 0; i < flow->directives; i++) {
+    char text[TACET_DIRECTIVE_TEXT];
+    tacet_directive_text(text, &flow->directive[i]);
+    fprintf(out, "    - %s\n", text);
+  }
+}
+
+/* ---- accelerator -------------------------------------------------------- */
+
+static const char *yes(bool value) {
+  return value ? "true" : "false";
+}
+
+static void write_buffer(FILE *out, const char *key,
+                         const tacet_storage *storage) {
+  fprintf(out, "%s: {size: %lld bit, double-buffered: %s}\n", key,
+          (long long)storage->size_bits, yes(storage->double_buffered));
+}
+
+static void write_formats(FILE *out, const tacet_features *features) {
+  for (int t = 0; t < TACET_OUTPUT; t++)
+    fprintf(out, "  %s: {l2: %s, l1: %s}\n", tacet_slot_name(t),
+            tacet_format_names[features->format[1][t]],
+            tacet_format_names[features->format[2][t]]);
+  fprintf(out, "  output: {dram: %s}\n",
+          tacet_format_names[features->format[0][TACET_OUTPUT]]);
+}
+
+static void write_rule(FILE *out, const tacet_rule *rule) {
+  const bool computes = rule->storage == TACET_AT_COMPUTE;
+  const char *action = rule->skip ? "skip" : "gate";
+  const char *on = rule->on[0] && rule->on[1] ? "weight, input"
+                   : rule->on[0]              ? "weight"
+                                              : "input";
+  if (computes)
+    fprintf(out, "    - {at: compute, %s: [%s]}\n", action, on);
+  else
+    fprintf(out, "    - {at: %s, %s: %s, on: [%s]}\n",
+            rule->storage == 1 ? "l2" : "l1", action,
+            tacet_slot_name(rule->target), on);
+}
+
+static void write_issue(FILE *out, const masked_case *c) {
+  const tacet_issue *issue = &c->dense.accelerator.issue;
+  if (issue->kind == TACET_ISSUE_VECTOR)
+    fprintf(out, "  issue: {vector: %lld, along: %s}\n",
+            (long long)issue->width, issue->along[c->dense.shape.type]);
+  if (issue->kind == TACET_ISSUE_OUTER)
+    fprintf(out, "  issue: {outer: [%lld, %lld]}\n", (long long)issue->weights,
+            (long long)issue->inputs);
+  if (c->dense.accelerator.sync == TACET_SYNC_END) fputs("  sync: end\n", out);
+}
+
+static void write_features(FILE *out, const masked_case *c) {
+  const tacet_features *features = &c->features;
+  fputs("sparse:\n", out);
+  write_formats(out, features);
+  write_issue(out, c);
+  if (features->rules) fputs("  actions:\n", out);
+  for (int r = 0; r < features->rules; r++) write_rule(out, &features->rule[r]);
+}
+
+void case_write_accelerator(FILE *out, const masked_case *c) {
+  const tacet_accelerator *a = &c->dense.accelerator;
+  const tacet_link *noc = &a->link[1];
+  fprintf(out, "tacet: 1\naccelerator: case-%llu\nclock: 1 GHz\n",
+          (unsigned long long)c->dense.seed);
+  fprintf(out, "pes: %lld\nlanes: %lld\nword: %lld bit\n", (long long)a->pes,
+          (long long)a->lanes, (long long)a->word_bits);
+  fprintf(out, "width: {weight: %lld bit, input: %lld bit, output: %lld bit}\n",
+          (long long)a->width_bits[0], (long long)a->width_bits[1],
+          (long long)a->width_bits[2]);
+  write_buffer(out, "l1", &a->storage[2]);
+  fprintf(out,
+          "noc: {bandwidth: %g words/cycle, latency: %lld, multicast: %s, "
+          "reduction: %s}\n",
+          noc->bandwidth, (long long)noc->latency, yes(noc->multicast),
+          yes(noc->reduction));
+  write_buffer(out, "l2", &a->storage[1]);
+  fprintf(out, "dram: {bandwidth: %g words/cycle}\n", a->link[0].bandwidth);
+  fputs("dataflow: dataflow.yaml\n", out);
+  write_features(out, c);
+}
+
+/* ---- files -------------------------------------------------------------- */
+
+static bool write_file(const char *folder, const char *name,
+                       void (*write)(FILE *, const masked_case *),
+                       const masked_case *c) {
+  char path[512];
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  FILE *out = fopen(path, "w");
+  if (out) write(out, c);
+  if (out && fclose(out) == 0) return true;
+  fprintf(stderr, "%s: %s\n", path, strerror(errno));
+  return false;
+}
+
+static bool write_masks(const char *folder, const masked_case *c) {
+  const tacet_mask *const masks[] = {&c->weight, &c->input};
+  char path[512];
+  tacet_error error;
+  tacet_mask_store *file = NULL;
+  snprintf(path, sizeof path, "%s/masks.h5", folder);
+  tacet_status status = tacet_mask_store_start(&file, path, &error);
+  for (int t = 0; t < 2 && !status; t++)
+    status = tacet_mask_store_add(file, c->dense.layer.name,
+                                  &c->dense.layer.tensor[t], masks[t], &error);
+  if (!status) status = tacet_mask_store_finish(file, &error);
+  if (status) fprintf(stderr, "%s: %s\n", path, error.message);
+  return !status;
+}
+
+bool case_write_files(const char *folder, const masked_case *c) {
+  if (mkdir(folder, 0777) && errno != EEXIST) {
+    fprintf(stderr, "%s: %s\n", folder, strerror(errno));
+    return false;
+  }
+  return write_file(folder, "network.yaml", case_write_network, c) &&
+         write_file(folder, "dataflow.yaml", case_write_dataflow, c) &&
+         write_file(folder, "accelerator.yaml", case_write_accelerator, c) &&
+         write_masks(folder, c);
+}

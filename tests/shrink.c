@@ -1,0 +1,257 @@
+/* Greedy: the first change that still fails is kept, until none does. */
+#include "shrink.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What a case is made from. Masks follow from it. */
+typedef struct recipe {
+  random_case dense;
+  tacet_features features;
+  double output_density;
+  bool full[2]; /* the operand has no zeros */
+} recipe;
+
+/* The n-th change of its kind. */
+typedef enum outcome {
+  CHANGED,
+  NOTHING, /* it would change nothing */
+  NO_MORE  /* there is no n-th */
+} outcome;
+
+typedef outcome edit(recipe *r, int n);
+
+static outcome set(int64_t *value, int64_t to) {
+  if (*value == to) return NOTHING;
+  *value = to;
+  return CHANGED;
+}
+
+/* Three ways down to `least`: at once, by half, by one. */
+static outcome lower(int64_t *value, int64_t least, int way) {
+  if (*value <= least) return NOTHING;
+  if (way == 0) return set(value, least);
+  return set(value, way == 1 ? least + (*value - least) / 2 : *value - 1);
+}
+
+/* ---- layer -------------------------------------------------------------- */
+
+static outcome lower_sizes(recipe *r, int n) {
+  tacet_shape *s = &r->dense.shape;
+  int64_t *const sizes[] = {&s->N, &s->G, &s->K, &s->C, &s->Y,
+                            &s->X, &s->R, &s->S, &s->B, &s->M};
+  return n < 30 ? lower(sizes[n / 3], 1, n % 3) : NO_MORE;
+}
+
+static outcome plain_windows(recipe *r, int n) {
+  tacet_shape *s = &r->dense.shape;
+  if (n >= 20) return NO_MORE;
+  const int a = n % 2, way = n / 10 * 2;
+  switch (n % 10 / 2) {
+  case 0: return lower(&s->stride[a], 1, way);
+  case 1: return lower(&s->dilation[a], 1, way);
+  case 2: return lower(&s->pad_before[a], 0, way);
+  case 3: return lower(&s->pad_after[a], 0, way);
+  }
+  return lower(&s->output_padding[a], 0, way);
+}
+
+static outcome share_nothing(recipe *r, int n) {
+  if (n >= TACET_OUTPUT) return NO_MORE;
+  if (!r->dense.shape.shared[n]) return NOTHING;
+  r->dense.shape.shared[n] = false;
+  return CHANGED;
+}
+
+/* ---- dataflow ----------------------------------------------------------- */
+
+static outcome drop_directives(recipe *r, int n) {
+  tacet_dataflow *flow = &r->dense.dataflow;
+  if (n >= flow->directives) return NO_MORE;
+  flow->directives--;
+  memmove(&flow->directive[n], &flow->directive[n + 1],
+          (size_t)(flow->directives - n) * sizeof *flow->directive);
+  return CHANGED;
+}
+
+static outcome lower_directives(recipe *r, int n) {
+  tacet_dataflow *flow = &r->dense.dataflow;
+  if (n / 3 >= flow->directives) return NO_MORE;
+  tacet_directive *d = &flow->directive[n / 3];
+  outcome done = lower(&d->size.number, 1, n % 3);
+  if (d->kind != TACET_CLUSTER) d->offset.number = d->size.number;
+  return done;
+}
+
+static outcome make_temporal(recipe *r, int n) {
+  tacet_dataflow *flow = &r->dense.dataflow;
+  if (n >= flow->directives) return NO_MORE;
+  if (flow->directive[n].kind != TACET_SPATIAL_MAP) return NOTHING;
+  flow->directive[n].kind = TACET_TEMPORAL_MAP;
+  return CHANGED;
+}
+
+/* ---- accelerator -------------------------------------------------------- */
+
+static outcome lower_counts(recipe *r, int n) {
+  tacet_accelerator *a = &r->dense.accelerator;
+  int64_t *const counts[] = {&a->pes, &a->lanes, &a->link[1].latency};
+  return n < 9 ? lower(counts[n / 3], n / 3 == 2 ? 0 : 1, n % 3) : NO_MORE;
+}
+
+static outcome plain_widths(recipe *r, int n) {
+  tacet_accelerator *a = &r->dense.accelerator;
+  return n < TACET_TENSORS ? set(&a->width_bits[n], a->word_bits) : NO_MORE;
+}
+
+static outcome set_flag(bool *flag, bool to) {
+  if (*flag == to) return NOTHING;
+  *flag = to;
+  return CHANGED;
+}
+
+static outcome plain_ways(recipe *r, int n) {
+  tacet_accelerator *a = &r->dense.accelerator;
+  switch (n) {
+  case 0: return set_flag(&a->link[1].multicast, true);
+  case 1: return set_flag(&a->link[1].reduction, true);
+  case 2: return set_flag(&a->storage[1].double_buffered, false);
+  case 3: return set_flag(&a->storage[2].double_buffered, false);
+  }
+  return NO_MORE;
+}
+
+static outcome keep_outermost(recipe *r, int n) {
+  if (n >= TACET_TENSORS) return NO_MORE;
+  int *position = &r->dense.nest.position[1][n];
+  if (*position == 0) return NOTHING;
+  *position = 0;
+  return CHANGED;
+}
+
+static outcome plain_issue(recipe *r, int n) {
+  tacet_accelerator *a = &r->dense.accelerator;
+  tacet_issue *issue = &a->issue;
+  if (n == 0 && issue->kind != TACET_ISSUE_SCALAR) {
+    *issue = (tacet_issue){.kind = TACET_ISSUE_SCALAR};
+    return CHANGED;
+  }
+  if (n == 1 && a->sync != TACET_SYNC_STEP) {
+    a->sync = TACET_SYNC_STEP;
+    return CHANGED;
+  }
+  int64_t *const counts[] = {&issue->width, &issue->weights, &issue->inputs};
+  return n < 2 ? NOTHING : n < 5 ? lower(counts[n - 2], 1, 2) : NO_MORE;
+}
+
+/* ---- zeros -------------------------------------------------------------- */
+
+static outcome drop_rules(recipe *r, int n) {
+  tacet_features *f = &r->features;
+  if (n >= f->rules) return NO_MORE;
+  f->rules--;
+  memmove(&f->rule[n], &f->rule[n + 1],
+          (size_t)(f->rules - n) * sizeof *f->rule);
+  return CHANGED;
+}
+
+static outcome send_as_it_is(recipe *r, int n) {
+  if (n >= 3 * TACET_TENSORS) return NO_MORE;
+  tacet_format *format = &r->features.format[n / 3][n % 3];
+  if (*format == TACET_UNCOMPRESSED) return NOTHING;
+  *format = TACET_UNCOMPRESSED;
+  return CHANGED;
+}
+
+static outcome fill_operands(recipe *r, int n) {
+  if (n == 2 && r->output_density < 1) {
+    r->output_density = 1;
+    return CHANGED;
+  }
+  return n < 2 ? set_flag(&r->full[n], true) : NO_MORE;
+}
+
+/* ---- all ---------------------------------------------------------------- */
+
+/* The nest of the recipe; L2 stays where it was as far as there are loops. */
+static bool binds(recipe *r) {
+  random_case *c = &r->dense;
+  tacet_error error;
+  int position[TACET_TENSORS];
+  memcpy(position, c->nest.position[1], sizeof position);
+  if (tacet_layer_make(&c->layer, &c->shape, NULL, &error) ||
+      tacet_bind(&c->nest, &c->layer, &c->dataflow, &c->accelerator, &error))
+    return false;
+  for (int t = 0; t < TACET_TENSORS; t++)
+    c->nest.position[1][t] =
+        position[t] < c->nest.loops ? position[t] : c->nest.loops;
+  return true;
+}
+
+static void fill(tacet_mask *mask) {
+  for (int64_t i = 0; i < mask->elements; i++) tacet_mask_set(mask, i);
+  tacet_mask_recount(mask);
+}
+
+/* Of a recipe that binds. */
+static void cook(masked_case *c, const recipe *r) {
+  c->dense = r->dense;
+  masked_zeros(c);
+  c->features = r->features;
+  c->sparsity.tensor[TACET_OUTPUT].density = r->output_density;
+  if (r->full[TACET_WEIGHT]) fill(&c->weight);
+  if (r->full[TACET_INPUT]) fill(&c->input);
+}
+
+static bool still_fails(recipe *r, case_check *fails) {
+  if (!binds(r)) return false;
+  masked_case *c = malloc(sizeof *c);
+  if (!c) abort();
+  cook(c, r);
+  const bool failed = fails(c);
+  masked_free(c);
+  free(c);
+  return failed;
+}
+
+static bool shrink_once(recipe *r, case_check *fails) {
+  static edit *const edits[] = {lower_sizes,    drop_directives, drop_rules,
+                                keep_outermost, plain_windows,   lower_counts,
+                                plain_ways,     share_nothing,   make_temporal,
+                                plain_widths,   plain_issue,     send_as_it_is,
+                                fill_operands,  lower_directives};
+  for (size_t e = 0; e < sizeof edits / sizeof *edits; e++) {
+    for (int n = 0;; n++) {
+      recipe smaller = *r;
+      const outcome done = edits[e](&smaller, n);
+      if (done == NO_MORE) break;
+      if (done == NOTHING || !still_fails(&smaller, fails)) continue;
+      *r = smaller;
+      return true;
+    }
+  }
+  return false;
+}
+
+/* L2's tiles where files would put them, if it fails there too. */
+static void place(recipe *r, case_check *fails) {
+  recipe placed = *r;
+  tacet_error error;
+  if (tacet_place_tiles(&placed.dense.nest, &placed.dense.accelerator,
+                        &error) == TACET_OK &&
+      still_fails(&placed, fails))
+    *r = placed;
+}
+
+void case_shrink(masked_case *c, uint64_t seed, case_check *fails) {
+  recipe r = {.full = {false, false}};
+  masked_make(c, seed);
+  r.dense = c->dense;
+  r.features = c->features;
+  r.output_density = c->sparsity.tensor[TACET_OUTPUT].density;
+  masked_free(c);
+  while (shrink_once(&r, fails)) {
+  }
+  place(&r, fails);
+  cook(c, &r);
+}
