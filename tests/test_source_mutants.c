@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/resource.h>
 
 #include "../sparse/mask_store.h"
 #include "../sparse/weights.h"
@@ -187,13 +187,21 @@ static void check_error(tacet_status status, const tacet_error *error) {
   for (const char *c = text; *c; c++) assert_true((unsigned char)*c >= ' ');
 }
 
+/* Processor time, which other programs do not lengthen. */
+static double seconds_of_children(void) {
+  struct rusage usage;
+  getrusage(RUSAGE_CHILDREN, &usage);
+  return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
 /* True if a mask came out of it. */
 static bool read_mutant(const char *dataset) {
   const tacet_mask_source source = {
       .file = scratch_path("mutant"), .dataset = dataset, .layout = "KC"};
   tacet_mask mask;
   tacet_error error = {0};
-  const time_t begin = time(NULL);
+  const double begin = seconds_of_children();
   const tacet_status status = tacet_mask_read(&mask, &tensor, &source, &error);
   check_error(status, &error);
   tacet_mask_free(&mask);
@@ -203,7 +211,9 @@ static bool read_mutant(const char *dataset) {
       tacet_listing_read(&listing, scratch_path("mutant"), NULL, &list_error),
       &list_error);
   tacet_listing_free(listing);
-  assert_true(time(NULL) - begin <= 10);
+  const double took = seconds_of_children() - begin;
+  if (took > 1) printf("%.1f s, then: %s\n", took, error.message);
+  assert_true(took < 6); /* two processes of at most 2 s, and what it takes */
   return !status;
 }
 

@@ -41,6 +41,10 @@ triangle = np.triu(KEPT["square"].reshape(12, 12), 1)
 KEPT["even"] = (triangle | triangle.T).reshape(SIZES["square"])
 RANKS["even"], SIZES["even"] = RANKS["square"], SIZES["square"]
 KEPT["even"].tofile(path("even.expected"))
+diagonal = np.diag(random.random(12) < 0.5).reshape(SIZES["square"])
+KEPT["full"] = KEPT["even"] | diagonal
+RANKS["full"], SIZES["full"] = RANKS["square"], SIZES["square"]
+KEPT["full"].tofile(path("full.expected"))
 
 
 def note(file, dataset, layout, tensor, polarity="kept", threshold=0.0):
@@ -242,13 +246,14 @@ with h5py.File(path("binsparse.h5"), "w") as f:
         text = binsparse(g, form, MATRIX, kind, iso)
         g.attrs["binsparse"] = np.bytes_(text) if iso else text
         note("binsparse.h5", g.name, "KC", "matrix")
-    even = arrange("even", "KC")
     for form, structure in itertools.product(
         ("CSR", "COO"), ("symmetric_lower", "skew_symmetric_lower", "hermitian_lower")
     ):
         g = f.create_group(f"{form}-{structure}")
-        g.attrs["binsparse"] = binsparse(g, form, even, "f4", structure=structure)
-        note("binsparse.h5", g.name, "KC", "even")
+        tensor = "even" if structure.startswith("skew") else "full"
+        kept = arrange(tensor, "KC")
+        g.attrs["binsparse"] = binsparse(g, form, kept, "f4", structure=structure)
+        note("binsparse.h5", g.name, "KC", tensor)
 
 with h5py.File(path("root.h5"), "w") as f:
     f.attrs["binsparse"] = binsparse(f, "CSR", MATRIX, "f4", True)
@@ -352,12 +357,15 @@ whole = np.where(MATRIX, 2.5, 0)
 scipy.io.mmwrite(path("array.mtx"), whole)
 note("array.mtx", None, "KC", "matrix")
 for symmetry, sign in {"symmetric": 1, "skew-symmetric": -1}.items():
-    half = np.tril(even.astype(float))
+    tensor = "full" if sign > 0 else "even"
+    half = np.tril(arrange(tensor, "KC").astype(float), -1)
     matrix = half + sign * half.T
+    if sign > 0:
+        matrix += np.diag(np.diag(arrange(tensor, "KC")).astype(float))
     scipy.io.mmwrite(path(f"{symmetry}.mtx"), scipy.sparse.coo_matrix(matrix), symmetry=symmetry)
-    note(f"{symmetry}.mtx", None, "KC", "even")
+    note(f"{symmetry}.mtx", None, "KC", tensor)
     scipy.io.mmwrite(path(f"{symmetry}-array.mtx"), matrix, symmetry=symmetry)
-    note(f"{symmetry}-array.mtx", None, "KC", "even")
+    note(f"{symmetry}-array.mtx", None, "KC", tensor)
 
 for comma, comment, (layout, tensor) in itertools.product(
     (", ", " "),
