@@ -15,9 +15,9 @@ void tacet_guard_free(void *memory, size_t bytes); /* NULL is fine */
 /* Runs work(context) in a child that may take `seconds` of processor time and
    256 MiB more than this process has, and may write no file. What it leaves in
    guard memory is seen here afterwards, and nothing else. Its status and error
-   are returned. Other threads must not use HDF5 meanwhile: the child would
-   wait for their locks. A child that dies is an error TACET_BAD_INPUT that names the
-   file and its place. */
+   are returned; a child that dies is an error TACET_BAD_INPUT that names the
+   file and its place. Other threads must not use HDF5 meanwhile: the child
+   would wait for their locks. */
 typedef tacet_status tacet_guarded_work(void *context, tacet_error *error);
 tacet_status tacet_guard_run(tacet_guarded_work *work, void *context,
                              const char *file, const tacet_place *place,
