@@ -149,9 +149,10 @@ static void note_asked(tacet_node *map, const char *key) {
     if (strcmp(map->asked_key[i], key) == 0) return;
   const char **keys = tacet_doc_grow(map->doc, map->asked_key, map->asked,
                                      &map->asked_capacity, sizeof *keys);
-  if (!keys) return;
+  char *copy = tacet_doc_allocate(map->doc, strlen(key) + 1);
+  if (!keys || !copy) return;
   map->asked_key = keys;
-  keys[map->asked++] = key;
+  keys[map->asked++] = strcpy(copy, key);
 }
 
 tacet_node *tacet_get(tacet_node *map, const char *key) {

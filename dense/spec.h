@@ -50,8 +50,7 @@ tacet_node *tacet_node_item(const tacet_node *node, int index); /* value */
 const char *tacet_node_key(const tacet_node *map, int index);
 tacet_place tacet_node_key_place(const tacet_node *map, int index);
 
-/* The value of `key` in a map (NULL if absent), which counts as asked for.
-   `key` must be a string constant. */
+/* The value of `key` in a map (NULL if absent), which counts as asked for. */
 tacet_node *tacet_get(tacet_node *map, const char *key);
 
 /* Like tacet_get, but a missing key is an error that names the map's place;
