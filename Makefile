@@ -51,7 +51,7 @@ DENSE_TESTS := $(patsubst tests/%.c,$(BUILD)/dense-only/%,$(shell grep -LE \
 
 # Tests that need published figures look for them here, or are skipped.
 override TACET_ORACLE := $(realpath $(or $(TACET_ORACLE),../shared/oracle))
-ORACLE = $(TACET_ORACLE)
+ORACLE = $(TACET_ORACLE)/maestro
 $(eval $(if $(TACET_ORACLE),export,unexport) TACET_ORACLE)
 
 .PHONY: all test demo dense-only bench prove fuzz fuzzers parity lint objects \

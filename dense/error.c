@@ -38,7 +38,7 @@ tacet_status tacet_fail(tacet_error *error, tacet_status status,
 }
 
 tacet_status tacet_advise(tacet_error *error, const char *format, ...) {
-  if (!error) return TACET_OK;
+  if (!error) return TACET_BAD_INPUT; /* a failure, though nobody asks which */
   va_list args;
   va_start(args, format);
   vsnprintf(error->hint, sizeof error->hint, format, args);

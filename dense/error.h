@@ -38,7 +38,8 @@ tacet_status tacet_fail(tacet_error *error, tacet_status status,
                         const tacet_place *place, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Adds advice to an error that tacet_fail filled; returns error->status. */
+/* Adds advice to an error that tacet_fail filled; returns error->status, or
+   TACET_BAD_INPUT if error is NULL. */
 tacet_status tacet_advise(tacet_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
