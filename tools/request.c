@@ -16,7 +16,8 @@ enum {
   OPTION_ALONG,
   OPTION_METRIC,
   OPTION_PLOT,
-  OPTION_THREADS
+  OPTION_THREADS,
+  OPTION_AGAINST
 };
 
 static const struct {
@@ -26,10 +27,11 @@ static const struct {
   const char *help;
   const char *only; /* the commands that take it; NULL: all */
 } options[] = {
-    {'n', "network", "FILE", "the layers; required", NULL},
-    {'a', "accelerator", "FILE", "a design; required, compare takes several",
+    {'n', "network", "FILE", "the layers, YAML or MAESTRO's .m; required",
      NULL},
-    {'d', "dataflow", "FILE", "in place of the accelerator's own dataflow",
+    {'a', "accelerator", "FILE",
+     "a design, likewise; required, compare takes several", NULL},
+    {'d', "dataflow", "FILE", "in place of the layers' and accelerators' own",
      NULL},
     {'p', "profile", "FILE",
      "densities and masks of the layers, or a file that tacet mask wrote",
@@ -48,6 +50,8 @@ static const struct {
     {OPTION_THREADS, "threads", "N", "instead of one for each core", "sweep"},
     {OPTION_FORMAT, "format", "FORMAT",
      "text (the default), csv or json; sweep also hdf5", NULL},
+    {OPTION_AGAINST, "against", "maestro",
+     "what the published MAESTRO makes of a mapping file, and why", "run"},
     {'o', "output", "FILE", "write there, whole or not at all", NULL},
     {'h', "help", NULL, "explain the command", NULL},
 };
@@ -116,6 +120,23 @@ static tacet_status missing(const tacet_request *request, const char *what,
   return advise_help(request, error);
 }
 
+static tacet_status check_against(const tacet_request *request,
+                                  tacet_error *error) {
+  if (strcmp(request->against, "maestro") != 0)
+    tacet_fail(error, TACET_BAD_USAGE, NULL,
+               "--against is \"%s\"; expected maestro",
+               tacet_show(request->against).text);
+  else if (request->dataflow || request->profile || request->sets)
+    tacet_fail(error, TACET_BAD_USAGE, NULL,
+               "--against takes no dataflow, profile or set");
+  else if (request->format == TACET_JSON)
+    tacet_fail(error, TACET_BAD_USAGE, NULL,
+               "the format of --against is text or csv");
+  else
+    return TACET_OK;
+  return advise_help(request, error);
+}
+
 static tacet_status check(const tacet_request *request, int accelerators,
                           tacet_error *error) {
   if (!request->network) return missing(request, "a network", "-n FILE", error);
@@ -125,6 +146,10 @@ static tacet_status check(const tacet_request *request, int accelerators,
     return missing(request, "something to sweep", "--sweep KEY=RANGE", error);
   if (strcmp(request->command, "crossover") == 0 && !request->along)
     return missing(request, "where to look", "--along KEY=FROM:TO", error);
+  if (request->against) {
+    tacet_status status = check_against(request, error);
+    if (status) return status;
+  }
   if (request->accelerators <= accelerators) return TACET_OK;
   tacet_fail(error, TACET_BAD_USAGE, NULL, "%s takes one accelerator, not %d",
              request->command, request->accelerators);
@@ -195,6 +220,7 @@ static tacet_status take(tacet_request *request, int id, tacet_error *error) {
   case OPTION_PLOT: return take_once(&request->plot, "plot", error);
   case OPTION_THREADS: return take_threads(request, error);
   case OPTION_METRIC: return take_metric(request, error);
+  case OPTION_AGAINST: return take_once(&request->against, "against", error);
   case OPTION_FORMAT: return take_format(request, error);
   case 'h': request->help = true; break;
   }

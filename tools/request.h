@@ -30,6 +30,7 @@ typedef struct tacet_request {
   const char *command;
   bool help;
   const char *network, *dataflow, *profile, *output;
+  const char *against; /* "maestro" */
   tacet_output_format format;
   const char *along, *plot;
   tacet_metric metric;

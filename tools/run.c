@@ -16,5 +16,9 @@ int tacet_command_run(int argc, char **argv) {
       "Example:\n"
       "  tacet run -n models/networks/vgg16.yaml \\\n"
       "    -a models/accelerators/csc-pe-array.yaml \\\n"
-      "    -p density-profiles/vgg16-han2015.yaml --layer conv3_1\n");
+      "    -p density-profiles/vgg16-han2015.yaml --layer conv3_1\n"
+      "\n"
+      "With --against maestro and a mapping file, what the published tool "
+      "makes of each\n"
+      "layer stands beside the dense reading, and why the two differ.\n");
 }

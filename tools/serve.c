@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "against.h"
 #include "command.h"
 #include "output.h"
 #include "report.h"
@@ -34,6 +35,7 @@ static tacet_status compose(char **text, size_t *size, const tacet_job *job,
 }
 
 static tacet_status do_job(const tacet_request *request, tacet_error *error) {
+  if (request->against) return tacet_against_maestro(request, error);
   tacet_job job;
   char *text = NULL;
   size_t size = 0;
