@@ -159,7 +159,8 @@ tacet_status tacet_mask_info(FILE *out, const tacet_mask_request *request,
   tacet_network network = {.layers = 0};
   tacet_listing *listing = NULL;
   tacet_status status = TACET_OK;
-  if (request->network) status = tacet_open_network(&doc, request->network, error);
+  if (request->network)
+    status = tacet_open_network(&doc, request->network, error);
   if (doc && !status) status = tacet_network_read(&network, doc, error);
   if (!status)
     status = tacet_listing_read(&listing, request->file[0], NULL, error);
