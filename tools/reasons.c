@@ -5,13 +5,13 @@
 
 const char *const tacet_reason_codes[TACET_REASONS] = {
     REASON(10) = "10",   REASON(15) = "15", REASON(16) = "16",
-    REASON(16B) = "16b", REASON(17) = "17", REASON(18) = "18",
-    REASON(19) = "19",   REASON(21) = "21", REASON(22) = "22",
-    REASON(23) = "23",   REASON(24) = "24", REASON(25) = "25",
-    REASON(30) = "30",   REASON(A) = "A",   REASON(B) = "B",
-    REASON(C) = "C",     REASON(D) = "D",   REASON(E) = "E",
-    REASON(F) = "F",     REASON(G) = "G",   REASON(H) = "H",
-    REASON(I) = "I",
+    REASON(16B) = "16b", REASON(17) = "17", REASON(19) = "19",
+    REASON(21) = "21",   REASON(22) = "22", REASON(23) = "23",
+    REASON(24) = "24",   REASON(25) = "25", REASON(30) = "30",
+    REASON(A) = "A",     REASON(B) = "B",   REASON(C) = "C",
+    REASON(D) = "D",     REASON(E) = "E",   REASON(F) = "F",
+    REASON(G) = "G",     REASON(H) = "H",   REASON(I) = "I",
+    REASON(J) = "J",
 };
 
 const char *const tacet_reason_texts[TACET_REASONS] = {
@@ -23,7 +23,6 @@ const char *const tacet_reason_texts[TACET_REASONS] = {
     REASON(16B) = "a tile smaller than its step, cut at the edge, is taken for "
                   "the whole dimension",
     REASON(17) = "with a stride, rows of the input count as outputs",
-    REASON(18) = "tiles overlap, and what they share is done in each",
     REASON(19) = "where units are left without work, it drops words of the "
                  "last one that has some",
     REASON(21) = "off-chip time is that of the buffers, not of what moves",
@@ -50,4 +49,6 @@ const char *const tacet_reason_texts[TACET_REASONS] = {
         "rows behind the last window are loaded, and make the last tile "
         "with work a cut one",
     REASON(I) = "its network multicasts and adds, this accelerator's does not",
+    REASON(J) = "in the last step of an array, a unit with a cut tile takes "
+                "the place of the one before it",
 };

@@ -5,15 +5,14 @@
 
 #include <stdint.h>
 
-/* Numbers are those of the published tool's defects, letters choices of its
-   model. */
+/* Numbers are those of the published tool's defects; letters its choices, and
+   defects without a number. */
 typedef enum tacet_reason {
   TACET_REASON_10,
   TACET_REASON_15,
   TACET_REASON_16,
   TACET_REASON_16B,
   TACET_REASON_17,
-  TACET_REASON_18,
   TACET_REASON_19,
   TACET_REASON_21,
   TACET_REASON_22,
@@ -30,6 +29,7 @@ typedef enum tacet_reason {
   TACET_REASON_G,
   TACET_REASON_H,
   TACET_REASON_I,
+  TACET_REASON_J,
   TACET_REASONS
 } tacet_reason;
 

@@ -34,10 +34,18 @@ static bool has(const maestro_tensor *tensor, const maestro_map *map) {
   return maestro_has(tensor->vars, map->var);
 }
 
-/* A map inside number `outer` moves and is (not) the tensor's. */
+/* A map of the tensor inside, or outside, of another moves. */
 static bool moves_inside(const maestro_level *level, int outer,
                          const maestro_tensor *tensor) {
   for (int i = outer + 1; i < level->maps; i++)
+    if (has(tensor, &level->map[i]) && moves(level, &level->map[i]))
+      return true;
+  return false;
+}
+
+static bool moves_outside(const maestro_level *level, int inner,
+                          const maestro_tensor *tensor) {
+  for (int i = 0; i < inner; i++)
     if (has(tensor, &level->map[i]) && moves(level, &level->map[i]))
       return true;
   return false;
@@ -59,16 +67,19 @@ static bool drops_last(const maestro_level *level, const maestro_map *map) {
          !is_cut(level, map);
 }
 
-/* One unit of an edge writes outputs as many as it has rows of the input. */
-bool tacet_why_is_alone(const maestro_plan *plan, int index) {
+tacet_reason_set tacet_why_units(const maestro_plan *plan, int index,
+                                 bool output) {
   const maestro_level *level = &plan->level[0];
   const maestro_map *map = &level->map[index];
-  if (!map->spatial || !plan->windows || !moves(level, map)) return false;
-  if (map->var != VAR_X && map->var != VAR_Y) return false;
+  if (!map->spatial || !moves(level, map)) return 0;
   const int64_t extent = level->table.size[map->var];
-  const int64_t tiles =
-      (extent - map->size + map->offset - 1) / map->offset + 1;
-  return tiles % level->units == 1;
+  const int64_t tiles = (extent - map->size) / map->offset + 1; /* whole ones */
+  const int64_t left = tiles % level->units;
+  const bool window = plan->windows && (map->var == VAR_X || map->var == VAR_Y);
+  if (left > 0 && is_cut(level, map)) return BIT(J);
+  if (left + is_cut(level, map) != 1) return 0;
+  if (!output) return left ? 0 : BIT(25);
+  return window ? BIT(23) : 0;
 }
 
 /* When an inner loop starts over, its first tile is still held in part: the
@@ -101,16 +112,17 @@ static tacet_reason_set of_map(const maestro_plan *plan, int index,
   const maestro_level *level = &plan->level[0];
   const maestro_map *map = &level->map[index];
   tacet_reason_set set = tacet_why_tile(plan, index);
-  if (drops_last(level, map)) set |= BIT(19);
+  set |= tacet_why_units(plan, index, output);
+  if (drops_last(level, map) && (output || moves_outside(level, index, tensor)))
+    set |= BIT(19);
   if (output) {
-    if (tacet_why_is_alone(plan, index)) set |= BIT(23);
     if (map->spatial && plan->windows && plan->stride[map->var] > 1)
       set |= BIT(17);
     return set;
   }
   set &= ~BIT(17); /* inputs are counted as they are */
   if (map->spatial && overlaps(level, map)) set |= BIT(C);
-  if (is_cut(level, map)) set |= BIT(25);
+  if (!map->spatial && is_cut(level, map)) set |= BIT(25);
   if (!moves(level, map)) return set;
   if (overlaps(level, map) && keeps(level, index, tensor)) set |= BIT(D);
   return set;
@@ -153,7 +165,7 @@ static tacet_reason_set of_tensor(const maestro_plan *plan,
 /* ---- of the layer and the accelerator ----------------------------------- */
 
 /* Rows behind the last window. */
-bool tacet_why_leaves_rows(const maestro_plan *plan, const tacet_layer *layer) {
+static bool leaves_rows(const maestro_plan *plan, const tacet_layer *layer) {
   static const int windows[][2] = {{VAR_Y, VAR_R}, {VAR_X, VAR_S}};
   for (int w = 0; w < 2 && plan->windows; w++) {
     const int64_t *size = plan->level[0].table.size;
@@ -189,10 +201,7 @@ void tacet_why_of(tacet_why *why, const maestro_plan *plan,
     *set = of_tensor(plan, (tacet_maestro_tensor)t);
     if (!(output ? noc->reduction : noc->multicast)) *set |= BIT(I);
   }
-  if (tacet_why_leaves_rows(plan, layer)) {
-    why->set[TACET_QUANTITY_INPUT] |= BIT(H);
-    why->set[TACET_QUANTITY_OUTPUT] |= BIT(H);
-  }
+  if (leaves_rows(plan, layer)) why->set[TACET_QUANTITY_INPUT] |= BIT(H);
   for (int q = 0; q < TACET_QUANTITIES; q++) /* steps without MACs are lost */
     why->set[q] |= why->set[TACET_QUANTITY_MACS] & BIT(16);
   if (has_grouped_outputs(plan, layer))

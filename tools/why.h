@@ -40,11 +40,10 @@ tacet_reason_set tacet_why_macs(double *macs, const maestro_plan *plan,
 /* The layer's size of a variable; that of Y and X is in outputs. */
 int64_t tacet_why_extent(const tacet_layer *layer, int var);
 
-/* Rows or columns are left behind the last window. */
-bool tacet_why_leaves_rows(const maestro_plan *plan, const tacet_layer *layer);
-
-/* A map of Y or X leaves one unit alone at the edge. */
-bool tacet_why_is_alone(const maestro_plan *plan, int map);
+/* Reasons of one that mistakes its units in the array's last step; `output`
+   where outputs are counted. */
+tacet_reason_set tacet_why_units(const maestro_plan *plan, int map,
+                                 bool output);
 
 /* Reasons of a map of the outermost level that mistakes its tiles' sizes. */
 tacet_reason_set tacet_why_tile(const maestro_plan *plan, int map);

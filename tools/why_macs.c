@@ -45,9 +45,6 @@ tacet_reason_set tacet_why_tile(const maestro_plan *plan, int index) {
     set |= tacet_reason_bit(TACET_REASON_16);
   if (has_stray_edge(map, extent)) set |= tacet_reason_bit(TACET_REASON_16B);
   if (strides_over_several(plan, map)) set |= tacet_reason_bit(TACET_REASON_17);
-  if (map->size > map->offset && !is_window(plan, map->var) &&
-      map->size < extent)
-    set |= tacet_reason_bit(TACET_REASON_18);
   return set;
 }
 
@@ -100,17 +97,6 @@ static double whole_share(const maestro_tiles *tiles, uint32_t maps) {
   return share;
 }
 
-/* Reasons that lie in how units share a dimension. */
-static tacet_reason_set of_units(const maestro_plan *plan,
-                                 const tacet_layer *layer) {
-  tacet_reason_set set = 0;
-  for (int i = 0; i < plan->level[0].maps; i++)
-    if (tacet_why_is_alone(plan, i)) set |= tacet_reason_bit(TACET_REASON_23);
-  if (tacet_why_leaves_rows(plan, layer))
-    set |= tacet_reason_bit(TACET_REASON_H);
-  return set;
-}
-
 tacet_reason_set tacet_why_macs(double *macs, const maestro_plan *plan,
                                 const tacet_layer *layer) {
   maestro_tiles tiles;
@@ -128,8 +114,8 @@ tacet_reason_set tacet_why_macs(double *macs, const maestro_plan *plan,
     rest &= ~maps;
     if (fabs(made - meant) < 1e-6 * meant) continue;
     for (int i = 0; i < tiles.maps; i++)
-      if (maps >> i & 1) set |= tacet_why_tile(plan, i);
-    if (maps & tiles.spatial) set |= of_units(plan, layer);
+      if (maps >> i & 1)
+        set |= tacet_why_tile(plan, i) | tacet_why_units(plan, i, true);
   }
   return set;
 }
