@@ -42,7 +42,8 @@ const char *const tacet_reason_texts[TACET_REASONS] = {
     REASON(D) = "when an inner loop starts over it loads whole tiles, though "
                 "some of it is still there",
     REASON(E) = "a cluster fills its PEs before it computes, at every step",
-    REASON(F) = "a cluster keeps what its PEs take in turn",
+    REASON(F) =
+        "a cluster keeps what its PEs take in turn, and sums they write",
     REASON(G) = "nothing is charged for the last outputs, nor for the first "
                 "words and the last from DRAM",
     REASON(H) =

@@ -107,6 +107,13 @@ static bool keeps(const maestro_level *level, int outer,
 
 /* ---- one tensor --------------------------------------------------------- */
 
+/* Its steps are longer than its filter: rows of its tiles lie apart, which the
+   published tool puts side by side. */
+static bool skips_rows(const maestro_plan *plan, const maestro_map *map) {
+  const int64_t *size = plan->level[0].table.size;
+  return plan->stride[map->var] > size[map->var == VAR_X ? VAR_S : VAR_R];
+}
+
 static tacet_reason_set of_map(const maestro_plan *plan, int index,
                                const maestro_tensor *tensor, bool output) {
   const maestro_level *level = &plan->level[0];
@@ -120,7 +127,7 @@ static tacet_reason_set of_map(const maestro_plan *plan, int index,
       set |= BIT(17);
     return set;
   }
-  set &= ~BIT(17); /* inputs are counted as they are */
+  if (!skips_rows(plan, map)) set &= ~BIT(17);
   if (map->spatial && overlaps(level, map)) set |= BIT(C);
   if (!map->spatial && is_cut(level, map)) set |= BIT(25);
   if (!moves(level, map)) return set;
@@ -138,14 +145,16 @@ static tacet_reason_set of_other(const maestro_plan *plan, int index,
   return inside || moves_in_clusters(plan, tensor) ? 0 : BIT(B);
 }
 
-/* Within clusters PEs take tiles in turn, or have tiles that overlap. */
+/* Within clusters PEs take tiles in turn, or have tiles that overlap, or write
+   sums before all are added. */
 static bool differs_in_clusters(const maestro_plan *plan,
-                                const maestro_tensor *tensor) {
-  if (moves_in_clusters(plan, tensor)) return true;
+                                const maestro_tensor *tensor, bool output) {
   for (int l = 1; l < plan->levels; l++)
     for (int i = 0; i < plan->level[l].maps; i++) {
-      const maestro_map *map = &plan->level[l].map[i];
-      if (has(tensor, map) && overlaps(&plan->level[l], map)) return true;
+      const maestro_level *level = &plan->level[l];
+      const maestro_map *map = &level->map[i];
+      if ((output || has(tensor, map)) && moves(level, map)) return true;
+      if (has(tensor, map) && overlaps(level, map)) return true;
     }
   return false;
 }
@@ -154,7 +163,7 @@ static tacet_reason_set of_tensor(const maestro_plan *plan,
                                   tacet_maestro_tensor which) {
   const maestro_tensor *tensor = &plan->tensor[which];
   const bool output = which == TACET_MAESTRO_OUTPUT;
-  tacet_reason_set set = differs_in_clusters(plan, tensor) ? BIT(F) : 0;
+  tacet_reason_set set = differs_in_clusters(plan, tensor, output) ? BIT(F) : 0;
   for (int i = 0; i < plan->level[0].maps; i++)
     set |= has(tensor, &plan->level[0].map[i])
                ? of_map(plan, i, tensor, output)

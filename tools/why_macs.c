@@ -36,6 +36,16 @@ static bool has_stray_edge(const maestro_map *map, int64_t extent) {
   return last + map->size < extent && last + map->offset > extent;
 }
 
+/* What is left behind the last tile holds no window: less than no outputs. */
+static bool has_empty_edge(const maestro_plan *plan, const maestro_map *map) {
+  const int64_t *size = plan->level[0].table.size;
+  if (!is_window(plan, map->var) || size[map->var] <= map->size) return false;
+  const int64_t last = (size[map->var] - map->size) / map->offset * map->offset;
+  const int64_t left = size[map->var] - last - map->offset;
+  return last + map->size < size[map->var] && left >= 0 &&
+         left + 1 < size[map->var == VAR_X ? VAR_S : VAR_R];
+}
+
 tacet_reason_set tacet_why_tile(const maestro_plan *plan, int index) {
   const maestro_level *level = &plan->level[0];
   const maestro_map *map = &level->map[index];
@@ -43,6 +53,7 @@ tacet_reason_set tacet_why_tile(const maestro_plan *plan, int index) {
   tacet_reason_set set = 0;
   if (map->size > extent && map->offset <= extent)
     set |= tacet_reason_bit(TACET_REASON_16);
+  if (has_empty_edge(plan, map)) set |= tacet_reason_bit(TACET_REASON_H);
   if (has_stray_edge(map, extent)) set |= tacet_reason_bit(TACET_REASON_16B);
   if (strides_over_several(plan, map)) set |= tacet_reason_bit(TACET_REASON_17);
   return set;
@@ -68,7 +79,8 @@ static double macs_of(const maestro_plan *plan, const maestro_tiles *tiles,
   maestro_walk_start(&walk, tiles, level, extent, &wide);
   double macs = 0;
   while (maestro_walk_next(&walk))
-    macs += walk.step.occurrences * (double)maestro_psums(&meter);
+    if (maestro_critical_psums(&meter) > 0) /* else it skips the step */
+      macs += walk.step.occurrences * (double)maestro_psums(&meter);
   return macs;
 }
 
