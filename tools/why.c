@@ -51,11 +51,24 @@ static bool moves_outside(const maestro_level *level, int inner,
   return false;
 }
 
-static bool moves_in_clusters(const maestro_plan *plan,
-                              const maestro_tensor *tensor) {
-  for (int l = 1; l < plan->levels; l++)
-    if (moves_inside(&plan->level[l], -1, tensor)) return true;
-  return false;
+/* The same of outputs: rows behind the last window make no further tile. */
+static bool makes_tiles(const maestro_plan *plan, const maestro_level *level,
+                        const maestro_map *map) {
+  int64_t extent = level->table.size[map->var];
+  if (plan->windows && (map->var == VAR_X || map->var == VAR_Y)) {
+    const int64_t filter = level->table.size[map->var == VAR_X ? VAR_S : VAR_R];
+    extent -= (extent - filter) % plan->stride[map->var];
+  }
+  return extent > cover(level, map);
+}
+
+static bool changes_outputs(const maestro_plan *plan, int index, int outer) {
+  const maestro_level *level = &plan->level[index];
+  const maestro_tensor *output = &plan->tensor[TACET_MAESTRO_OUTPUT];
+  for (int i = outer + 1; i < level->maps; i++)
+    if (has(output, &level->map[i]) && makes_tiles(plan, level, &level->map[i]))
+      return true;
+  return index + 1 < plan->levels && changes_outputs(plan, index + 1, -1);
 }
 
 /* ---- units -------------------------------------------------------------- */
@@ -140,9 +153,8 @@ static tacet_reason_set of_other(const maestro_plan *plan, int index,
                                  const maestro_tensor *tensor, bool output) {
   const maestro_level *level = &plan->level[0];
   if (!moves(level, &level->map[index])) return 0;
-  const bool inside = moves_inside(level, index, tensor);
-  if (!output) return inside ? BIT(A) : 0;
-  return inside || moves_in_clusters(plan, tensor) ? 0 : BIT(B);
+  if (output) return changes_outputs(plan, 0, index) ? 0 : BIT(B);
+  return moves_inside(level, index, tensor) ? BIT(A) : 0;
 }
 
 /* Within clusters PEs take tiles in turn, or have tiles that overlap, or write
