@@ -45,9 +45,14 @@ FUZZERS := $(call programs,tests/fuzz_*.c)
 # What is left in tests/ serves several programs.
 HELPERS := $(filter-out $(addsuffix .o,$(TESTS) $(BENCHES) $(FUZZERS)) \
   $(BUILD)/tests/parity.o $(BUILD)/tests/prove.o,$(call objects,tests/*.c))
-# Tests that name nothing outside dense/ run without the rest.
+# Tests that name nothing outside dense/, nor a helper that leads there, run
+# without the rest.
+beyond = $(subst $() ,,$(patsubst tests/%,|"%",$(shell grep -lE '$(1)' tests/*.h)))
+OUTSIDE := "\.\./(sparse|tools)/|TACET_PROGRAM|hdf5
+OUTSIDE := $(OUTSIDE)$(call beyond,$(OUTSIDE))
+OUTSIDE := $(OUTSIDE)$(call beyond,$(OUTSIDE))
 DENSE_TESTS := $(patsubst tests/%.c,$(BUILD)/dense-only/%,$(shell grep -LE \
-  '"\.\./(sparse|tools)/|TACET_PROGRAM|hdf5' tests/test_*.c))
+  '$(OUTSIDE)' tests/test_*.c))
 
 # Tests that need published figures look for them here, or are skipped.
 override TACET_ORACLE := $(realpath $(or $(TACET_ORACLE),../shared/oracle))
