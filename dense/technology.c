@@ -32,11 +32,12 @@ static void quantity_text(char text[32], double bits) {
 }
 
 static tacet_status no_figure(const tacet_technology *technology,
-                              tacet_part part, double at,
+                              tacet_charge charge, double at,
                               const tacet_place *place, tacet_error *error) {
-  static const char *const names[] = {
-      [TACET_PART_MAC] = "mac", [TACET_PART_L1] = "l1", [TACET_PART_L2] = "l2"};
-  const tacet_law *law = &technology->energy[part];
+  static const char *const names[] = {[TACET_CHARGE_MAC] = "mac",
+                                      [TACET_CHARGE_L1] = "l1",
+                                      [TACET_CHARGE_L2] = "l2"};
+  const tacet_law *law = &technology->energy[charge];
   char wanted[32], first[32], last[32];
   quantity_text(wanted, at);
   quantity_text(first, law->at[0]);
@@ -44,33 +45,33 @@ static tacet_status no_figure(const tacet_technology *technology,
   tacet_fail(error, TACET_BAD_INPUT, place,
              "the technology %s has no figure for %s of %s; its figures go "
              "from %s to %s",
-             technology->name, names[part], wanted, first, last);
+             technology->name, names[charge], wanted, first, last);
   return tacet_advise(error, "give this accelerator's energy of %s itself",
-                      names[part]);
+                      names[charge]);
 }
 
 /* Fills *pj if it is NaN. */
 static tacet_status fill(double *pj, const tacet_technology *technology,
-                         tacet_part part, double at, double scale,
+                         tacet_charge charge, double at, double scale,
                          const tacet_place *place, tacet_error *error) {
   double value;
   if (!isnan(*pj)) return TACET_OK;
-  if (!tacet_law_value(&value, &technology->energy[part], at))
-    return no_figure(technology, part, at, place, error);
+  if (!tacet_law_value(&value, &technology->energy[charge], at))
+    return no_figure(technology, charge, at, place, error);
   *pj = value * scale;
   return TACET_OK;
 }
 
 static tacet_status fill_storage(tacet_storage *storage,
                                  const tacet_technology *technology,
-                                 tacet_part part, double scale,
+                                 tacet_charge charge, double scale,
                                  const tacet_place *place, tacet_error *error) {
   const double at = (double)storage->size_bits;
   tacet_status status =
-      fill(&storage->read_pj, technology, part, at, scale, place, error);
+      fill(&storage->read_pj, technology, charge, at, scale, place, error);
   if (!status)
     status =
-        fill(&storage->write_pj, technology, part, at, scale, place, error);
+        fill(&storage->write_pj, technology, charge, at, scale, place, error);
   return status;
 }
 
@@ -85,22 +86,22 @@ tacet_status tacet_technology_apply(tacet_accelerator *accelerator,
   const double scale =
       technology->word_bits > 0 ? word / technology->word_bits : 1;
   tacet_status status =
-      fill(&a->mac_pj, technology, TACET_PART_MAC, word, 1, place, error);
+      fill(&a->mac_pj, technology, TACET_CHARGE_MAC, word, 1, place, error);
   if (!status)
     status = fill_storage(&a->storage[a->storages - 1], technology,
-                          TACET_PART_L1, scale, place, error);
+                          TACET_CHARGE_L1, scale, place, error);
   for (int s = 1; s < a->storages - 1 && !status; s++)
-    status = fill_storage(&a->storage[s], technology, TACET_PART_L2, scale,
+    status = fill_storage(&a->storage[s], technology, TACET_CHARGE_L2, scale,
                           place, error);
   if (!status)
-    status = fill_storage(&a->storage[0], technology, TACET_PART_DRAM, scale,
+    status = fill_storage(&a->storage[0], technology, TACET_CHARGE_DRAM, scale,
                           place, error);
   for (int b = 1; b < a->storages - 1 && !status; b++)
-    status = fill(&a->link[b].hop_pj, technology, TACET_PART_HOP, 0, scale,
+    status = fill(&a->link[b].hop_pj, technology, TACET_CHARGE_HOP, 0, scale,
                   place, error);
   if (!status)
-    status = fill(&a->metadata_pj, technology, TACET_PART_METADATA, 0, 1, place,
-                  error);
+    status = fill(&a->metadata_pj, technology, TACET_CHARGE_METADATA, 0, 1,
+                  place, error);
   a->area = technology->area;
   a->power = technology->power;
   return status;

@@ -19,30 +19,30 @@ typedef struct tacet_law {
 /* False if `at` lies outside of the points. No figure is 0. */
 bool tacet_law_value(double *value, const tacet_law *law, double at);
 
-typedef enum tacet_part {
-  TACET_PART_MAC,      /* one MAC, over the word of the accelerator */
-  TACET_PART_L1,       /* an access of L1, over its capacity */
-  TACET_PART_L2,       /* likewise */
-  TACET_PART_DRAM,     /* an access */
-  TACET_PART_HOP,      /* an access' way over the network, for each hop */
-  TACET_PART_METADATA, /* a bit of metadata */
-  TACET_PARTS
-} tacet_part;
+typedef enum tacet_charge {
+  TACET_CHARGE_MAC,      /* one MAC, over the word of the accelerator */
+  TACET_CHARGE_L1,       /* an access of L1, over its capacity */
+  TACET_CHARGE_L2,       /* likewise */
+  TACET_CHARGE_DRAM,     /* an access */
+  TACET_CHARGE_HOP,      /* an access' way over the network, for each hop */
+  TACET_CHARGE_METADATA, /* a bit of metadata */
+  TACET_CHARGES
+} tacet_charge;
 
 typedef struct tacet_technology {
   char name[TACET_NAME];
   double word_bits; /* that the figures of L1, L2, DRAM and hops are for; 0: a
                        word of whatever width */
-  tacet_law energy[TACET_PARTS]; /* pJ */
-  tacet_price area;              /* um2 */
-  tacet_price power;             /* mW */
+  tacet_law energy[TACET_CHARGES]; /* pJ */
+  tacet_price area;                /* um2 */
+  tacet_price power;               /* mW */
 } tacet_technology;
 
 /* Reads a technology file (spec.h). */
 tacet_status tacet_technology_read(tacet_technology *technology,
                                    const tacet_doc *doc, tacet_error *error);
 
-/* Gives the accelerator the energies that are NaN and the prices of its parts.
+/* Gives the accelerator the energies that are NaN and the prices of its components.
    It is otherwise whole. Error TACET_BAD_INPUT at `place` if the technology has
    no figure for a width or a capacity. */
 tacet_status tacet_technology_apply(tacet_accelerator *accelerator,

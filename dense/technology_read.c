@@ -13,13 +13,13 @@
 static const struct {
   const char *key;
   const char *over; /* key of a point's width or capacity; NULL: no points */
-} parts[TACET_PARTS] = {
-    [TACET_PART_MAC] = {"mac", "word"},
-    [TACET_PART_L1] = {"l1", "size"},
-    [TACET_PART_L2] = {"l2", "size"},
-    [TACET_PART_DRAM] = {"dram", NULL},
-    [TACET_PART_HOP] = {"hop", NULL},
-    [TACET_PART_METADATA] = {"metadata", NULL},
+} charges[TACET_CHARGES] = {
+    [TACET_CHARGE_MAC] = {"mac", "word"},
+    [TACET_CHARGE_L1] = {"l1", "size"},
+    [TACET_CHARGE_L2] = {"l2", "size"},
+    [TACET_CHARGE_DRAM] = {"dram", NULL},
+    [TACET_CHARGE_HOP] = {"hop", NULL},
+    [TACET_CHARGE_METADATA] = {"metadata", NULL},
 };
 
 static tacet_status need_quantity(double *value, tacet_node *map,
@@ -49,20 +49,20 @@ static tacet_status read_point(tacet_law *law, tacet_node *node,
                     over);
 }
 
-static tacet_status read_law(tacet_law *law, tacet_node *node, tacet_part part,
-                             tacet_error *error) {
-  const char *over = parts[part].over;
+static tacet_status read_law(tacet_law *law, tacet_node *node,
+                             tacet_charge charge, tacet_error *error) {
+  const char *over = charges[charge].over;
   if (!over || tacet_node_is(node) != TACET_LIST) {
     law->points = 1;
     return tacet_as_quantity(&law->value[0], node, TACET_PJ, LEAST_PJ, MOST_PJ,
-                             parts[part].key, error);
+                             charges[charge].key, error);
   }
   const int count = tacet_node_count(node);
   const tacet_place place = tacet_node_place(node);
   if (count < 1 || count > TACET_LAW_POINTS)
     return tacet_fail(error, TACET_BAD_INPUT, &place,
-                      "%s has %d figures; expected 1 to %d", parts[part].key,
-                      count, TACET_LAW_POINTS);
+                      "%s has %d figures; expected 1 to %d",
+                      charges[charge].key, count, TACET_LAW_POINTS);
   tacet_status status = TACET_OK;
   for (int i = 0; i < count && !status; i++)
     status = read_point(law, tacet_node_item(node, i), over, error);
@@ -123,10 +123,10 @@ tacet_status tacet_technology_read(tacet_technology *technology,
   if (!status)
     status = tacet_get_quantity(&technology->word_bits, root, "word",
                                 TACET_BITS, 1, 4096, error);
-  for (int p = 0; p < TACET_PARTS && !status; p++) {
-    tacet_node *node = tacet_get(root, parts[p].key);
+  for (int c = 0; c < TACET_CHARGES && !status; c++) {
+    tacet_node *node = tacet_get(root, charges[c].key);
     if (node)
-      status = read_law(&technology->energy[p], node, (tacet_part)p, error);
+      status = read_law(&technology->energy[c], node, (tacet_charge)c, error);
   }
   if (!status)
     status = read_price(&technology->area, root, "area", TACET_UM2, error);
