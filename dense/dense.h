@@ -333,9 +333,10 @@ int64_t tacet_tensor_need_bits(const tacet_nest *nest,
    tiles of a step, and L2 those of one step of all PEs or larger ones. The
    rule: as long as a buffer is too small, the inner one first, take its
    tensors by what they need of it, most first; of the temporal maps of such a
-   tensor's dimensions take, outermost first, one that helps: halve its size,
-   rounding up, until the buffer's tiles are smaller. A map of Y or X so
-   becomes one of the outputs Y' or X' that it covers. A map that tacet_bind
+   tensor's dimensions take, outermost first, one whose half, rounded up, makes
+   the buffer's tiles smaller. Only if no map is like that, take one that must
+   be halved several times, since it leaves units without work. A map of Y or X
+   so becomes one of the outputs Y' or X' that it covers. A map that tacet_bind
    would then refuse is not changed, nor are spatial maps and clusters, which
    say how work lies on the array. Errors leave *dataflow as it was: those of
    tacet_bind, and TACET_INFEASIBLE when no map helps any more. */

@@ -67,7 +67,7 @@ static int64_t tile_at(const fitter *f, int i, int dim) {
   return size;
 }
 
-/* The dimension that map i cuts, and how much of it a tile is. */
+/* The dimension that map i cuts, and the size it asks for there. */
 static int mapped_dim(int64_t *size, const fitter *f, int i) {
   const tacet_directive *map = &f->dataflow.directive[i];
   const tacet_rank *window = tacet_layer_window(f->layer, map->dim);
@@ -79,7 +79,6 @@ static int mapped_dim(int64_t *size, const fitter *f, int i) {
     dim = window->term[0].dim;
     *size = (*size - reach - 1) / window->term[0].coefficient + 1;
   }
-  *size = smaller(*size, f->layer->dim[dim].size);
   return dim;
 }
 
@@ -96,23 +95,37 @@ static void resize(tacet_directive *map, int64_t size, bool window) {
   if (window) strcat(map->dim, "'");
 }
 
-/* Halves map `i` until the tiles in `storage` are smaller; false if they
-   never are. */
-static bool halve(fitter *f, int i, int slot, int storage) {
+/* The tile that map i makes of its dimension, within those of maps outside. */
+static int64_t tile_of(const fitter *f, int i, int dim) {
+  int64_t tile = f->layer->dim[dim].size;
+  for (int j = 0; j <= i; j++) {
+    int64_t size;
+    if (f->dataflow.directive[j].kind != TACET_CLUSTER &&
+        mapped_dim(&size, f, j) == dim)
+      tile = smaller(tile, size);
+  }
+  return tile;
+}
+
+/* Halves map i, up to `times`, until the tiles in `storage` are smaller; false
+   if they never are. */
+static bool halve(fitter *f, int i, int slot, int storage, int times) {
   const tacet_directive *map = &f->dataflow.directive[i];
   if (map->kind != TACET_TEMPORAL_MAP) return false;
   int64_t size;
   const int dim = mapped_dim(&size, f, i);
   if (!has_dim(&f->layer->tensor[slot], dim)) return false;
   const bool window = tacet_layer_window(f->layer, map->dim) != NULL;
-  while (size > 1) {
+  size = tile_of(f, i, dim);
+  for (; size > 1 && times > 0; times--) {
     size -= size / 2;
-    fitter smaller = *f;
-    resize(&smaller.dataflow.directive[i], size, window);
+    fitter changed = *f;
+    resize(&changed.dataflow.directive[i], size, window);
     tacet_error unused;
-    if (measure(&smaller, &unused) || smaller.need[storage] >= f->need[storage])
+    if (measure(&changed, &unused) ||
+        changed.tiles[storage] >= f->tiles[storage])
       continue;
-    *f = smaller;
+    *f = changed;
     return true;
   }
   return false;
@@ -132,13 +145,19 @@ static void order_by_need(int order[TACET_TENSORS], const fitter *f,
   }
 }
 
-static bool shrink(fitter *f, int storage) {
+static bool shrink_by(fitter *f, int storage, int times) {
   int order[TACET_TENSORS];
   order_by_need(order, f, storage);
   for (int t = 0; t < TACET_TENSORS; t++)
     for (int i = 0; i < f->dataflow.directives; i++)
-      if (halve(f, i, order[t], storage)) return true;
+      if (halve(f, i, order[t], storage, times)) return true;
   return false;
+}
+
+/* Maps that must be halved more than once do not make the tile themselves:
+   smaller ones leave units without work. */
+static bool shrink(fitter *f, int storage) {
+  return shrink_by(f, storage, 1) || shrink_by(f, storage, 64);
 }
 
 static tacet_status cannot_fit(const fitter *f, int storage,

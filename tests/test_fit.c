@@ -98,6 +98,24 @@ static void goes_on_with_the_next_tensor(void **state) {
                 "TemporalMap(32,32) K became TemporalMap(1,1) K");
 }
 
+/* Halves of the outer map of K do nothing before they are less than the inner
+   one's; half of C does at once. */
+static void prefers_maps_that_make_the_tile(void **state) {
+  (void)state;
+  mapping m = {.dataflow = {.directives = 0}};
+  set_layer(&m, (tacet_shape){.type = TACET_FC, .K = 100, .C = 100});
+  add(&m, TACET_TEMPORAL_MAP, "K", (tacet_extent){64, ""}, 64);
+  add(&m, TACET_TEMPORAL_MAP, "C", (tacet_extent){8, ""}, 8);
+  add(&m, TACET_SPATIAL_MAP, "K", (tacet_extent){4, ""}, 4);
+  set_design(&m, 4, 32 + 8 + 4, 1 << 20);
+  check_fit(&m, "");
+  m.accelerator.storage[2].size_bits = 8 * 43;
+  check_fit(&m, "TemporalMap(8,8) C became TemporalMap(4,4) C");
+  m.accelerator.storage[2].size_bits = 8 * 8; /* C at 1: 4 + 1 + 4 */
+  check_fit(&m, "TemporalMap(64,64) K became TemporalMap(2,2) K; "
+                "TemporalMap(4,4) C became TemporalMap(1,1) C");
+}
+
 static void leaves_what_fits(void **state) {
   (void)state;
   mapping m;
@@ -265,6 +283,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(halves_the_outermost_map_of_the_largest_tensor),
       cmocka_unit_test(goes_on_with_the_next_tensor),
+      cmocka_unit_test(prefers_maps_that_make_the_tile),
       cmocka_unit_test(leaves_what_fits),
       cmocka_unit_test(says_when_nothing_helps),
       cmocka_unit_test(turns_input_maps_into_output_maps),

@@ -45,15 +45,29 @@ static bool ignores_zeros(const tacet_features *features) {
   return ignores;
 }
 
-static tacet_status read_dense(tacet_point *point, const tacet_layer *layer,
-                               const tacet_dataflow *dataflow,
-                               const tacet_design *design, tacet_error *error) {
+tacet_status tacet_job_bind(tacet_nest *nest, char fitted[TACET_FITTED],
+                            const tacet_job *job, int layer, int design,
+                            tacet_error *error) {
+  const tacet_accelerator *accelerator = &job->design[design].accelerator;
+  const tacet_layer *what = tacet_job_layer(job, layer);
+  const tacet_dataflow *given = tacet_job_dataflow(job, layer, design);
+  tacet_dataflow flow = *given;
+  tacet_status status = TACET_OK;
+  fitted[0] = '\0';
+  if (job->request->fit) status = tacet_fit(&flow, what, accelerator, error);
+  if (!status) status = tacet_bind(nest, what, &flow, accelerator, error);
+  if (!status) status = tacet_place_tiles(nest, accelerator, error);
+  if (!status) tacet_dataflow_changes(fitted, TACET_FITTED, given, &flow);
+  return status;
+}
+
+static tacet_status read_dense(tacet_point *point, const tacet_job *job, int l,
+                               int d, tacet_error *error) {
   tacet_outcome *dense = &point->outcome[TACET_DENSE];
-  const tacet_accelerator *accelerator = &design->accelerator;
+  const tacet_accelerator *accelerator = &job->design[d].accelerator;
   dense->exact = true;
   tacet_status status =
-      tacet_bind(&point->nest, layer, dataflow, accelerator, error);
-  if (!status) status = tacet_place_tiles(&point->nest, accelerator, error);
+      tacet_job_bind(&point->nest, point->fitted, job, l, d, error);
   if (!status)
     status = tacet_read_dense(&dense->counts, &dense->timeline, &point->nest,
                               accelerator, error);
@@ -84,9 +98,7 @@ static tacet_status evaluate_point(tacet_job *job, int l, int d,
   const tacet_design *design = &job->design[d];
   const tacet_layer *layer = tacet_job_layer(job, l);
   tacet_status status = TACET_OK;
-  if (!only_zeros)
-    status =
-        read_dense(point, layer, tacet_job_dataflow(job, l, d), design, error);
+  if (!only_zeros) status = read_dense(point, job, l, d, error);
   if (!status) status = read_sparse(point, design, sparsity, error);
   return status ? blame(error, layer, &design->accelerator) : TACET_OK;
 }

@@ -31,9 +31,12 @@ typedef struct tacet_outcome {
   tacet_cost cost;
 } tacet_outcome;
 
+enum { TACET_FITTED = 1024 };
+
 /* A layer on a design. */
 typedef struct tacet_point {
   tacet_nest nest;
+  char fitted[TACET_FITTED]; /* what --fit changed, "" if nothing */
   tacet_outcome outcome[TACET_READINGS];
 } tacet_point;
 
@@ -87,6 +90,12 @@ const tacet_layer *tacet_job_layer(const tacet_job *job, int layer);
    the design's. */
 const tacet_dataflow *tacet_job_dataflow(const tacet_job *job, int layer,
                                          int design);
+/* Binds a chosen layer and places its tiles, after fitting the dataflow if the
+   request asks for it; `fitted` then says what that changed, else "". */
+tacet_status tacet_job_bind(tacet_nest *nest, char fitted[TACET_FITTED],
+                            const tacet_job *job, int layer, int design,
+                            tacet_error *error);
+
 const tacet_point *tacet_job_point(const tacet_job *job, int layer, int design);
 
 #endif

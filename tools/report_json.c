@@ -3,6 +3,8 @@
    them. */
 #include "json_parts.h"
 
+#include <string.h>
+
 #include "../sparse/spelling.h"
 #include "command.h"
 
@@ -48,6 +50,17 @@ static json_t *tensor_json(const tacet_layer *layer, int slot,
   return object;
 }
 
+/* An item for each directive that --fit changed. */
+static json_t *fitted_json(const char *fitted) {
+  json_t *array = json_array();
+  while (*fitted) {
+    const size_t length = strcspn(fitted, ";");
+    tacet_json_append(&array, json_stringn(fitted, length));
+    fitted += length + strspn(fitted + length, "; ");
+  }
+  return array;
+}
+
 static json_t *point_json(const tacet_report *report, int layer, int design) {
   const tacet_job *job = report->job;
   const tacet_accelerator *accelerator = &job->design[design].accelerator;
@@ -56,6 +69,8 @@ static json_t *point_json(const tacet_report *report, int layer, int design) {
   tacet_json_set(
       &object, "nest",
       tacet_json_nest(&tacet_job_point(job, layer, design)->nest, accelerator));
+  tacet_json_set(&object, "fitted",
+                 fitted_json(tacet_job_point(job, layer, design)->fitted));
   for (int r = 0; r < TACET_READINGS; r++)
     tacet_json_set(&object, tacet_report_row(report, layer, design, r).reading,
                    tacet_json_reading(report, layer, design, r));

@@ -161,6 +161,19 @@ static void write_layer_head(FILE *out, const tacet_layer *layer) {
   putc('\n', out);
 }
 
+/* A line for each directive that --fit changed. */
+static void write_fitted(FILE *out, const tacet_job *job, int layer) {
+  for (int d = 0; d < job->designs; d++) {
+    const char *at = tacet_job_point(job, layer, d)->fitted;
+    while (*at) {
+      const size_t length = strcspn(at, ";");
+      fprintf(out, "to fit %s, %.*s\n", job->design[d].accelerator.name,
+              (int)length, at);
+      at += length + strspn(at + length, "; ");
+    }
+  }
+}
+
 static void write_total_head(FILE *out, const tacet_report *report) {
   const int layers = report->job->layers;
   const tacet_figures *total =
@@ -202,6 +215,7 @@ void tacet_report_text(FILE *out, const tacet_report *report) {
   write_titles(out, &table);
   for (int l = 0; l < report->job->layers; l++) {
     write_layer_head(out, tacet_job_layer(report->job, l));
+    write_fitted(out, report->job, l);
     write_rows(out, &table, l);
   }
   write_total_head(out, report);

@@ -17,7 +17,8 @@ enum {
   OPTION_METRIC,
   OPTION_PLOT,
   OPTION_THREADS,
-  OPTION_AGAINST
+  OPTION_AGAINST,
+  OPTION_FIT
 };
 
 static const struct {
@@ -38,6 +39,8 @@ static const struct {
      NULL},
     {OPTION_LAYER, "layer", "NAME", "this layer only; may be given again",
      NULL},
+    {OPTION_FIT, "fit", NULL,
+     "shrink tiles that a buffer does not hold, and say how", NULL},
     {OPTION_SET, "set", "KEY=VALUE",
      "a number in a file, as sequence=4096; may be given again", NULL},
     {OPTION_SWEEP, "sweep", "KEY=RANGE",
@@ -222,6 +225,7 @@ static tacet_status take(tacet_request *request, int id, tacet_error *error) {
   case OPTION_METRIC: return take_metric(request, error);
   case OPTION_AGAINST: return take_once(&request->against, "against", error);
   case OPTION_FORMAT: return take_format(request, error);
+  case OPTION_FIT: request->fit = true; break;
   case 'h': request->help = true; break;
   }
   return TACET_OK;

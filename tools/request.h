@@ -29,6 +29,7 @@ extern const char *const tacet_metric_names[TACET_METRICS];
 typedef struct tacet_request {
   const char *command;
   bool help;
+  bool fit; /* shrink tiles that buffers do not hold */
   const char *network, *dataflow, *profile, *output;
   const char *against; /* "maestro" */
   tacet_output_format format;
