@@ -123,6 +123,9 @@ const tacet_rank *tacet_layer_window(const tacet_layer *layer,
 /* MACs of the layer: the product of its dimensions. */
 int64_t tacet_layer_macs(const tacet_layer *layer);
 
+/* True if a rank of the tensor depends on the dimension. */
+bool tacet_has_dim(const tacet_tensor *tensor, int dim);
+
 /* Elements of a tensor, padding not included. */
 int64_t tacet_tensor_size(const tacet_tensor *tensor);
 

@@ -82,13 +82,6 @@ static int mapped_dim(int64_t *size, const fitter *f, int i) {
   return dim;
 }
 
-static bool has_dim(const tacet_tensor *tensor, int dim) {
-  for (int r = 0; r < tensor->ranks; r++)
-    for (int k = 0; k < tensor->rank[r].terms; k++)
-      if (tensor->rank[r].term[k].dim == dim) return true;
-  return false;
-}
-
 /* Sets the size, of outputs where the map is of input rows or columns. */
 static void resize(tacet_directive *map, int64_t size, bool window) {
   map->size = map->offset = (tacet_extent){.number = size};
@@ -114,7 +107,7 @@ static bool halve(fitter *f, int i, int slot, int storage, int times) {
   if (map->kind != TACET_TEMPORAL_MAP) return false;
   int64_t size;
   const int dim = mapped_dim(&size, f, i);
-  if (!has_dim(&f->layer->tensor[slot], dim)) return false;
+  if (!tacet_has_dim(&f->layer->tensor[slot], dim)) return false;
   const bool window = tacet_layer_window(f->layer, map->dim) != NULL;
   size = tile_of(f, i, dim);
   for (; size > 1 && times > 0; times--) {

@@ -6,13 +6,6 @@
 
 enum { HELD = 1, FRESH = 2, BEFORE = 4, WAS = 8 };
 
-bool tacet_has_dim(const tacet_tensor *tensor, int dim) {
-  for (int r = 0; r < tensor->ranks; r++)
-    for (int i = 0; i < tensor->rank[r].terms; i++)
-      if (tensor->rank[r].term[i].dim == dim) return true;
-  return false;
-}
-
 tacet_status tacet_region_make(tacet_region *region, const tacet_tensor *tensor,
                                tacet_error *error) {
   memset(region, 0, sizeof *region);

@@ -24,9 +24,6 @@ typedef struct tacet_region {
   bool empty;
 } tacet_region;
 
-/* True if a rank of the tensor depends on the dimension. */
-bool tacet_has_dim(const tacet_tensor *tensor, int dim);
-
 tacet_status tacet_region_make(tacet_region *region, const tacet_tensor *tensor,
                                tacet_error *error);
 void tacet_region_free(tacet_region *region); /* a zeroed one is fine */

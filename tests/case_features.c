@@ -183,16 +183,9 @@ static bool tiles_twice(const masked_case *c) {
   return any_loop(c, repeats_dim);
 }
 
-static bool has_tensor_dim(const tacet_tensor *tensor, int dim) {
-  for (int r = 0; r < tensor->ranks; r++)
-    for (int k = 0; k < tensor->rank[r].terms; k++)
-      if (tensor->rank[r].term[k].dim == dim) return true;
-  return false;
-}
-
 static bool reduces_in_space(const tacet_nest *nest, const tacet_loop *loop) {
   return loop->spatial &&
-         !has_tensor_dim(&nest->layer.tensor[TACET_OUTPUT], loop->dim);
+         !tacet_has_dim(&nest->layer.tensor[TACET_OUTPUT], loop->dim);
 }
 
 static bool has_spatial_reduction(const masked_case *c) {

@@ -128,6 +128,19 @@ static tacet_status read_job(job *j, tacet_doc *network, tacet_doc *accelerator,
   return status;
 }
 
+static void check_tensor(const tacet_tensor *a, const tacet_tensor *b) {
+  assert_int_equal(a->ranks, b->ranks);
+  for (int r = 0; r < a->ranks; r++) {
+    assert_int_equal(a->rank[r].size, b->rank[r].size);
+    assert_int_equal(a->rank[r].padded, b->rank[r].padded);
+    assert_int_equal(a->rank[r].offset, b->rank[r].offset);
+    assert_int_equal(a->rank[r].spacing, b->rank[r].spacing);
+    for (int k = 0; k < a->rank[r].terms; k++)
+      assert_int_equal(a->rank[r].term[k].coefficient,
+                       b->rank[r].term[k].coefficient);
+  }
+}
+
 static void check_nest(const job *j, const masked_case *c) {
   const tacet_layer *layer = &j->network.layer[0];
   tacet_nest nest;
@@ -148,8 +161,8 @@ static void check_nest(const job *j, const masked_case *c) {
   }
   assert_int_equal(nest.idle_pes, c->dense.nest.idle_pes);
   assert_int_equal(tacet_layer_macs(layer), tacet_layer_macs(&c->dense.layer));
-  assert_memory_equal(layer->tensor, c->dense.layer.tensor,
-                      sizeof layer->tensor);
+  for (int t = 0; t < TACET_TENSORS; t++)
+    check_tensor(&layer->tensor[t], &c->dense.layer.tensor[t]);
   assert_memory_equal(j->accelerator.width_bits,
                       c->dense.accelerator.width_bits,
                       sizeof j->accelerator.width_bits);

@@ -10,6 +10,7 @@
    0 done, 1 the input is wrong or infeasible, 2 usage, 3 the machine failed. */
 int tacet_command_run(int argc, char **argv);
 int tacet_command_compare(int argc, char **argv);
+int tacet_command_explain(int argc, char **argv);
 int tacet_command_sweep(int argc, char **argv);
 int tacet_command_crossover(int argc, char **argv);
 int tacet_command_mask(int argc, char **argv);

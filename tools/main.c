@@ -12,6 +12,7 @@ static const struct {
 } commands[] = {
     {"run", tacet_command_run, "a network on one design, dense and sparse"},
     {"compare", tacet_command_compare, "several designs beside each other"},
+    {"explain", tacet_command_explain, "what a dataflow means for a layer"},
     {"sweep", tacet_command_sweep, "the same over ranges of any number"},
     {"crossover", tacet_command_crossover,
      "where one design overtakes another"},

@@ -1,5 +1,5 @@
-/* The options of run, compare, sweep and crossover: one table for parser and
-   help. */
+/* The options of run, compare, explain, sweep and crossover: one table for
+   parser and help. */
 #include "request.h"
 
 #include <getopt.h>
@@ -36,7 +36,7 @@ static const struct {
      NULL},
     {'p', "profile", "FILE",
      "densities and masks of the layers, or a file that tacet mask wrote",
-     NULL},
+     "run compare sweep crossover"},
     {OPTION_LAYER, "layer", "NAME", "this layer only; may be given again",
      NULL},
     {OPTION_FIT, "fit", NULL,
@@ -52,7 +52,8 @@ static const struct {
     {OPTION_PLOT, "plot", "FILE", "also draw the metric, as SVG", "sweep"},
     {OPTION_THREADS, "threads", "N", "instead of one for each core", "sweep"},
     {OPTION_FORMAT, "format", "FORMAT",
-     "text (the default), csv or json; sweep also hdf5", NULL},
+     "text (the default), csv or json; sweep also hdf5",
+     "run compare sweep crossover"},
     {OPTION_AGAINST, "against", "maestro",
      "what the published MAESTRO makes of a mapping file, and why", "run"},
     {'o', "output", "FILE", "write there, whole or not at all", NULL},
@@ -129,9 +130,10 @@ static tacet_status check_against(const tacet_request *request,
     tacet_fail(error, TACET_BAD_USAGE, NULL,
                "--against is \"%s\"; expected maestro",
                tacet_show(request->against).text);
-  else if (request->dataflow || request->profile || request->sets)
+  else if (request->dataflow || request->profile || request->sets ||
+           request->fit)
     tacet_fail(error, TACET_BAD_USAGE, NULL,
-               "--against takes no dataflow, profile or set");
+               "--against takes no dataflow, profile, set or fit");
   else if (request->format == TACET_JSON)
     tacet_fail(error, TACET_BAD_USAGE, NULL,
                "the format of --against is text or csv");

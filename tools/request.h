@@ -1,5 +1,5 @@
-/* What run, compare, sweep and crossover are asked to do, read from the
-   command line. Opens no file. */
+/* What run, compare, explain, sweep and crossover are asked to do, read from
+   the command line. Opens no file. */
 #ifndef TACET_REQUEST_H
 #define TACET_REQUEST_H
 

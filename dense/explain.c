@@ -1,0 +1,93 @@
+/* What can be read off the loops of a nest and its totals. */
+#include "explain.h"
+
+static int64_t gcd(int64_t a, int64_t b) {
+  return b ? gcd(b, a % b) : a;
+}
+
+/* Whether some a*i + b*j is in both of two neighbours, which differ in i: the
+   least j that makes up for a whole number of i, and that number. */
+static bool overlaps(const tacet_nest *nest, const tacet_loop *loop,
+                     const tacet_term *own, const tacet_term *other) {
+  const int64_t common = gcd(own->coefficient, other->coefficient);
+  return own->coefficient / common < nest->tile[other->dim] &&
+         other->coefficient / common < 2 * loop->size;
+}
+
+/* The rank that adds the loop's dimension to another; *own is its term. */
+static const tacet_rank *window_of(const tacet_nest *nest, int loop, int slot,
+                                   int *own) {
+  const tacet_tensor *tensor = &nest->layer.tensor[slot];
+  for (int r = 0; r < tensor->ranks; r++)
+    for (*own = 0; *own < tensor->rank[r].terms; ++*own)
+      if (tensor->rank[r].terms == 2 &&
+          tensor->rank[r].term[*own].dim == nest->loop[loop].dim)
+        return &tensor->rank[r];
+  return NULL;
+}
+
+/* ---- in time ------------------------------------------------------------ */
+
+int tacet_mover(const tacet_nest *nest, int storage, int slot) {
+  const tacet_tensor *tensor = &nest->layer.tensor[slot];
+  int loop = nest->position[storage][slot] - 1;
+  while (loop >= 0 && (nest->loop[loop].folds == 1 ||
+                       !tacet_has_dim(tensor, nest->loop[loop].dim)))
+    loop--;
+  return loop;
+}
+
+int64_t tacet_stay(const tacet_nest *nest, int storage, int slot) {
+  int64_t steps = 1;
+  for (int i = tacet_mover(nest, storage, slot) + 1; i < nest->loops; i++)
+    steps *= nest->loop[i].folds;
+  return steps;
+}
+
+bool tacet_slides(const tacet_nest *nest, int loop, int slot) {
+  int own;
+  const tacet_rank *window = window_of(nest, loop, slot, &own);
+  return window && overlaps(nest, &nest->loop[loop], &window->term[own],
+                            &window->term[1 - own]);
+}
+
+/* ---- in space ----------------------------------------------------------- */
+
+static bool lies_in_space(const tacet_nest *nest, int dim) {
+  for (int i = 0; i < nest->loops; i++)
+    if (nest->loop[i].spatial && nest->loop[i].dim == dim) return true;
+  return false;
+}
+
+tacet_spread tacet_spread_of(const tacet_nest *nest, int loop, int slot) {
+  int own;
+  const tacet_rank *window = window_of(nest, loop, slot, &own);
+  if (window && lies_in_space(nest, window->term[1 - own].dim))
+    return TACET_SPREAD_DIAGONAL;
+  if (tacet_slides(nest, loop, slot)) return TACET_SPREAD_OVERLAP;
+  if (tacet_has_dim(&nest->layer.tensor[slot], nest->loop[loop].dim))
+    return TACET_SPREAD_OWN;
+  return slot == TACET_OUTPUT ? TACET_SPREAD_SUM : TACET_SPREAD_SAME;
+}
+
+/* ---- reuse -------------------------------------------------------------- */
+
+static double ratio(int64_t a, int64_t b) {
+  return b ? (double)a / (double)b : 0;
+}
+
+void tacet_reuse_of(tacet_reuse *reuse, const tacet_nest *nest,
+                    const tacet_activity *activity, int slot) {
+  const tacet_traffic *outer = &activity->traffic[0][slot];
+  const tacet_traffic *inner = &activity->traffic[1][slot];
+  const bool out = slot == TACET_OUTPUT;
+  const int64_t at_pes = out ? inner->drains : inner->fills;
+  const int64_t at_l2 = out ? inner->updates : inner->parent_reads;
+  const int64_t at_dram = out ? outer->updates : outer->parent_reads;
+  reuse->in_pe = ratio(activity->macs, at_pes);
+  reuse->in_space = ratio(at_pes, at_l2);
+  reuse->in_l2 = ratio(at_l2, at_dram);
+  reuse->all = ratio(activity->macs, at_dram);
+  reuse->best =
+      ratio(activity->macs, tacet_tensor_size(&nest->layer.tensor[slot]));
+}

@@ -1,0 +1,173 @@
+/* Where the time goes: kinds of steps, and what would make the run faster. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "explain.h"
+
+enum { MOST_KINDS = 6 };
+
+static const char *tensor_name(const tacet_explained *e, int slot) {
+  return e->nest.layer.tensor[slot].name;
+}
+
+/* ---- steps -------------------------------------------------------------- */
+
+static void write_kind(FILE *out, const tacet_step_kind *kind, double all) {
+  const double time = (double)kind->step.occurrences * kind->lasts;
+  fprintf(out, "  %5.1f %% %13s %8s %9s %8s %8s %7s %9s %8s %8s\n",
+          all > 0 ? 100 * time / all : 0,
+          tacet_grouped((double)kind->step.occurrences).text,
+          tacet_grouped(kind->lasts).text, tacet_grouped(kind->compute).text,
+          tacet_grouped(kind->in).text, tacet_grouped(kind->out).text,
+          tacet_grouped((double)kind->step.active_pes).text,
+          tacet_grouped((double)kind->step.words_in[TACET_WEIGHT]).text,
+          tacet_grouped((double)kind->step.words_in[TACET_INPUT]).text,
+          tacet_grouped((double)kind->step.words_out).text);
+}
+
+tacet_status tacet_explain_steps(FILE *out, const tacet_explained *e,
+                                 tacet_error *error) {
+  tacet_step_kind *kind;
+  int kinds;
+  double all = 0;
+  tacet_status status =
+      tacet_step_kinds(&kind, &kinds, &e->nest, e->accelerator, error);
+  if (status) return status;
+  for (int k = 0; k < kinds; k++)
+    all += (double)kind[k].step.occurrences * kind[k].lasts;
+  fprintf(out, "\nThe %s steps are of %d kind%s%s\n",
+          tacet_grouped((double)e->activity.steps).text, kinds,
+          kinds == 1 ? "" : "s",
+          kinds > MOST_KINDS ? "; most time goes to these" : "");
+  fprintf(out, "  %7s %13s %8s %9s %8s %8s %7s %9s %8s %8s\n", "", "", "cycles",
+          "", "", "", "busy", "words in", "", "out");
+  fprintf(out, "  %7s %13s %8s %9s %8s %8s %7s %9s %8s %8s\n", "time", "steps",
+          "each", "compute", "noc in", "noc out", "PEs",
+          tensor_name(e, TACET_WEIGHT), tensor_name(e, TACET_INPUT),
+          tensor_name(e, TACET_OUTPUT));
+  for (int k = 0; k < kinds && k < MOST_KINDS; k++)
+    write_kind(out, &kind[k], all);
+  free(kind);
+  return TACET_OK;
+}
+
+/* ---- bounds ------------------------------------------------------------- */
+
+/* A link and what is known of it. */
+typedef struct way {
+  const char *name;
+  int boundary;
+  tacet_bound bound;
+  double cycles; /* that its transfers take */
+  double has, needs;
+  double endless; /* cycles of the run if it were */
+} way;
+
+static tacet_status look(way *w, const tacet_explained *e, tacet_error *error) {
+  tacet_accelerator endless = *e->accelerator;
+  tacet_cost cost = {0};
+  w->has = e->accelerator->link[w->boundary].bandwidth;
+  endless.link[w->boundary].bandwidth = 1e15;
+  tacet_status status = tacet_dense_cost(&cost, &e->nest, &endless, error);
+  w->endless = cost.cycles;
+  if (!status)
+    status = tacet_bandwidth_needed(&w->needs, &e->nest, e->accelerator,
+                                    w->boundary, error);
+  return status;
+}
+
+static tacet_words change_words(double now, double then) {
+  const double percent = 100 * (then / now - 1);
+  if (percent > -0.05) return tacet_say("no faster");
+  return tacet_say("%.1f %%", percent);
+}
+
+static tacet_words bandwidth_words(double words_a_cycle) {
+  if (isinf(words_a_cycle)) return tacet_say("endless");
+  return tacet_say("%.4g", words_a_cycle);
+}
+
+static void write_way(FILE *out, const way *w, double run) {
+  fprintf(out, "  %-10s%15s %15s %15s %18s\n", w->name,
+          tacet_grouped(w->cycles).text, bandwidth_words(w->has).text,
+          bandwidth_words(w->needs).text, change_words(run, w->endless).text);
+}
+
+/* The link that comes nearest to binding, or the other one where one binds. */
+static void write_verdict(FILE *out, const way ways[2], const tacet_cost *cost,
+                          tacet_bound next) {
+  for (int i = 0; i < 2; i++) {
+    const way *w = &ways[i];
+    if (cost->bound != w->bound) continue;
+    if (isinf(w->needs))
+      fprintf(out, "The latency of %s binds the run, whatever its bandwidth.\n",
+              w->name);
+    else
+      fprintf(out,
+              "%s binds the run. At %s words a cycle it would not, and %s "
+              "would.\n",
+              w->name, bandwidth_words(w->needs).text, tacet_bound_names[next]);
+    return;
+  }
+  const way *near = ways[0].needs / ways[0].has > ways[1].needs / ways[1].has
+                        ? &ways[0]
+                        : &ways[1];
+  fprintf(out,
+          "compute binds the run. %s comes next: below %s words a cycle "
+          "it would.\n",
+          near->name, bandwidth_words(near->needs).text);
+}
+
+/* What binds once the link that does has all it needs. */
+static tacet_status bound_after(tacet_bound *next, const tacet_explained *e,
+                                const way ways[2], tacet_bound now,
+                                tacet_error *error) {
+  tacet_accelerator relieved = *e->accelerator;
+  tacet_cost cost = {.bound = now};
+  for (int i = 0; i < 2; i++)
+    if (ways[i].bound == now)
+      relieved.link[ways[i].boundary].bandwidth = ways[i].needs;
+  tacet_status status = TACET_OK;
+  if (now != TACET_BOUND_COMPUTE && !isinf(ways[now == TACET_BOUND_DRAM].needs))
+    status = tacet_dense_cost(&cost, &e->nest, &relieved, error);
+  *next = cost.bound;
+  return status;
+}
+
+static void write_run(FILE *out, const tacet_explained *e,
+                      const tacet_cost *cost) {
+  fprintf(out,
+          "\nThe run takes %s cycles, %.4g ms at %g MHz; %.0f %% of all "
+          "multipliers work\n",
+          tacet_grouped(cost->cycles).text, 1e3 * cost->seconds,
+          e->accelerator->clock_hz / 1e6, 100 * cost->utilisation);
+  fprintf(out, "  %-10s%15s %15s %15s %18s\n", "", "cycles of", "has words",
+          "binds below", "the run");
+  fprintf(out, "  %-10s%15s %15s %15s %18s\n", "", "its own", "a cycle", "",
+          "without limit");
+  fprintf(out, "  %-10s%15s\n", "compute",
+          tacet_grouped(cost->compute_cycles).text);
+}
+
+tacet_status tacet_explain_bound(FILE *out, const tacet_explained *e,
+                                 tacet_error *error) {
+  tacet_cost cost;
+  tacet_bound next;
+  tacet_status status =
+      tacet_dense_cost(&cost, &e->nest, e->accelerator, error);
+  way ways[2] = {{.name = "noc",
+                  .boundary = e->nest.storages - 2,
+                  .bound = TACET_BOUND_NOC,
+                  .cycles = cost.noc_cycles},
+                 {.name = "dram",
+                  .boundary = 0,
+                  .bound = TACET_BOUND_DRAM,
+                  .cycles = cost.dram_cycles}};
+  for (int i = 0; i < 2 && !status; i++) status = look(&ways[i], e, error);
+  if (!status) status = bound_after(&next, e, ways, cost.bound, error);
+  if (status) return status;
+  write_run(out, e, &cost);
+  for (int i = 0; i < 2; i++) write_way(out, &ways[i], cost.cycles);
+  write_verdict(out, ways, &cost, next);
+  return TACET_OK;
+}
