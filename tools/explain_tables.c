@@ -61,7 +61,8 @@ static tacet_words spread_words(const tacet_explained *e, int loop, int slot) {
   case TACET_SPREAD_SAME:
     return tacet_say(noc->multicast ? "the same, multicast" : "the same, each");
   case TACET_SPREAD_OWN: return tacet_say("own");
-  case TACET_SPREAD_OVERLAP: return tacet_say("own, halos shared");
+  case TACET_SPREAD_OVERLAP:
+    return tacet_say(noc->multicast ? "own, halos shared" : "own, halos too");
   case TACET_SPREAD_DIAGONAL: return tacet_say("diagonal");
   case TACET_SPREAD_SUM:
     return tacet_say(noc->reduction ? "added up" : "added up in l2");

@@ -31,7 +31,8 @@ tacet_words tacet_size_words(int64_t bits) {
   if (bits % 8) return tacet_say("%s bit", tacet_grouped((double)bits).text);
   if (bytes < 10 * 1024) return tacet_say("%s B", tacet_grouped(bytes).text);
   if (bytes < 1e7) return tacet_say("%.4g KiB", bytes / 1024);
-  return tacet_say("%.4g MiB", bytes / 1024 / 1024);
+  if (bytes < 1e10) return tacet_say("%.4g MiB", bytes / 1024 / 1024);
+  return tacet_say("%.4g GiB", bytes / 1024 / 1024 / 1024);
 }
 
 tacet_words tacet_loop_name(const tacet_nest *nest, int loop) {
