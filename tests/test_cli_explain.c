@@ -119,6 +119,21 @@ static void explains_what_a_design_lacks(void **state) {
   free(text);
 }
 
+static void explains_inserted_zeros(void **state) {
+  (void)state;
+  char *network =
+      text_replaced(rows_network, "type: CONV", "type: TRCONV\n    stride: 2");
+  file_write("up.yaml", network);
+  free(network);
+  char *text = program_output("explain -n up.yaml -a plain.yaml");
+  says(text,
+       "TRCONV K=2 C=4 P=13 Q=15 R=3 S=3; Y = p + r - 2; X = q + s - 2\n");
+  says(text, "input 572, output 390 words\n"
+             "168 of the inputs are values, the others inserted zeros\n");
+  fits_a_page(text);
+  free(text);
+}
+
 static void explains_every_layer_asked_for(void **state) {
   (void)state;
   char *text = program_output("explain -n network.yaml -a plain.yaml");
@@ -261,6 +276,7 @@ int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(explains_row_stationary),
       cmocka_unit_test(explains_what_a_design_lacks),
+      cmocka_unit_test(explains_inserted_zeros),
       cmocka_unit_test(explains_every_layer_asked_for),
       cmocka_unit_test(shows_what_is_short),
       cmocka_unit_test(fits_mappings),

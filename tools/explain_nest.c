@@ -18,8 +18,6 @@ static void write_window(FILE *out, const tacet_layer *layer,
     putc(letters[k] - 'A' + 'a', out);
   }
   if (rank->offset < 0) fprintf(out, " - %lld", (long long)-rank->offset);
-  if (rank->spacing > 1)
-    fprintf(out, ", a value at every %lldth", (long long)rank->spacing);
 }
 
 static void write_layer(FILE *out, const tacet_layer *layer) {
@@ -39,6 +37,10 @@ static void write_layer(FILE *out, const tacet_layer *layer) {
     fprintf(out, "%s %s %s", t ? "," : ";", layer->tensor[t].name,
             tacet_grouped((double)tacet_tensor_size(&layer->tensor[t])).text);
   fputs(" words\n", out);
+  const int64_t values = tacet_tensor_values(input);
+  if (values < tacet_tensor_size(input))
+    fprintf(out, "%s of the inputs are values, the others inserted zeros\n",
+            tacet_grouped((double)values).text);
 }
 
 /* ---- tiles -------------------------------------------------------------- */
