@@ -4,7 +4,6 @@
    and bound every count here, so nothing can overflow. */
 #include "activity.h"
 #include "need.h"
-#include "reuse.h"
 
 #include <string.h>
 
@@ -14,12 +13,12 @@
 static void add_ends(tacet_activity *activity, const tacet_product *product,
                      const tacet_step_class *step, const tacet_link *link) {
   tacet_traffic *output = &activity->traffic[1][TACET_OUTPUT];
-  int64_t drains = product->factor[TACET_HELD + TACET_OUTPUT];
+  int64_t drains = product->factor->held[TACET_OUTPUT];
   activity->peak_active_pes = step->active_pes;
   for (int t = 0; t < TACET_OUTPUT; t++)
     activity->first_words[1][t] = step->words_in[t];
   activity->last_words[1] =
-      link->reduction ? product->factor[TACET_ANY + TACET_OUTPUT] : drains;
+      link->reduction ? product->factor->any[TACET_OUTPUT] : drains;
   output->drains += drains;
   output->updates += activity->last_words[1];
 }
@@ -43,29 +42,15 @@ void tacet_add_steps(tacet_activity *activity, const tacet_product *product,
 
 /* ---- the way between DRAM and L2 ---------------------------------------- */
 
-static void add_placed(tacet_activity *activity, const tacet_placed *placed,
-                       int t) {
-  tacet_traffic *traffic = &activity->traffic[0][t];
-  traffic->fills = traffic->parent_reads = placed->fills;
-  traffic->drains = traffic->updates = placed->drains;
-  activity->first_words[0][t] = placed->first;
-  activity->last_words[0] += placed->last;
-  activity->footprint[1][t] = placed->footprint;
-}
-
-void tacet_add_memory(tacet_activity *activity, const tacet_axes *axes,
-                      const tacet_nest *nest) {
-  tacet_sweep sweep;
-  tacet_sweep_start(&sweep, axes);
-  for (int missing = TACET_TENSORS;; tacet_sweep_next(&sweep)) {
-    for (int t = 0; t < TACET_TENSORS; t++) {
-      tacet_placed placed;
-      if (nest->position[1][t] != sweep.position) continue;
-      tacet_sweep_cost(&placed, &sweep, t);
-      add_placed(activity, &placed, t);
-      missing--;
-    }
-    if (missing == 0) break;
+void tacet_add_memory(tacet_activity *activity,
+                      const tacet_placed placed[TACET_TENSORS]) {
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    tacet_traffic *traffic = &activity->traffic[0][t];
+    traffic->fills = traffic->parent_reads = placed[t].fills;
+    traffic->drains = traffic->updates = placed[t].drains;
+    activity->first_words[0][t] = placed[t].first;
+    activity->last_words[0] += placed[t].last;
+    activity->footprint[1][t] = placed[t].footprint;
   }
   tacet_traffic *output = &activity->traffic[1][TACET_OUTPUT];
   output->partial_sum_reads =
@@ -104,10 +89,12 @@ tacet_status tacet_activity_totals(tacet_activity *activity,
   tacet_status status = tacet_three_levels(nest, accelerator, error);
   if (status) return status;
   tacet_table table;
+  tacet_placed placed[TACET_TENSORS];
   tacet_table_make(&table, tacet_view_pes(nest));
   adder a = {activity, &accelerator->link[1]};
   tacet_products(&table, add_product, &a);
-  tacet_add_memory(activity, &table.axes, nest);
+  tacet_placed_at(placed, &table.axes, nest);
+  tacet_add_memory(activity, placed);
   tacet_largest_tiles(activity->footprint[2], &table.axes);
   for (int t = 0; t < TACET_TENSORS; t++)
     activity->footprint[0][t] = tacet_tensor_size(&nest->layer.tensor[t]);

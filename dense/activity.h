@@ -3,6 +3,7 @@
 #ifndef TACET_ACTIVITY_H
 #define TACET_ACTIVITY_H
 
+#include "reuse.h"
 #include "table.h"
 
 /* Steps that look alike to every axis. */
@@ -10,7 +11,7 @@ typedef struct tacet_product {
   const tacet_table *table;
   bool first;                             /* the first step */
   int64_t times;                          /* steps */
-  int64_t factor[TACET_FACTORS];          /* products over all axes */
+  const tacet_factors *factor;            /* products over all axes */
   const tacet_leaf *leaf[TACET_MAX_DIMS]; /* of each axis */
 } tacet_product;
 
@@ -43,8 +44,8 @@ void tacet_add_steps(tacet_activity *activity, const tacet_product *product,
 
 /* Adds the way between DRAM and L2 to the totals, and what partial sums of
    both ways cost. */
-void tacet_add_memory(tacet_activity *activity, const tacet_axes *axes,
-                      const tacet_nest *nest);
+void tacet_add_memory(tacet_activity *activity,
+                      const tacet_placed placed[TACET_TENSORS]);
 
 /* Error unless the nest's storage levels are DRAM, L2 and L1. */
 tacet_status tacet_three_levels(const tacet_nest *nest,

@@ -59,32 +59,29 @@ static void set_window(tacet_axis *axis, const tacet_layer *layer, int slot,
   axis->clips = tacet_window_clips(&axis->window, layer);
 }
 
+/* Coordinates of a rank that whole dimensions reach. */
+static int64_t whole_window(const tacet_rank *rank, const tacet_layer *layer) {
+  tacet_chain chain[2];
+  tacet_rank reduced = *rank;
+  for (int i = 0; i < 2; i++) {
+    chain[i].extent = layer->dim[rank->term[i].dim].size;
+    chain[i].loops = 0;
+  }
+  reduce(&reduced, chain[0].extent, chain[1].extent);
+  return tacet_window_largest(&reduced, chain);
+}
+
 /* ---- axes --------------------------------------------------------------- */
 
 typedef struct maker {
   tacet_axes *axes;
   const tacet_layer *layer;
-  uint32_t cut;                /* dimensions that have loops */
-  uint32_t own[TACET_TENSORS]; /* dimensions that are a rank alone */
-  /* where each dimension went */
+  /* where each dimension with loops went */
   int axis[TACET_MAX_DIMS], chain[TACET_MAX_DIMS];
 } maker;
 
 static uint32_t bit(int dim) {
   return UINT32_C(1) << dim;
-}
-
-static void find_ranks(maker *m) {
-  for (int t = 0; t < TACET_TENSORS; t++) {
-    const tacet_tensor *tensor = &m->layer->tensor[t];
-    m->own[t] = m->axes->touches[t] = 0;
-    for (int r = 0; r < tensor->ranks; r++) {
-      const tacet_rank *rank = &tensor->rank[r];
-      if (rank->terms == 1) m->own[t] |= bit(rank->term[0].dim);
-      for (int i = 0; i < rank->terms; i++)
-        m->axes->touches[t] |= bit(rank->term[i].dim);
-    }
-  }
 }
 
 static tacet_axis *add_axis(maker *m) {
@@ -96,32 +93,26 @@ static tacet_axis *add_axis(maker *m) {
   return axis;
 }
 
-/* What a dimension without loops brings to tensors by itself. */
-static void add_constant(maker *m, int dim) {
-  int64_t size = m->layer->dim[dim].size;
-  for (int t = 0; t < TACET_TENSORS; t++)
-    if (m->own[t] & bit(dim)) m->axes->words[t] *= size;
-  m->axes->macs *= size;
-}
-
 static void add_dim(maker *m, tacet_axis *axis, int i) {
   int dim = axis->dim[i];
   for (int t = 0; t < TACET_TENSORS; t++)
-    axis->in[i][t] = (m->own[t] & bit(dim)) != 0;
-  axis->cut[i] = (m->cut & bit(dim)) != 0;
-  if (!axis->cut[i]) add_constant(m, dim);
+    axis->in[i][t] = (m->layer->tensor[t].alone & bit(dim)) != 0;
+  axis->cut[i] = (m->axes->cut & bit(dim)) != 0;
   axis->chain[i].extent = m->layer->dim[dim].size;
   axis->chain[i].loops = 0;
-  m->axes->covered |= bit(dim);
   m->axis[dim] = m->axes->count - 1;
   m->chain[dim] = i;
 }
 
-/* Coordinates of a rank that whole dimensions reach. */
-static int64_t whole_window(const tacet_rank *rank, const tacet_layer *layer) {
-  tacet_chain chain[2] = {{.extent = layer->dim[rank->term[0].dim].size},
-                          {.extent = layer->dim[rank->term[1].dim].size}};
-  return tacet_window_largest(rank, chain);
+static void add_window(maker *m, int slot, const tacet_rank *rank) {
+  uint32_t both = bit(rank->term[0].dim) | bit(rank->term[1].dim);
+  if (!(m->axes->cut & both)) {
+    m->axes->words[slot] *= whole_window(rank, m->layer);
+    return;
+  }
+  tacet_axis *axis = add_axis(m);
+  set_window(axis, m->layer, slot, rank);
+  for (int i = 0; i < 2; i++) add_dim(m, axis, i);
 }
 
 /* Returns the dimensions of the windows. */
@@ -129,36 +120,33 @@ static uint32_t add_windows(maker *m) {
   uint32_t found = 0;
   for (int t = 0; t < TACET_TENSORS; t++) {
     const tacet_tensor *tensor = &m->layer->tensor[t];
-    for (int r = 0; r < tensor->ranks; r++) {
-      const tacet_rank *rank = &tensor->rank[r];
-      if (rank->terms == 1) continue;
-      uint32_t both = bit(rank->term[0].dim) | bit(rank->term[1].dim);
-      found |= both;
-      if (!(m->cut & both)) {
-        m->axes->words[t] *= whole_window(rank, m->layer);
-        add_constant(m, rank->term[0].dim);
-        add_constant(m, rank->term[1].dim);
-        continue;
-      }
-      tacet_axis *axis = add_axis(m);
-      set_window(axis, m->layer, t, rank);
-      for (int i = 0; i < 2; i++) add_dim(m, axis, i);
-    }
+    if (tensor->dims == tensor->alone) continue;
+    found |= tensor->dims & ~tensor->alone;
+    for (int r = 0; r < tensor->ranks; r++)
+      if (tensor->rank[r].terms == 2) add_window(m, t, &tensor->rank[r]);
   }
   return found;
 }
 
-static void add_dims(maker *m, uint32_t taken) {
+/* What a dimension without loops brings to tensors by itself. */
+static void add_constant(maker *m, int dim) {
+  int64_t size = m->layer->dim[dim].size;
+  if (size == 1) return;
+  m->axes->macs *= size;
+  for (int t = 0; t < TACET_TENSORS; t++)
+    if (m->layer->tensor[t].alone & bit(dim)) m->axes->words[t] *= size;
+}
+
+static void add_dims(maker *m, uint32_t windows) {
   for (int d = 0; d < m->layer->dims; d++) {
-    if (taken & bit(d)) continue;
-    if (!(m->cut & bit(d))) {
+    if (!(m->axes->cut & bit(d))) {
       add_constant(m, d);
-      continue;
+    } else if (!(windows & bit(d))) {
+      tacet_axis *axis = add_axis(m);
+      axis->dims = 1;
+      axis->dim[0] = d;
+      add_dim(m, axis, 0);
     }
-    tacet_axis *axis = add_axis(m);
-    axis->dims = 1;
-    axis->dim[0] = d;
-    add_dim(m, axis, 0);
   }
 }
 
@@ -169,6 +157,7 @@ static void add_loop(maker *m, int place) {
   tacet_chain *chain = &axis->chain[c];
   m->axes->axis_of[place] = -1;
   if (loop->folds > 1) {
+    m->axes->moving |= bit(loop->dim);
     m->axes->axis_of[place] = m->axis[loop->dim];
     axis->order[axis->loops++] = (tacet_axis_loop){c, chain->loops};
   }
@@ -181,7 +170,7 @@ static void set_clear(tacet_axis *axis) {
   const tacet_rank *rank = &axis->window;
   int64_t stride = rank->term[0].coefficient;
   int64_t reach = rank->term[1].coefficient * (axis->chain[1].extent - 1);
-  int64_t hull = axis->tiling[0].units * axis->tiling[0].size;
+  int64_t hull = axis->tiling[0].hull;
   int64_t room = rank->size - 1 - rank->offset - reach;
   axis->clear_from = ceil_div(-rank->offset, stride * hull);
   axis->clear_to = room < 0 ? 0 : (room / stride + 1) / hull;
@@ -196,14 +185,15 @@ static void set_tilings(tacet_axis *axis) {
 }
 
 void tacet_axes_make(tacet_axes *axes, const tacet_view *view) {
-  maker m = {.axes = axes, .layer = view->layer};
+  maker m;
+  m.axes = axes;
+  m.layer = view->layer;
   axes->view = *view;
   axes->count = 0;
+  axes->cut = axes->moving = 0;
   axes->macs = 1;
-  axes->covered = 0;
   for (int t = 0; t < TACET_TENSORS; t++) axes->words[t] = 1;
-  for (int i = 0; i < view->loops; i++) m.cut |= bit(view->loop[i].dim);
-  find_ranks(&m);
+  for (int i = 0; i < view->loops; i++) axes->cut |= bit(view->loop[i].dim);
   add_dims(&m, add_windows(&m));
   for (int i = 0; i < view->loops; i++) add_loop(&m, i);
   for (int a = 0; a < axes->count; a++) set_tilings(&axes->axis[a]);
@@ -211,7 +201,8 @@ void tacet_axes_make(tacet_axes *axes, const tacet_view *view) {
 
 int64_t tacet_axes_constant(const tacet_axes *axes, const tacet_rank *rank) {
   const tacet_layer *layer = axes->view.layer;
-  if (axes->covered & bit(rank->term[0].dim)) return 1;
+  for (int i = 0; i < rank->terms; i++)
+    if (axes->cut & bit(rank->term[i].dim)) return 1;
   return rank->terms == 2 ? whole_window(rank, layer)
                           : layer->dim[rank->term[0].dim].size;
 }
@@ -231,10 +222,4 @@ void tacet_axis_narrow(tacet_axis *narrow, const tacet_axis *axis,
     narrow->loops--;
   }
   set_tilings(narrow);
-}
-
-tacet_motion tacet_axis_motion(int step_case, int loop) {
-  int own = 2 * loop + 1;
-  if (own == step_case) return TACET_ADVANCES;
-  return own < step_case ? TACET_STANDS : TACET_RESTARTS;
 }

@@ -54,8 +54,8 @@ typedef struct tacet_axes {
   int count;
   tacet_axis axis[TACET_MAX_DIMS]; /* those that have loops */
   int axis_of[TACET_MAX_LOOPS];    /* of each loop; -1 if it takes no time */
-  uint32_t touches[TACET_TENSORS]; /* dimensions of its ranks, a bit each */
-  uint32_t covered;                /* dimensions of the axes */
+  uint32_t cut;                    /* dimensions that have loops, a bit each */
+  uint32_t moving;                 /* of them, whose loops take time */
   /* what the dimensions without loops bring, but not to windows with loops */
   int64_t words[TACET_TENSORS];
   int64_t macs;
@@ -78,8 +78,5 @@ void tacet_axis_narrow(tacet_axis *narrow, const tacet_axis *axis,
    loops of the axis outside (case 2k), and those at which its loop k advances
    (case 2k + 1). Of the first step case 0 shows what is held, after the last
    step what leaves. */
-
-/* What one of the axis's loops does in the steps of a case. */
-tacet_motion tacet_axis_motion(int step_case, int loop);
 
 #endif

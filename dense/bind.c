@@ -95,6 +95,11 @@ typedef struct maps {
   map map[TACET_MAX_DIRECTIVES];
 } maps;
 
+static bool same_extent(const tacet_extent *a, const tacet_extent *b) {
+  return a->number == b->number && a->of[0] == b->of[0] &&
+         strcmp(a->of, b->of) == 0;
+}
+
 static tacet_status read_map(map *m, const binder *b,
                              const tacet_directive *directive) {
   m->directive = directive;
@@ -102,7 +107,9 @@ static tacet_status read_map(map *m, const binder *b,
   m->window = NULL;
   if (m->dim < 0) m->window = tacet_layer_window(b->layer, directive->dim);
   tacet_status status = resolve(&m->size, b, directive, &directive->size);
-  if (!status) status = resolve(&m->offset, b, directive, &directive->offset);
+  m->offset = m->size;
+  if (!status && !same_extent(&directive->size, &directive->offset))
+    status = resolve(&m->offset, b, directive, &directive->offset);
   if (!status && m->dim < 0 && !m->window)
     status = unknown_dim(b, directive, directive->dim);
   return status;
@@ -264,16 +271,16 @@ static tacet_status bind_level(binder *b, range of) {
   const tacet_directive *spread = NULL;
   tacet_status status = read_level(&level, b, of);
   for (int i = 0; i < level.count && !status; i++) {
-    map m = level.map[i];
-    if (on_diagonal(&m, &level)) continue;
+    map *m = &level.map[i];
+    if (on_diagonal(m, &level)) continue;
     int before = b->nest->loops;
-    if (m.window) status = convert_window(&m, b, &level);
-    if (!status) status = apply(b, &m);
+    if (m->window) status = convert_window(m, b, &level);
+    if (!status) status = apply(b, m);
     if (status || b->nest->loops == before ||
-        m.directive->kind != TACET_SPATIAL_MAP)
+        m->directive->kind != TACET_SPATIAL_MAP)
       continue;
-    if (spread) return two_spatial(b, m.directive, spread);
-    spread = m.directive;
+    if (spread) return two_spatial(b, m->directive, spread);
+    spread = m->directive;
   }
   return status;
 }

@@ -2,102 +2,89 @@
    the different leaves each can contribute. */
 #include "activity.h"
 
-#include <string.h>
-
 /* ---- products ----------------------------------------------------------- */
 
 typedef struct search {
   tacet_product product;
-  /* the axes with several leaves, those with too many to keep first */
+  tacet_factors base; /* of all that stands still */
+  int moving;         /* axes that do not: */
+  int move[TACET_MAX_DIMS];
+  int step_case[TACET_MAX_DIMS]; /* of every axis */
+  /* of them, those with several leaves, the too many to keep first */
   int axes;
   int axis[TACET_MAX_DIMS];
-  int step_case[TACET_MAX_DIMS]; /* of every axis */
   tacet_product_visit *visit;
   void *context;
   bool stopped;
 } search;
-
-/* A product of some axes. */
-typedef struct partial {
-  int64_t times;
-  int64_t factor[TACET_FACTORS];
-} partial;
-
-static void multiply(partial *to, const partial *from, const tacet_leaf *leaf) {
-  to->times = from->times * leaf->times;
-  for (int f = 0; f < TACET_FACTORS; f++)
-    to->factor[f] = from->factor[f] * leaf->factor[f];
-}
-
-/* Of the dimensions without loops, which stand still. */
-static void start_product(partial *value, const tacet_axes *axes) {
-  value->times = 1;
-  for (int t = 0; t < TACET_TENSORS; t++) {
-    value->factor[TACET_HELD + t] = value->factor[TACET_KEPT + t] =
-        value->factor[TACET_ANY + t] = value->factor[TACET_STALE + t] =
-            axes->words[t];
-  }
-  value->factor[TACET_MACS] = value->factor[TACET_BUSIEST] = axes->macs;
-  value->factor[TACET_ACTIVE] = 1;
-}
 
 static const tacet_entry *entry_of(const search *s, int a) {
   const tacet_table *table = s->product.table;
   return &table->entries[table->entry[a] + s->step_case[a]];
 }
 
-static void show(search *s, const partial *value) {
-  s->product.times = value->times;
-  memcpy(s->product.factor, value->factor, sizeof value->factor);
-  s->stopped = !s->visit(&s->product, s->context);
-}
+static void descend(search *s, int n, int64_t times,
+                    const tacet_factors *factor);
 
 /* Where a search for leaves of the n-th axis stands. */
 typedef struct branch {
   search *search;
   int n;
-  const partial *value;
+  int64_t times;
+  const tacet_factors *factor;
 } branch;
 
-static void descend(search *s, int n, const partial *value);
-
-static void take_leaf(const tacet_leaf *leaf, void *context) {
-  const branch *b = context;
+static void take(const branch *b, const tacet_leaf *leaf) {
   search *s = b->search;
-  partial value;
+  tacet_factors factor;
   if (s->stopped) return;
   s->product.leaf[s->axis[b->n]] = leaf;
-  multiply(&value, b->value, leaf);
-  descend(s, b->n + 1, &value);
+  tacet_multiply(&factor, b->factor, &leaf->factor);
+  descend(s, b->n + 1, b->times * leaf->times, &factor);
 }
 
-static void descend(search *s, int n, const partial *value) {
+static tacet_leaf *take_listed(tacet_leaf *leaf, void *context) {
+  take(context, leaf);
+  return leaf;
+}
+
+static void descend(search *s, int n, int64_t times,
+                    const tacet_factors *factor) {
   if (n == s->axes) {
-    show(s, value);
+    s->product.times = times;
+    s->product.factor = factor;
+    s->stopped = !s->visit(&s->product, s->context);
     return;
   }
   const tacet_table *table = s->product.table;
   int a = s->axis[n];
   const tacet_entry *entry = entry_of(s, a);
-  branch b = {s, n, value};
-  if (entry->count < 0)
-    tacet_leaves(&table->axes.axis[a], s->step_case[a], take_leaf, &b);
+  branch b = {s, n, times, factor};
+  if (entry->count < 0) {
+    tacet_leaf leaf;
+    tacet_leaves(&table->axes.axis[a], s->step_case[a], &leaf, take_listed, &b);
+  }
   for (int i = 0; i < entry->count; i++)
-    take_leaf(&table->leaf[entry->first + i], &b);
+    take(&b, &table->leaf[entry->first + i]);
 }
 
 /* Axes with one leaf are multiplied in at once; those with too many to keep
    go to the outside, so that each is listed as rarely as possible. */
 static void visit_step(search *s) {
   const tacet_table *table = s->product.table;
-  partial value;
-  start_product(&value, &table->axes);
+  tacet_factors factor;
+  const tacet_factors *product = &s->base;
+  int64_t times = 1;
   s->axes = 0;
-  for (int a = 0; a < table->axes.count; a++) {
+  for (int m = 0; m < s->moving; m++) {
+    int a = s->move[m];
     const tacet_entry *entry = entry_of(s, a);
     if (entry->count == 1) {
-      s->product.leaf[a] = &table->leaf[entry->first];
-      multiply(&value, &value, s->product.leaf[a]);
+      const tacet_leaf *leaf = &table->leaf[entry->first];
+      s->product.leaf[a] = leaf;
+      times *= leaf->times;
+      tacet_multiply(&factor, product, &leaf->factor);
+      product = &factor;
       continue;
     }
     int at = s->axes++;
@@ -106,16 +93,43 @@ static void visit_step(search *s) {
     s->axis[at] = s->axis[0];
     s->axis[0] = a;
   }
-  descend(s, 0, &value);
+  descend(s, 0, times, product);
+}
+
+/* Multiplies what has no loops, or none that takes time. */
+static void start(search *s) {
+  const tacet_table *table = s->product.table;
+  const tacet_axes *axes = &table->axes;
+  tacet_factors *base = &s->base;
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    base->held[t] = base->kept[t] = axes->words[t];
+    base->any[t] = base->stale[t] = axes->words[t];
+  }
+  base->macs = base->busiest = axes->macs;
+  base->active = 1;
+  s->moving = 0;
+  for (int a = 0; a < axes->count; a++) {
+    s->step_case[a] = 0;
+    if (axes->axis[a].loops > 0) {
+      s->move[s->moving++] = a;
+      continue;
+    }
+    s->product.leaf[a] = &table->leaf[table->entries[table->entry[a]].first];
+    tacet_multiply(base, base, &s->product.leaf[a]->factor);
+  }
 }
 
 /* The case of an axis goes up by one at a loop of its own, and by one more
    for the loops further in. */
 void tacet_products(const tacet_table *table, tacet_product_visit *visit,
                     void *context) {
-  search s = {.product = {.table = table, .first = true},
-              .visit = visit,
-              .context = context};
+  search s;
+  s.product.table = table;
+  s.product.first = true;
+  s.visit = visit;
+  s.context = context;
+  s.stopped = false;
+  start(&s);
   visit_step(&s);
   s.product.first = false;
   for (int i = 0; i < table->axes.view.loops && !s.stopped; i++) {
@@ -131,28 +145,23 @@ void tacet_products(const tacet_table *table, tacet_product_visit *visit,
 
 void tacet_product_step(tacet_step_class *step, const tacet_product *product,
                         const tacet_link *link) {
-  const int64_t *factor = product->factor;
-  int64_t moved[TACET_TENSORS], distinct[TACET_TENSORS];
-  for (int t = 0; t < TACET_TENSORS; t++) {
-    moved[t] = factor[TACET_HELD + t];
-    distinct[t] = factor[TACET_ANY + t];
-    if (product->first) continue;
-    moved[t] -= factor[TACET_KEPT + t];
-    distinct[t] -= factor[TACET_STALE + t];
-  }
+  const tacet_factors *factor = product->factor;
+  bool first = product->first;
   step->occurrences = product->times;
-  step->macs = factor[TACET_MACS];
-  step->busiest = factor[TACET_BUSIEST];
-  step->active_pes = factor[TACET_ACTIVE];
+  step->macs = factor->macs;
+  step->busiest = factor->busiest;
+  step->active_pes = factor->active;
   for (int t = 0; t < TACET_OUTPUT; t++) {
-    step->fills[t] = moved[t];
-    step->words_in[t] = link->multicast ? distinct[t] : moved[t];
+    int64_t fills = factor->held[t] - (first ? 0 : factor->kept[t]);
+    int64_t distinct = factor->any[t] - (first ? 0 : factor->stale[t]);
+    step->fills[t] = fills;
+    step->words_in[t] = link->multicast ? distinct : fills;
   }
+  int64_t drains = factor->held[TACET_OUTPUT] - factor->kept[TACET_OUTPUT];
+  int64_t distinct = factor->any[TACET_OUTPUT] - factor->stale[TACET_OUTPUT];
   step->fills[TACET_OUTPUT] = step->words_in[TACET_OUTPUT] = 0;
-  step->drains = product->first ? 0 : moved[TACET_OUTPUT];
-  step->words_out = step->drains;
-  if (link->reduction && !product->first)
-    step->words_out = distinct[TACET_OUTPUT];
+  step->drains = first ? 0 : drains;
+  step->words_out = first ? 0 : link->reduction ? distinct : drains;
 }
 
 static bool in_rows(const tacet_tensor *tensor, const tacet_axis *axis) {
@@ -168,8 +177,8 @@ static int fresh_axis(const tacet_product *product, int slot) {
   int axes = 0, fresh = -1;
   if (product->first) return -1;
   for (int a = 0; a < product->table->axes.count; a++) {
-    const int64_t *factor = product->leaf[a]->factor;
-    if (factor[TACET_STALE + slot] == factor[TACET_ANY + slot]) continue;
+    const tacet_factors *factor = &product->leaf[a]->factor;
+    if (factor->stale[slot] == factor->any[slot]) continue;
     axes++;
     fresh = a;
   }
@@ -191,9 +200,8 @@ static void set_grid(tacet_step_shape *shape, const tacet_product *product,
     *side *= tacet_axes_constant(axes, &tensor->rank[r]);
   }
   for (int a = 0; a < axes->count; a++) {
-    const int64_t *factor = product->leaf[a]->factor;
-    int64_t extent = factor[TACET_ANY + slot];
-    if (a == fresh) extent -= factor[TACET_STALE + slot];
+    const tacet_factors *factor = &product->leaf[a]->factor;
+    int64_t extent = factor->any[slot] - (a == fresh ? factor->stale[slot] : 0);
     bool rows = in_rows(tensor, &axes->axis[a]);
     *(rows ? &shape->rows[slot] : &shape->columns[slot]) *= extent;
   }

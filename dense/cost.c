@@ -32,7 +32,9 @@ static bool overlaps(const tacet_accelerator *accelerator, int storage) {
 void tacet_timeline_add(tacet_timeline *timeline, const tacet_work *work,
                         const tacet_accelerator *accelerator) {
   int noc = inner_boundary(accelerator);
-  double compute = ceil(work->slots / (double)accelerator->lanes);
+  double compute = work->slots;
+  if (accelerator->lanes > 1) compute /= (double)accelerator->lanes;
+  compute = ceil(compute);
   if (accelerator->l1_bandwidth > 0)
     compute =
         larger(compute, ceil(work->l1_accesses / accelerator->l1_bandwidth));
@@ -92,14 +94,8 @@ static void time_of(tacet_cost *cost, const tacet_counts *counts,
 
 /* ---- energy ------------------------------------------------------------- */
 
-/* pJ of `words` of tensor t where a machine word costs `pj`. */
-static double words_pj(const tacet_accelerator *accelerator, int t,
-                       double words, double pj) {
-  return words * pj * (double)accelerator->width_bits[t] /
-         (double)accelerator->word_bits;
-}
-
-static double l1_energy(const tacet_counts *counts,
+static double l1_energy(const double element[TACET_TENSORS],
+                        const tacet_counts *counts,
                         const tacet_accelerator *accelerator) {
   int boundary = inner_boundary(accelerator);
   const tacet_storage *l1 = &accelerator->storage[accelerator->storages - 1];
@@ -109,15 +105,15 @@ static double l1_energy(const tacet_counts *counts,
     double reads = counts->l1_reads[t].actual + flow->drains.actual;
     double writes = flow->fills.actual;
     if (t == TACET_OUTPUT) writes += counts->l1_writes.actual;
-    energy += words_pj(accelerator, t, reads, l1->read_pj) +
-              words_pj(accelerator, t, writes, l1->write_pj);
+    energy += (reads * l1->read_pj + writes * l1->write_pj) * element[t];
   }
   return energy;
 }
 
 /* Of level s between DRAM and L1: filled and drained from outside, read and
    updated from inside. */
-static double buffer_energy(const tacet_counts *counts,
+static double buffer_energy(const double element[TACET_TENSORS],
+                            const tacet_counts *counts,
                             const tacet_accelerator *accelerator, int s) {
   const tacet_storage *buffer = &accelerator->storage[s];
   double energy = 0;
@@ -127,37 +123,37 @@ static double buffer_energy(const tacet_counts *counts,
     double reads = outer->drains.actual + inner->parent_reads.actual +
                    inner->partial_sum_reads.actual;
     double writes = outer->fills.actual + inner->updates.actual;
-    energy += words_pj(accelerator, t, reads, buffer->read_pj) +
-              words_pj(accelerator, t, writes, buffer->write_pj);
+    energy +=
+        (reads * buffer->read_pj + writes * buffer->write_pj) * element[t];
   }
   return energy;
 }
 
-static double dram_energy(const tacet_counts *counts,
+static double dram_energy(const double element[TACET_TENSORS],
+                          const tacet_counts *counts,
                           const tacet_accelerator *accelerator) {
   const tacet_storage *dram = &accelerator->storage[0];
   double energy = 0;
   for (int t = 0; t < TACET_TENSORS; t++) {
     const tacet_flow *flow = &counts->flow[0][t];
-    energy +=
-        words_pj(accelerator, t, flow->parent_reads.actual, dram->read_pj) +
-        words_pj(accelerator, t, flow->updates.actual, dram->write_pj);
+    energy += (flow->parent_reads.actual * dram->read_pj +
+               flow->updates.actual * dram->write_pj) *
+              element[t];
   }
   return energy;
 }
 
-static double noc_energy(const tacet_counts *counts,
+static double noc_energy(const double element[TACET_TENSORS],
+                         const tacet_counts *counts,
                          const tacet_accelerator *accelerator) {
   int boundary = inner_boundary(accelerator);
   const tacet_link *link = &accelerator->link[boundary];
-  double energy = 0;
+  double words = 0;
   for (int t = 0; t < TACET_TENSORS; t++) {
     const tacet_flow *flow = &counts->flow[boundary][t];
-    energy += words_pj(accelerator, t,
-                       flow->parent_reads.actual + flow->updates.actual,
-                       link->hop_pj * link->hops);
+    words += (flow->parent_reads.actual + flow->updates.actual) * element[t];
   }
-  return energy;
+  return words * link->hop_pj * link->hops;
 }
 
 static double metadata_bits(const tacet_counts *counts, int boundaries) {
@@ -172,13 +168,17 @@ static double metadata_bits(const tacet_counts *counts, int boundaries) {
 static void energy_of(tacet_energy *energy, const tacet_counts *counts,
                       const tacet_accelerator *accelerator) {
   int boundaries = accelerator->storages - 1;
+  double element[TACET_TENSORS]; /* machine words that one takes */
+  for (int t = 0; t < TACET_TENSORS; t++)
+    element[t] =
+        (double)accelerator->width_bits[t] / (double)accelerator->word_bits;
   energy->mac = counts->macs.actual * accelerator->mac_pj;
-  energy->l1 = l1_energy(counts, accelerator);
-  energy->noc = noc_energy(counts, accelerator);
+  energy->l1 = l1_energy(element, counts, accelerator);
+  energy->noc = noc_energy(element, counts, accelerator);
   energy->l2 = 0;
   for (int s = 1; s < boundaries; s++)
-    energy->l2 += buffer_energy(counts, accelerator, s);
-  energy->dram = dram_energy(counts, accelerator);
+    energy->l2 += buffer_energy(element, counts, accelerator, s);
+  energy->dram = dram_energy(element, counts, accelerator);
   energy->metadata =
       metadata_bits(counts, boundaries) * accelerator->metadata_pj;
   energy->total = energy->mac + energy->l1 + energy->noc + energy->l2 +

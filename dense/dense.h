@@ -64,9 +64,11 @@ typedef struct tacet_rank {
 } tacet_rank;
 
 typedef struct tacet_tensor {
-  char name[8];  /* "weight", "input", "output"; "B", "A", "Z" */
-  int ranks;     /* 0 is outermost in memory */
-  int row_ranks; /* of the matrix view: ranks 0 .. row_ranks-1 are its rows */
+  char name[8];   /* "weight", "input", "output"; "B", "A", "Z" */
+  int ranks;      /* 0 is outermost in memory */
+  int row_ranks;  /* of the matrix view: ranks 0 .. row_ranks-1 are its rows */
+  uint32_t dims;  /* that its ranks add up, a bit each: 1 << index */
+  uint32_t alone; /* of them, those that are a rank by themselves */
   tacet_rank rank[TACET_MAX_RANKS];
 } tacet_tensor;
 
@@ -83,6 +85,7 @@ typedef struct tacet_layer {
   int64_t repeat; /* how often the network runs it; at least 1 */
   int dims;
   tacet_dim dim[TACET_MAX_DIMS];
+  signed char named[26]; /* index of the dimension called 'A', 'B', ...; -1 */
   tacet_tensor tensor[TACET_TENSORS];
 } tacet_layer;
 
@@ -550,5 +553,13 @@ tacet_status tacet_read_dense(tacet_counts *counts, tacet_timeline *timeline,
                               const tacet_nest *nest,
                               const tacet_accelerator *accelerator,
                               tacet_error *error);
+
+/* All of it, for a search: tacet_bind, tacet_place_tiles, tacet_read_dense and
+   tacet_cost_of in one, with the same result in less time. Errors are
+   theirs. */
+tacet_status tacet_evaluate(tacet_cost *cost, const tacet_layer *layer,
+                            const tacet_dataflow *dataflow,
+                            const tacet_accelerator *accelerator,
+                            tacet_error *error);
 
 #endif

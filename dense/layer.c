@@ -85,9 +85,17 @@ static int find_window(char letter) {
 }
 
 static int find_dim(const tacet_layer *layer, char letter) {
-  for (int d = 0; d < layer->dims; d++)
-    if (layer->dim[d].name[0] == letter) return d;
-  return -1;
+  return letter >= 'A' && letter <= 'Z' ? layer->named[letter - 'A'] : -1;
+}
+
+/* The type's dimensions, of no size yet. */
+static void name_dims(tacet_layer *layer, const char *letters) {
+  memset(layer->named, -1, sizeof layer->named);
+  layer->dims = (int)strlen(letters);
+  for (int d = 0; d < layer->dims; d++) {
+    layer->dim[d] = (tacet_dim){.name = {letters[d]}};
+    layer->named[letters[d] - 'A'] = (signed char)d;
+  }
 }
 
 static tacet_status check_size(int64_t size, char letter,
@@ -154,9 +162,7 @@ static tacet_status make_dims(tacet_layer *layer, const tacet_shape *shape,
                               const tacet_place *place, tacet_error *error) {
   const type_row *type = &types[shape->type];
   tacet_status status = TACET_OK;
-  layer->dims = (int)strlen(type->dims);
-  for (int d = 0; d < layer->dims; d++)
-    layer->dim[d] = (tacet_dim){.name = {type->dims[d]}};
+  name_dims(layer, type->dims);
   for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
     const int d = find_dim(layer, given[i].letter);
     if (d < 0) continue;
@@ -205,6 +211,15 @@ static void make_rank(tacet_rank *rank, const tacet_layer *layer,
       (tacet_term){find_dim(layer, windows[w].filter), shape->dilation[w]};
 }
 
+static void set_dims(tacet_tensor *tensor) {
+  for (int r = 0; r < tensor->ranks; r++) {
+    const tacet_rank *rank = &tensor->rank[r];
+    for (int i = 0; i < rank->terms; i++)
+      tensor->dims |= UINT32_C(1) << rank->term[i].dim;
+    if (rank->terms == 1) tensor->alone |= UINT32_C(1) << rank->term[0].dim;
+  }
+}
+
 static void make_tensor(tacet_tensor *tensor, const tacet_layer *layer,
                         const tacet_shape *shape, tacet_slot slot) {
   const tensor_row *row = &types[shape->type].tensor[slot];
@@ -216,6 +231,7 @@ static void make_tensor(tacet_tensor *tensor, const tacet_layer *layer,
     else
       make_rank(&tensor->rank[tensor->ranks++], layer, shape, *letter);
   }
+  set_dims(tensor);
 }
 
 static tacet_status times(int64_t *product, int64_t factor, const char *what,

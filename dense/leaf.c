@@ -9,32 +9,36 @@ static int64_t smaller(int64_t a, int64_t b) {
 
 /* ---- factors ------------------------------------------------------------ */
 
-/* Of one dimension. */
-static void set_factors(int64_t factor[TACET_FACTORS],
-                        const bool in[TACET_TENSORS],
-                        const tacet_tile_sums *sums) {
-  for (int t = 0; t < TACET_OUTPUT; t++) {
-    factor[TACET_HELD + t] = in[t] ? sums->length : sums->active;
-    factor[TACET_KEPT + t] = in[t] ? sums->kept : sums->active;
-    factor[TACET_ANY + t] = in[t] ? sums->length : 1;
-    factor[TACET_STALE + t] = in[t] ? sums->kept : 1;
-  }
-  bool out = in[TACET_OUTPUT];
-  int64_t stay = sums->still ? sums->length : 0;
-  bool all_stay = sums->both == sums->before_active;
-  factor[TACET_HELD + TACET_OUTPUT] =
-      out ? sums->before_length : sums->before_active;
-  factor[TACET_KEPT + TACET_OUTPUT] = out ? stay : sums->both;
-  factor[TACET_ANY + TACET_OUTPUT] = out ? sums->before_length : 1;
-  factor[TACET_STALE + TACET_OUTPUT] = out ? stay : all_stay;
-  factor[TACET_MACS] = sums->length;
-  factor[TACET_BUSIEST] = sums->longest;
-  factor[TACET_ACTIVE] = sums->active;
+static void set_words(tacet_factors *factor, int t, int64_t held, int64_t kept,
+                      int64_t any, int64_t stale) {
+  factor->held[t] = held;
+  factor->kept[t] = kept;
+  factor->any[t] = any;
+  factor->stale[t] = stale;
 }
 
-static const tacet_tile_sums standing = {.active = 1, .longest = 1};
+/* Of one dimension. */
+static void set_factors(tacet_factors *factor, const bool in[TACET_TENSORS],
+                        const tacet_tile_sums *s) {
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    if (in[t])
+      set_words(factor, t, s->length, s->kept, s->length, s->kept);
+    else
+      set_words(factor, t, s->active, s->active, 1, 1);
+  }
+  int64_t stay = s->still ? s->length : 0;
+  bool all_stay = s->both == s->before_active;
+  if (in[TACET_OUTPUT])
+    set_words(factor, TACET_OUTPUT, s->before_length, stay, s->before_length,
+              stay);
+  else
+    set_words(factor, TACET_OUTPUT, s->before_active, s->both, 1, all_stay);
+  factor->macs = s->length;
+  factor->busiest = s->longest;
+  factor->active = s->active;
+}
 
-static void set_dim(tacet_leaf *leaf, int i, const tacet_tile_sums *sums) {
+static void set_box(tacet_leaf *leaf, int i, const tacet_tile_sums *sums) {
   leaf->box[i] = sums->longest;
   leaf->units[i] = sums->active;
 }
@@ -43,31 +47,35 @@ static void set_dim(tacet_leaf *leaf, int i, const tacet_tile_sums *sums) {
 static void set_dims(tacet_leaf *leaf, const tacet_axis *axis,
                      const tacet_tile_sums sums[2]) {
   int i = axis->cut[0] ? 0 : 1;
-  set_factors(leaf->factor, axis->in[i], &sums[i]);
-  set_dim(leaf, i, &sums[i]);
-  set_dim(leaf, 1 - i, &standing);
+  set_factors(&leaf->factor, axis->in[i], &sums[i]);
+  set_box(leaf, i, &sums[i]);
+  leaf->box[1 - i] = leaf->units[1 - i] = 1;
   if (axis->dims == 1 || !axis->cut[1 - i]) return;
-  int64_t factor[TACET_FACTORS];
-  set_factors(factor, axis->in[1 - i], &sums[1 - i]);
-  set_dim(leaf, 1 - i, &sums[1 - i]);
-  for (int f = 0; f < TACET_FACTORS; f++) leaf->factor[f] *= factor[f];
+  tacet_factors factor;
+  set_factors(&factor, axis->in[1 - i], &sums[1 - i]);
+  set_box(leaf, 1 - i, &sums[1 - i]);
+  tacet_multiply(&leaf->factor, &leaf->factor, &factor);
 }
 
 static void set_window(tacet_leaf *leaf, int slot,
                        const tacet_window_sums *sums) {
-  leaf->factor[TACET_HELD + slot] = sums->held;
-  leaf->factor[TACET_KEPT + slot] = sums->kept;
-  leaf->factor[TACET_ANY + slot] = sums->any;
-  leaf->factor[TACET_STALE + slot] = sums->any - sums->fresh;
+  set_words(&leaf->factor, slot, sums->held, sums->kept, sums->any,
+            sums->any - sums->fresh);
 }
 
 /* ---- moments of any kind ------------------------------------------------ */
 
-typedef struct shower {
+typedef struct giver {
   const tacet_axis *axis;
-  tacet_leaf_visit *visit;
+  tacet_leaf *leaf; /* where the next one goes */
+  tacet_leaf_take *take;
   void *context;
-} shower;
+} giver;
+
+static void give(giver *g, int64_t times) {
+  g->leaf->times = times;
+  g->leaf = g->take(g->leaf, g->context);
+}
 
 /* The units' tiles seen as those of one child that never idles. */
 static void take_whole(tacet_tile_sums *sums) {
@@ -76,59 +84,97 @@ static void take_whole(tacet_tile_sums *sums) {
   sums->longest = sums->length;
 }
 
-static void show_moment(const tacet_moment moment[2], int64_t times,
+static void give_moment(const tacet_moment moment[2], int64_t times,
                         void *context) {
-  const shower *s = context;
-  const tacet_axis *axis = s->axis;
-  tacet_leaf leaf = {.times = times};
+  giver *g = context;
+  const tacet_axis *axis = g->axis;
   tacet_tile_sums sums[2] = {0};
   tacet_window_sums window;
   for (int i = 0; i < axis->dims; i++) {
     sums[i] = tacet_tiles_sum(&axis->chain[i], &moment[i]);
     if (axis->whole) take_whole(&sums[i]);
   }
-  set_dims(&leaf, axis, sums);
+  set_dims(g->leaf, axis, sums);
   if (axis->dims == 2) {
     tacet_window_sum(&window, &axis->window, axis->chain, moment, axis->whole);
-    set_window(&leaf, axis->window_slot, &window);
+    set_window(g->leaf, axis->window_slot, &window);
   }
-  s->visit(&leaf, s->context);
+  give(g, times);
 }
 
-/* ---- moments of tilings ------------------------------------------------- */
+/* ---- tilings ------------------------------------------------------------ */
+
+/* Of units that are idle in the last of two folds: they keep their tiles. */
+static int64_t kept_by_idle(const tacet_tiling *tiling) {
+  if (tiling->folds > 2) return 0;
+  return (tiling->units - tiling->last) * tiling->size;
+}
+
+/* The sums of tacet_tiles_sum at `time`. */
+static void sum_tiles(tacet_tile_sums *sums, const tacet_tiling *tiling,
+                      int64_t time, tacet_motion motion) {
+  tacet_fold now = tacet_tiling_fold(tiling, time), before = now;
+  sums->still = motion == TACET_STANDS || tiling->folds == 1;
+  sums->kept = now.length;
+  if (!sums->still) {
+    bool restarts = motion == TACET_RESTARTS;
+    before = tacet_tiling_fold(tiling, restarts ? tiling->folds - 1 : time - 1);
+    sums->kept = restarts ? kept_by_idle(tiling) : 0;
+  }
+  sums->active = now.active;
+  sums->length = now.length;
+  sums->longest = smaller(now.length, tiling->size);
+  sums->before_active = before.active;
+  sums->before_length = before.length;
+  sums->both = smaller(now.active, before.active);
+}
+
+/* ---- windows of tilings ------------------------------------------------- */
 
 /* A simple axis at a moment. */
 typedef struct pose {
   tacet_motion motion[2];
   int64_t time[2];
   tacet_tile_sums sums[2];
-  tacet_row now[2], before[2]; /* of a window's dimensions */
+  /* of a window's dimensions: */
+  tacet_row now[2], before[2];
+  bool uneven[2]; /* units' tiles differ, now or before */
 } pose;
 
-static tacet_row make_row(const tacet_tiling *tiling, int64_t time,
-                          int64_t active, int64_t length) {
-  return (tacet_row){time * tiling->units * tiling->size,
-                     smaller(tiling->size, length), tiling->size, active};
+static void set_row(tacet_row *row, const tacet_tiling *tiling, int64_t active,
+                    int64_t length) {
+  row->length = smaller(tiling->size, length);
+  row->step = tiling->size;
+  row->count = active;
 }
 
-static void set_time(pose *p, const tacet_axis *axis, int i, int64_t time) {
+/* Moves the rows to `time`. */
+static void set_start(pose *p, const tacet_axis *axis, int i, int64_t time) {
   const tacet_tiling *tiling = &axis->tiling[i];
-  tacet_tile_sums *sums = &p->sums[i];
+  int64_t before = time;
+  if (!p->sums[i].still)
+    before = (p->motion[i] == TACET_RESTARTS ? tiling->folds : time) - 1;
   p->time[i] = time;
-  tacet_tiling_sums(sums, tiling, time, p->motion[i]);
-  if (axis->dims == 1) return;
-  p->now[i] = p->before[i] = make_row(tiling, time, sums->active, sums->length);
-  if (sums->still) return;
-  if (p->motion[i] == TACET_RESTARTS) time = tiling->folds;
-  p->before[i] =
-      make_row(tiling, time - 1, sums->before_active, sums->before_length);
+  p->now[i].start = time * tiling->hull;
+  p->before[i].start = before * tiling->hull;
 }
 
-/* True if all units' tiles are equal, now and before. */
-static bool equal_tiles(const pose *p, int i) {
+static void set_rows(pose *p, const tacet_axis *axis, int i) {
   const tacet_tile_sums *sums = &p->sums[i];
-  return p->now[i].count * p->now[i].length == sums->length &&
-         p->before[i].count * p->before[i].length == sums->before_length;
+  tacet_row *now = &p->now[i], *before = &p->before[i];
+  set_row(now, &axis->tiling[i], sums->active, sums->length);
+  set_row(before, &axis->tiling[i], sums->before_active, sums->before_length);
+  p->uneven[i] = now->count * now->length != sums->length ||
+                 before->count * before->length != sums->before_length;
+}
+
+/* Dimension i has no loops: what it brings by itself is elsewhere. */
+static void stand_still(pose *p, const tacet_axis *axis, int i) {
+  int64_t extent = axis->chain[i].extent;
+  p->time[i] = 0;
+  p->sums[i].still = true;
+  p->now[i] = p->before[i] = (tacet_row){0, extent, extent, 1};
+  p->uneven[i] = false;
 }
 
 /* Dimension i restarts after a fold in which some units were idle: those were
@@ -146,7 +192,7 @@ static bool sum_idle(tacet_window_sums *sums, const tacet_axis *axis,
   now[i].count = tiling->units - tiling->last;
   now[i].start += tiling->last * tiling->size;
   before[i] = now[i];
-  before[i].start += (tiling->folds - 2) * tiling->units * tiling->size;
+  before[i].start += (tiling->folds - 2) * tiling->hull;
   if (!tacet_progression_sum(&idle, rank, now, before)) return false;
   sums->kept = active.kept + idle.kept;
   sums->fresh = sums->kept == 0 ? sums->any : active.fresh + idle.fresh;
@@ -155,11 +201,11 @@ static bool sum_idle(tacet_window_sums *sums, const tacet_axis *axis,
 
 static bool sum_tilings(tacet_window_sums *sums, const tacet_axis *axis,
                         const pose *p) {
-  if (!equal_tiles(p, 0) || !equal_tiles(p, 1)) return false;
-  bool idle[2];
-  for (int i = 0; i < 2; i++) idle[i] = p->before[i].count < p->now[i].count;
-  if (idle[0] && idle[1]) return false;
-  if (idle[0] || idle[1]) return sum_idle(sums, axis, p, idle[0] ? 0 : 1);
+  if (p->uneven[0] || p->uneven[1]) return false;
+  bool idle = p->before[0].count < p->now[0].count;
+  if (p->before[1].count < p->now[1].count)
+    return !idle && sum_idle(sums, axis, p, 1);
+  if (idle) return sum_idle(sums, axis, p, 0);
   bool still = p->sums[0].still && p->sums[1].still;
   return tacet_progression_sum(sums, &axis->window, p->now,
                                still ? NULL : p->before);
@@ -179,55 +225,101 @@ static void sum_by_units(tacet_window_sums *sums, const tacet_axis *axis,
   tacet_window_sum(sums, &axis->window, axis->chain, moment, axis->whole);
 }
 
-static void show_pose(const shower *s, const pose *p, int64_t times) {
-  const tacet_axis *axis = s->axis;
-  tacet_leaf leaf;
-  tacet_window_sums window;
-  leaf.times = times;
-  set_dims(&leaf, axis, p->sums);
-  if (axis->dims == 2) {
-    if (!sum_tilings(&window, axis, p)) sum_by_units(&window, axis, p);
-    set_window(&leaf, axis->window_slot, &window);
-  }
-  s->visit(&leaf, s->context);
+/* ---- moments of tilings ------------------------------------------------- */
+
+/* Times that a dimension is seen at. */
+typedef struct span {
+  int64_t from, to;
+} span;
+
+static span times_of(const tacet_tiling *tiling, tacet_motion motion) {
+  if (motion == TACET_RESTARTS) return (span){0, 1};
+  return (span){motion == TACET_ADVANCES, tiling->folds};
 }
 
-/* End of the times from `time` on that look alike: where tiles are whole, and
-   where no window meets padding. */
-static int64_t alike(const tacet_axis *axis, int i, int64_t time) {
-  const tacet_tiling *tiling = &axis->tiling[i];
-  int64_t end = time < tiling->full ? tiling->full : tiling->folds;
+/* End of the times that have the same sums as `time`. */
+static int64_t same_sums(const tacet_tiling *tiling, int64_t time, span all) {
+  return time < tiling->full ? smaller(tiling->full, all.to) : all.to;
+}
+
+/* End of the times of the output dimension, up to `end`, at which windows meet
+   as much padding as at `time`. */
+static int64_t same_padding(const tacet_axis *axis, int64_t time, int64_t end) {
   if (!axis->clips) return end;
-  if (i == 1 || time < axis->clear_from || time >= axis->clear_to)
-    return time + 1;
+  if (time < axis->clear_from || time >= axis->clear_to) return time + 1;
   return smaller(end, axis->clear_to);
 }
 
-/* Shows the times of dimension i and of those before it. */
-static void show_times(const shower *s, pose *p, int i, int64_t times) {
-  int64_t time = p->motion[i] == TACET_ADVANCES;
-  int64_t end = p->motion[i] == TACET_RESTARTS ? 1 : s->axis->tiling[i].folds;
-  while (time < end) {
-    int64_t next = smaller(alike(s->axis, i, time), end);
-    set_time(p, s->axis, i, time);
-    if (i == 0)
-      show_pose(s, p, times * (next - time));
-    else
-      show_times(s, p, i - 1, times * (next - time));
-    time = next;
+/* Times `at` of the output dimension, all with the sums of the pose. */
+static void give_windows(giver *g, pose *p, span at, int64_t times) {
+  const tacet_axis *axis = g->axis;
+  const tacet_leaf *same = g->leaf; /* but for the window */
+  tacet_window_sums window;
+  for (int64_t time = at.from, next; time < at.to; time = next) {
+    next = same_padding(axis, time, at.to);
+    set_start(p, axis, 0, time);
+    if (!sum_tilings(&window, axis, p)) sum_by_units(&window, axis, p);
+    if (g->leaf != same) *g->leaf = *same;
+    set_window(g->leaf, axis->window_slot, &window);
+    give(g, times * (next - time));
   }
 }
 
-void tacet_leaves(const tacet_axis *axis, int step_case,
-                  tacet_leaf_visit *visit, void *context) {
-  shower s = {axis, visit, context};
+/* All times of dimension 0; `times` of the other one. */
+static void give_first(giver *g, pose *p, int64_t times) {
+  const tacet_axis *axis = g->axis;
+  const tacet_tiling *tiling = &axis->tiling[0];
+  span all = times_of(tiling, p->motion[0]);
+  for (int64_t time = all.from, next; time < all.to; time = next) {
+    next = same_sums(tiling, time, all);
+    sum_tiles(&p->sums[0], tiling, time, p->motion[0]);
+    set_dims(g->leaf, axis, p->sums);
+    if (axis->dims == 1) {
+      give(g, next - time);
+    } else {
+      set_rows(p, axis, 0);
+      give_windows(g, p, (span){time, next}, times);
+    }
+  }
+}
+
+/* All times of dimension 1: next to padding, one by one. */
+static void give_second(giver *g, pose *p) {
+  const tacet_tiling *tiling = &g->axis->tiling[1];
+  span all = times_of(tiling, p->motion[1]);
+  if (!g->axis->cut[1]) {
+    stand_still(p, g->axis, 1);
+    give_first(g, p, 1);
+    return;
+  }
+  for (int64_t time = all.from, next; time < all.to; time = next) {
+    next = g->axis->clips ? time + 1 : same_sums(tiling, time, all);
+    sum_tiles(&p->sums[1], tiling, time, p->motion[1]);
+    set_rows(p, g->axis, 1);
+    set_start(p, g->axis, 1, time);
+    give_first(g, p, next - time);
+  }
+}
+
+/* What the axis's n-th loop does in the steps of a case. */
+static tacet_motion motion_in(int step_case, int n) {
+  if (step_case == 2 * n + 1) return TACET_ADVANCES;
+  return step_case > 2 * n ? TACET_STANDS : TACET_RESTARTS;
+}
+
+void tacet_leaves(const tacet_axis *axis, int step_case, tacet_leaf *leaf,
+                  tacet_leaf_take *take, void *context) {
+  giver g = {axis, leaf, take, context};
   if (!axis->simple) {
-    tacet_moments(axis, step_case, show_moment, &s);
+    tacet_moments(axis, step_case, give_moment, &g);
     return;
   }
   pose p;
   p.motion[0] = p.motion[1] = TACET_RESTARTS;
   for (int n = 0; n < axis->loops; n++)
-    p.motion[axis->order[n].chain] = tacet_axis_motion(step_case, n);
-  show_times(&s, &p, axis->dims - 1, 1);
+    p.motion[axis->order[n].chain] = motion_in(step_case, n);
+  if (axis->dims == 2)
+    give_second(&g, &p);
+  else
+    give_first(&g, &p, 1);
 }

@@ -2,49 +2,30 @@
 #include "need.h"
 #include "reuse.h"
 
-int64_t tacet_tile_bits(const tacet_accelerator *accelerator, int storage,
-                        int slot, int64_t words, bool moves) {
-  int64_t copies = accelerator->storage[storage].double_buffered && moves;
-  return words * (1 + copies) * accelerator->width_bits[slot];
-}
-
 /* ---- L1 ----------------------------------------------------------------- */
-
-/* Of a dimension's first tile, which is a whole one. */
-static int64_t whole_tile(const tacet_chain *chain) {
-  if (chain->loops == 0) return chain->extent;
-  return chain->loop[chain->loops - 1]->size;
-}
 
 void tacet_largest_tiles(int64_t tile[TACET_TENSORS], const tacet_axes *axes) {
   for (int t = 0; t < TACET_TENSORS; t++) tile[t] = axes->words[t];
   for (int a = 0; a < axes->count; a++) {
     const tacet_axis *axis = &axes->axis[a];
-    for (int i = 0; i < axis->dims; i++)
+    for (int i = 0; i < axis->dims; i++) {
+      if (!axis->cut[i]) continue;
+      int64_t length = tacet_chain_tile(&axis->chain[i]);
       for (int t = 0; t < TACET_TENSORS; t++)
-        if (axis->cut[i] && axis->in[i][t])
-          tile[t] *= whole_tile(&axis->chain[i]);
+        tile[t] *= axis->in[i][t] ? length : 1;
+    }
     if (axis->window_slot >= 0)
       tile[axis->window_slot] *=
           tacet_window_largest(&axis->window, axis->chain);
   }
 }
 
-/* The tile of a PE moves if a loop over one of the tensor's dimensions takes
-   time. */
-static bool moves_in_pes(const tacet_axes *axes, int slot) {
-  for (int i = 0; i < axes->view.loops; i++) {
-    const tacet_loop *loop = &axes->view.loop[i];
-    if (loop->folds > 1 && axes->touches[slot] >> loop->dim & 1) return true;
-  }
-  return false;
-}
-
 static int64_t l1_bits(const tacet_axes *axes,
                        const tacet_accelerator *accelerator, int slot,
                        int64_t words) {
+  bool moves = (axes->view.layer->tensor[slot].dims & axes->moving) != 0;
   return tacet_tile_bits(accelerator, accelerator->storages - 1, slot, words,
-                         moves_in_pes(axes, slot));
+                         moves);
 }
 
 int64_t tacet_l1_need(const tacet_axes *axes,

@@ -13,7 +13,11 @@ int64_t tacet_l1_need(const tacet_axes *axes,
 
 /* Bits that `words` of a tensor need of a storage level, twice if the level
    is double-buffered and the tile ever moves. */
-int64_t tacet_tile_bits(const tacet_accelerator *accelerator, int storage,
-                        int slot, int64_t words, bool moves);
+static inline int64_t tacet_tile_bits(const tacet_accelerator *accelerator,
+                                      int storage, int slot, int64_t words,
+                                      bool moves) {
+  int64_t copies = accelerator->storage[storage].double_buffered && moves;
+  return words * (1 + copies) * accelerator->width_bits[slot];
+}
 
 #endif

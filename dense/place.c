@@ -1,7 +1,7 @@
 /* Chooses what L2 keeps (design, section 3: "L2 keeps what its capacity
    allows") and checks that every level holds its tiles. */
 #include "need.h"
-#include "reuse.h"
+#include "place.h"
 
 #include <string.h>
 
@@ -19,31 +19,34 @@ typedef struct option {
 typedef struct options {
   int count;
   option at[TACET_MAX_LOOPS + 1];
-  int64_t inner_bits; /* need at the innermost position */
+  tacet_placed placed[TACET_MAX_LOOPS + 1]; /* by position */
+  int64_t inner_bits;                       /* need at the innermost position */
 } options;
 
 /* Options come outermost first; of equal ones the first stays. */
-static void add_option(options *o, option next) {
-  int from = 0;
-  o->inner_bits = next.need_bits;
-  while (from < o->count && o->at[from].words <= next.words) from++;
-  if (from > 0 && o->at[from - 1].need_bits <= next.need_bits) return;
-  if (from > 0 && o->at[from - 1].words == next.words) from--;
-  int to = from;
-  while (to < o->count && o->at[to].need_bits >= next.need_bits) to++;
-  memmove(&o->at[from + 1], &o->at[to],
-          (size_t)(o->count - to) * sizeof o->at[0]);
-  o->at[from] = next;
+static void add_option(options *o, int position, int64_t words,
+                       int64_t need_bits) {
+  int from = o->count, to = from;
+  while (from > 0 && o->at[from - 1].words > words) from--;
+  if (from > 0 && o->at[from - 1].need_bits <= need_bits) return;
+  if (from > 0 && o->at[from - 1].words == words) from--;
+  while (to > from && o->at[to - 1].need_bits < need_bits) to--;
+  if (to < o->count)
+    memmove(&o->at[from + 1], &o->at[to],
+            (size_t)(o->count - to) * sizeof o->at[0]);
+  o->at[from].position = position;
+  o->at[from].words = words;
+  o->at[from].need_bits = need_bits;
   o->count += 1 - (to - from);
 }
 
 static void offer(options *o, const tacet_sweep *sweep, int t,
                   const tacet_accelerator *accelerator) {
-  tacet_placed placed;
-  tacet_sweep_cost(&placed, sweep, t);
-  add_option(o, (option){sweep->position, placed.fills + placed.drains,
-                         tacet_tile_bits(accelerator, 1, t, placed.footprint,
-                                         placed.moves)});
+  tacet_placed *placed = &o->placed[sweep->position];
+  tacet_sweep_cost(placed, sweep, t);
+  o->inner_bits =
+      tacet_tile_bits(accelerator, 1, t, placed->footprint, placed->moves);
+  add_option(o, sweep->position, placed->fills + placed->drains, o->inner_bits);
 }
 
 /* A position just inside a loop that leaves the tile as it is costs the same
@@ -68,20 +71,18 @@ static void list_options(options list[TACET_TENSORS], const tacet_axes *axes,
 
 /* ---- the choice --------------------------------------------------------- */
 
-/* A position for every tensor. */
+/* An option of every tensor. */
 typedef struct choice {
-  int position[TACET_TENSORS];
+  const option *at[TACET_TENSORS];
   int64_t words, need_bits;
 } choice;
 
-static choice choose_all(const option *const at[TACET_TENSORS]) {
-  choice c = {{0}, 0, 0};
+static void add_up(choice *c) {
+  c->words = c->need_bits = 0;
   for (int t = 0; t < TACET_TENSORS; t++) {
-    c.position[t] = at[t]->position;
-    c.words += at[t]->words;
-    c.need_bits += at[t]->need_bits;
+    c->words += c->at[t]->words;
+    c->need_bits += c->at[t]->need_bits;
   }
-  return c;
 }
 
 /* Fewer words, then less need, then further out in tensor order. */
@@ -89,8 +90,8 @@ static bool better(const choice *a, const choice *b) {
   if (a->words != b->words) return a->words < b->words;
   if (a->need_bits != b->need_bits) return a->need_bits < b->need_bits;
   for (int t = 0; t < TACET_TENSORS; t++)
-    if (a->position[t] != b->position[t])
-      return a->position[t] < b->position[t];
+    if (a->at[t]->position != b->at[t]->position)
+      return a->at[t]->position < b->at[t]->position;
   return false;
 }
 
@@ -112,12 +113,14 @@ static bool choose(choice *best, const options list[TACET_TENSORS],
   for (int w = 0; w < weight->count; w++) {
     if (found && weight->at[w].words + rest > best->words) break;
     for (int i = 0; i < input->count; i++) {
-      const option *at[] = {&weight->at[w], &input->at[i], NULL};
-      at[TACET_OUTPUT] = first_fit(output, room - at[TACET_WEIGHT]->need_bits -
-                                               at[TACET_INPUT]->need_bits);
-      if (!at[TACET_OUTPUT]) continue;
-      choice next = choose_all(at);
-      if (!found || better(&next, best)) *best = next;
+      choice c;
+      int64_t left = room - weight->at[w].need_bits - input->at[i].need_bits;
+      c.at[TACET_WEIGHT] = &weight->at[w];
+      c.at[TACET_INPUT] = &input->at[i];
+      c.at[TACET_OUTPUT] = first_fit(output, left);
+      if (!c.at[TACET_OUTPUT]) continue;
+      add_up(&c);
+      if (!found || better(&c, best)) *best = c;
       found = true;
     }
   }
@@ -139,24 +142,37 @@ static tacet_status does_not_fit(const tacet_accelerator *accelerator,
                       buffer->name, (double)(need - buffer->size_bits) / 8);
 }
 
-tacet_status tacet_place_tiles(tacet_nest *nest,
-                               const tacet_accelerator *accelerator,
-                               tacet_error *error) {
-  tacet_axes axes;
-  tacet_view view = tacet_view_pes(nest);
-  tacet_axes_make(&axes, &view);
+tacet_status tacet_place_axes(tacet_nest *nest,
+                              tacet_placed placed[TACET_TENSORS],
+                              const tacet_axes *axes,
+                              const tacet_accelerator *accelerator,
+                              tacet_error *error) {
   int l1 = nest->storages - 1;
-  int64_t need = tacet_l1_need(&axes, accelerator);
+  int64_t need = tacet_l1_need(axes, accelerator);
   if (need > accelerator->storage[l1].size_bits)
     return does_not_fit(accelerator, l1, need, error);
   options list[TACET_TENSORS];
   choice best;
-  list_options(list, &axes, accelerator);
+  list_options(list, axes, accelerator);
   if (!choose(&best, list, accelerator->storage[1].size_bits)) {
     need = 0;
     for (int t = 0; t < TACET_TENSORS; t++) need += list[t].inner_bits;
     return does_not_fit(accelerator, 1, need, error);
   }
-  memcpy(nest->position[1], best.position, sizeof best.position);
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    int position = best.at[t]->position;
+    nest->position[1][t] = position;
+    placed[t] = list[t].placed[position];
+  }
   return TACET_OK;
+}
+
+tacet_status tacet_place_tiles(tacet_nest *nest,
+                               const tacet_accelerator *accelerator,
+                               tacet_error *error) {
+  tacet_axes axes;
+  tacet_placed placed[TACET_TENSORS];
+  tacet_view view = tacet_view_pes(nest);
+  tacet_axes_make(&axes, &view);
+  return tacet_place_axes(nest, placed, &axes, accelerator, error);
 }

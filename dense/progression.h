@@ -6,6 +6,11 @@
 
 #include "window.h"
 
+/* Coordinates start .. end-1 of a rank, not all of which need exist. */
+typedef struct tacet_interval {
+  int64_t start, end;
+} tacet_interval;
+
 /* Tiles of one dimension, equal and equally spaced. */
 typedef struct tacet_row {
   int64_t start;  /* of unit 0's tile */
@@ -14,21 +19,48 @@ typedef struct tacet_row {
   int64_t count;  /* units */
 } tacet_row;
 
-/* The windows of two rows, of the rank's first and second term. `before`:
+/* True if all coordinates of a unit's tiles are one run without holes. */
+static inline bool tacet_is_run(const tacet_rank *rank, int64_t outs,
+                                int64_t filters) {
+  int64_t stride = rank->term[0].coefficient;
+  int64_t dilation = rank->term[1].coefficient;
+  if (filters == 1) return outs == 1 || stride == 1;
+  if (outs == 1) return dilation == 1;
+  return (dilation == 1 && stride <= filters) ||
+         (stride == 1 && dilation <= outs);
+}
+
+/* Unit 0's window, of the rank's first and second term, or false if it has
+   holes. */
+static inline bool tacet_progression_window(tacet_interval *window,
+                                            const tacet_rank *rank,
+                                            const tacet_row row[2]) {
+  int64_t stride = rank->term[0].coefficient;
+  int64_t dilation = rank->term[1].coefficient;
+  window->start =
+      rank->offset + stride * row[0].start + dilation * row[1].start;
+  window->end = window->start + stride * (row[0].length - 1) +
+                dilation * (row[1].length - 1) + 1;
+  return tacet_is_run(rank, row[0].length, row[1].length);
+}
+
+/* The windows of two rows. `before`:
    where unit 0's tiles were at its last active step, the other units' as far
    from it as now; NULL if they have not moved. False where windows have holes
    or lie scattered. */
 bool tacet_progression_sum(tacet_window_sums *sums, const tacet_rank *rank,
                            const tacet_row now[2], const tacet_row before[2]);
 
-/* Coordinates of the rank that one unit's tiles touch; -1 if they have
-   holes. */
-int64_t tacet_progression_extent(const tacet_rank *rank,
-                                 const tacet_row tile[2]);
+/* Length of the interval within [0, size). */
+static inline int64_t tacet_clipped(tacet_interval interval, int64_t size) {
+  int64_t start = interval.start > 0 ? interval.start : 0;
+  int64_t end = interval.end < size ? interval.end : size;
+  return end > start ? end - start : 0;
+}
 
-/* `count` intervals: [start + i*step, that + length). */
+/* `count` intervals, each `step` after the one before. */
 typedef struct tacet_line {
-  int64_t start, length;
+  tacet_interval first;
   int64_t step;
   int64_t count;
 } tacet_line;

@@ -1,47 +1,47 @@
 /* The dense reading: the activity table as counts, all of it done. */
-#include "activity.h"
+#include "reading.h"
 
 #include <string.h>
 
 enum { ACCESSES_A_MAC = 4 }; /* two operands, partial sum read and written */
 
-static tacet_split done(int64_t count) {
-  return (tacet_split){.actual = (double)count};
-}
-
+/* The counts are zeros before. */
 static void read_flow(tacet_flow *flow, const tacet_traffic *traffic,
                       int64_t width) {
-  flow->fills = done(traffic->fills);
-  flow->parent_reads = done(traffic->parent_reads);
-  flow->drains = done(traffic->drains);
-  flow->updates = done(traffic->updates);
-  flow->partial_sum_reads = done(traffic->partial_sum_reads);
+  flow->fills.actual = (double)traffic->fills;
+  flow->parent_reads.actual = (double)traffic->parent_reads;
+  flow->drains.actual = (double)traffic->drains;
+  flow->updates.actual = (double)traffic->updates;
+  flow->partial_sum_reads.actual = (double)traffic->partial_sum_reads;
   flow->payload_bits_in = (double)(traffic->parent_reads * width);
   flow->payload_bits_out = (double)(traffic->updates * width);
+}
+
+static void read_boundary(tacet_counts *counts, const tacet_activity *activity,
+                          int b, const int64_t width[TACET_TENSORS]) {
+  int64_t first_bits = 0;
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    read_flow(&counts->flow[b][t], &activity->traffic[b][t], width[t]);
+    first_bits += activity->first_words[b][t] * width[t];
+  }
+  counts->first_bits[b] = (double)first_bits;
+  counts->last_bits[b] =
+      (double)(activity->last_words[b] * width[TACET_OUTPUT]);
 }
 
 static void read_totals(tacet_counts *counts, const tacet_activity *activity,
                         const tacet_nest *nest,
                         const tacet_accelerator *accelerator) {
-  const int64_t *width = accelerator->width_bits;
+  double macs = (double)activity->macs;
   counts->steps = (double)activity->steps;
-  counts->mean_slots = (double)activity->macs /
-                       (double)activity->peak_active_pes /
+  counts->mean_slots = macs / (double)activity->peak_active_pes /
                        (double)tacet_issue_multipliers(&accelerator->issue);
   counts->active_pes = (double)activity->active_pes;
   counts->peak_active_pes = (double)activity->peak_active_pes;
-  counts->macs = done(activity->macs);
-  counts->l1_writes = done(activity->macs);
-  for (int t = 0; t < TACET_TENSORS; t++)
-    counts->l1_reads[t] = done(activity->macs);
-  for (int b = 0; b < nest->storages - 1; b++) {
-    for (int t = 0; t < TACET_TENSORS; t++) {
-      read_flow(&counts->flow[b][t], &activity->traffic[b][t], width[t]);
-      counts->first_bits[b] += (double)(activity->first_words[b][t] * width[t]);
-    }
-    counts->last_bits[b] =
-        (double)(activity->last_words[b] * width[TACET_OUTPUT]);
-  }
+  counts->macs.actual = counts->l1_writes.actual = macs;
+  for (int t = 0; t < TACET_TENSORS; t++) counts->l1_reads[t].actual = macs;
+  for (int b = 0; b < nest->storages - 1; b++)
+    read_boundary(counts, activity, b, accelerator->width_bits);
 }
 
 typedef struct along {
@@ -89,27 +89,42 @@ static bool add_class(const tacet_product *product, void *context) {
   return true;
 }
 
-tacet_status tacet_read_dense(tacet_counts *counts, tacet_timeline *timeline,
+tacet_status tacet_read_table(tacet_counts *counts, tacet_timeline *timeline,
+                              const tacet_table *table,
+                              const tacet_placed placed[TACET_TENSORS],
                               const tacet_nest *nest,
                               const tacet_accelerator *accelerator,
                               tacet_error *error) {
   memset(counts, 0, sizeof *counts);
   memset(timeline, 0, sizeof *timeline);
-  along a = {.counts = counts,
-             .timeline = timeline,
-             .nest = nest,
-             .accelerator = accelerator,
-             .whole = {.occurrences = 1}};
-  tacet_status status = tacet_three_levels(nest, accelerator, error);
-  if (!status)
-    status = tacet_issue_dim(&a.dim, accelerator, &nest->layer, error);
+  along a;
+  a.counts = counts;
+  a.timeline = timeline;
+  a.nest = nest;
+  a.accelerator = accelerator;
+  a.whole = (tacet_work){.occurrences = 1};
+  memset(&a.activity, 0, sizeof a.activity);
+  tacet_status status =
+      tacet_issue_dim(&a.dim, accelerator, &nest->layer, error);
   if (status) return status;
-  tacet_table table;
-  tacet_table_make(&table, tacet_view_pes(nest));
-  tacet_products(&table, add_class, &a);
-  tacet_add_memory(&a.activity, &table.axes, nest);
+  tacet_products(table, add_class, &a);
+  tacet_add_memory(&a.activity, placed);
   read_totals(counts, &a.activity, nest, accelerator);
   if (accelerator->sync == TACET_SYNC_END)
     tacet_timeline_add(timeline, &a.whole, accelerator);
   return TACET_OK;
+}
+
+tacet_status tacet_read_dense(tacet_counts *counts, tacet_timeline *timeline,
+                              const tacet_nest *nest,
+                              const tacet_accelerator *accelerator,
+                              tacet_error *error) {
+  tacet_status status = tacet_three_levels(nest, accelerator, error);
+  if (status) return status;
+  tacet_table table;
+  tacet_placed placed[TACET_TENSORS];
+  tacet_table_make(&table, tacet_view_pes(nest));
+  tacet_placed_at(placed, &table.axes, nest);
+  return tacet_read_table(counts, timeline, &table, placed, nest, accelerator,
+                          error);
 }

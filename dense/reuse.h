@@ -19,8 +19,8 @@ typedef struct tacet_placed {
    axis that are outside. */
 typedef struct tacet_hold {
   int64_t total; /* sum over time */
-  int64_t first; /* at time 0 */
-  int64_t last;  /* at the last time */
+  int64_t end;   /* of an operand at the first time, of the output at the
+                    last */
   int64_t largest;
   int64_t kept[2 * TACET_MAX_LOOPS + 1]; /* since the step before, by case */
 } tacet_hold;
@@ -43,5 +43,9 @@ bool tacet_sweep_matters(const tacet_sweep *sweep, int t);
 
 /* What tensor t costs where the sweep stands. */
 void tacet_sweep_cost(tacet_placed *placed, const tacet_sweep *sweep, int t);
+
+/* What the tensors cost at the nest's positions. */
+void tacet_placed_at(tacet_placed placed[TACET_TENSORS], const tacet_axes *axes,
+                     const tacet_nest *nest);
 
 #endif

@@ -9,43 +9,57 @@ typedef struct keeper {
 } keeper;
 
 static bool same_leaf(const tacet_leaf *a, const tacet_leaf *b) {
-  return memcmp(a->factor, b->factor, sizeof a->factor) == 0 &&
-         memcmp(a->box, b->box, sizeof a->box) == 0 &&
-         memcmp(a->units, b->units, sizeof a->units) == 0;
+  enum { LOOKS = sizeof *a - offsetof(tacet_leaf, factor) };
+  return a->factor.macs == b->factor.macs &&
+         memcmp(&a->factor, &b->factor, LOOKS) == 0;
 }
 
-static void keep_leaf(const tacet_leaf *leaf, void *context) {
+/* Keeps the leaf, which is the next of the table, unless there is one like it
+   in the entry. */
+static tacet_leaf *keep_leaf(tacet_leaf *leaf, void *context) {
   keeper *k = context;
   tacet_table *table = k->table;
   tacet_entry *entry = k->entry;
-  if (entry->count < 0) return;
-  for (int i = 0; i < entry->count; i++) {
-    tacet_leaf *kept = &table->leaf[entry->first + i];
+  if (entry->count < 0) return leaf;
+  for (tacet_leaf *kept = &table->leaf[entry->first]; kept < leaf; kept++) {
     if (same_leaf(kept, leaf)) {
       kept->times += leaf->times;
-      return;
+      return leaf;
     }
   }
-  if (table->leaves == TACET_TABLE_LEAVES) {
+  entry->count++;
+  table->leaves++;
+  if (table->leaves > TACET_TABLE_LEAVES) {
     table->leaves = entry->first;
     entry->count = -1;
-    return;
   }
-  table->leaf[table->leaves++] = *leaf;
-  entry->count++;
+  return &table->leaf[table->leaves];
 }
 
 void tacet_table_make(tacet_table *table, tacet_view view) {
   tacet_axes_make(&table->axes, &view);
-  table->leaves = 0;
+  tacet_table_list(table);
+}
+
+/* The axis of the innermost loop that takes time; -1 if there is none. */
+static int innermost(const tacet_axes *axes) {
+  int i = axes->view.loops - 1;
+  while (i >= 0 && axes->axis_of[i] < 0) i--;
+  return i < 0 ? -1 : axes->axis_of[i];
+}
+
+void tacet_table_list(tacet_table *table) {
+  int last = innermost(&table->axes);
   int next = 0;
+  table->leaves = 0;
   for (int a = 0; a < table->axes.count; a++) {
     const tacet_axis *axis = &table->axes.axis[a];
+    int cases = 2 * axis->loops + (a != last);
     table->entry[a] = next;
-    for (int c = 0; c <= 2 * axis->loops; c++) {
+    for (int c = 0; c < cases; c++) {
       keeper k = {table, &table->entries[next++]};
       *k.entry = (tacet_entry){table->leaves, 0};
-      tacet_leaves(axis, c, keep_leaf, &k);
+      tacet_leaves(axis, c, &table->leaf[table->leaves], keep_leaf, &k);
     }
   }
 }

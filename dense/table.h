@@ -19,13 +19,15 @@ typedef struct tacet_entry {
 
 typedef struct tacet_table {
   tacet_axes axes;
-  int entry[TACET_MAX_DIMS]; /* of the axis's case 0; its case 1 next */
+  int entry[TACET_MAX_DIMS]; /* of the axis's case 0; its case 1 next; without
+                                a last case that no loop is further in for */
   tacet_entry entries[TACET_TABLE_CASES];
   int leaves;
-  tacet_leaf leaf[TACET_TABLE_LEAVES];
+  tacet_leaf leaf[TACET_TABLE_LEAVES + 1]; /* and room to make the next */
 } tacet_table;
 
-/* Fills the table for a view. */
+/* Fills the table for a view; or, where its axes are made, the rest of it. */
 void tacet_table_make(tacet_table *table, tacet_view view);
+void tacet_table_list(tacet_table *table);
 
 #endif

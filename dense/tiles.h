@@ -14,6 +14,11 @@ typedef struct tacet_chain {
   int place[TACET_MAX_CHAIN];              /* index of the loop in the nest */
 } tacet_chain;
 
+/* Length of the chain's first tile, which is a whole one. */
+static inline int64_t tacet_chain_tile(const tacet_chain *chain) {
+  return chain->loops ? chain->loop[chain->loops - 1]->size : chain->extent;
+}
+
 /* A step seen from one chain: the loop that advances lies in the nest just
    inside the chain's first `cut` loops or, if `own`, is the last of them.
    Loops from `cut` on start again at 0. */

@@ -11,6 +11,7 @@ typedef struct tacet_tiling {
   int64_t extent; /* of the dimension */
   int64_t size;   /* of a whole tile */
   int64_t units;
+  int64_t hull; /* size * units: what a fold advances by */
   int64_t folds;
   int64_t full; /* of the folds, in which every unit has a whole tile */
   int64_t last; /* units that have a tile in the last fold */
@@ -28,12 +29,15 @@ typedef enum tacet_motion {
   TACET_STANDS    /* at any time */
 } tacet_motion;
 
-/* The sums of tacet_tiles_sum at `time`. */
-void tacet_tiling_sums(tacet_tile_sums *sums, const tacet_tiling *tiling,
-                       int64_t time, tacet_motion motion);
+/* Units that have a tile at `time`, and the length of all their tiles. */
+typedef struct tacet_fold {
+  int64_t active, length;
+} tacet_fold;
 
-/* Units that have a tile, and the length of all their tiles. */
-int64_t tacet_tiling_active(const tacet_tiling *tiling, int64_t time);
-int64_t tacet_tiling_length(const tacet_tiling *tiling, int64_t time);
+static inline tacet_fold tacet_tiling_fold(const tacet_tiling *tiling,
+                                           int64_t time) {
+  if (time < tiling->full) return (tacet_fold){tiling->units, tiling->hull};
+  return (tacet_fold){tiling->last, tiling->extent - time * tiling->hull};
+}
 
 #endif

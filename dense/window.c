@@ -287,11 +287,12 @@ static tacet_row tile_at(const tacet_chain *chain, int64_t at) {
 }
 
 static int64_t extent_of(const tacet_rank *rank, const tacet_row tile[2]) {
-  int64_t count = tacet_progression_extent(rank, tile);
-  if (count >= 0) return count;
+  tacet_interval window;
+  if (tacet_progression_window(&window, rank, tile))
+    return tacet_clipped(window, rank->size);
   bits b;
+  int64_t count = 0;
   memset(&b, 0, sizeof b);
-  count = 0;
   for (int64_t base = 0; base < rank->size; base += STRETCH) {
     clear(&b, base, rank->size);
     set_window(&b, rank, tile);
@@ -304,18 +305,27 @@ static int64_t extent_of(const tacet_rank *rank, const tacet_row tile[2]) {
 /* Coordinates of a tile that meets no padding: of pairs (i, j), (i + dilation,
    j - stride) is the same coordinate again, as the two have no common
    divisor. */
-static int64_t full_extent(const tacet_rank *rank, const tacet_row tile[2]) {
-  int64_t outs = tile[0].length, filters = tile[1].length;
+static int64_t full_extent(const tacet_rank *rank, int64_t outs,
+                           int64_t filters) {
   int64_t again = larger(outs - rank->term[1].coefficient, 0);
   return outs * filters -
          again * larger(filters - rank->term[0].coefficient, 0);
 }
 
+static bool clips(const tacet_rank *rank, int64_t outs, int64_t filters) {
+  int64_t top = rank->offset + rank->term[0].coefficient * (outs - 1) +
+                rank->term[1].coefficient * (filters - 1);
+  return rank->offset < 0 || top >= rank->size;
+}
+
 /* Tile by tile until one is whole and clear of padding. */
 int64_t tacet_window_largest(const tacet_rank *rank,
                              const tacet_chain chain[2]) {
-  tacet_row tile[2] = {tile_at(&chain[0], 0), tile_at(&chain[1], 0)};
-  int64_t full = full_extent(rank, tile), most = 0;
+  int64_t full = full_extent(rank, tacet_chain_tile(&chain[0]),
+                             tacet_chain_tile(&chain[1]));
+  if (!clips(rank, chain[0].extent, chain[1].extent)) return full;
+  tacet_row tile[2];
+  int64_t most = 0;
   for (int64_t i = 0; i < chain[0].extent && most < full;
        i = tile[0].start + tile[0].length) {
     tile[0] = tile_at(&chain[0], i);
@@ -329,8 +339,6 @@ int64_t tacet_window_largest(const tacet_rank *rank,
 }
 
 bool tacet_window_clips(const tacet_rank *rank, const tacet_layer *layer) {
-  int64_t top = rank->offset;
-  for (int i = 0; i < rank->terms; i++)
-    top += rank->term[i].coefficient * (layer->dim[rank->term[i].dim].size - 1);
-  return rank->offset < 0 || top >= rank->size;
+  return clips(rank, layer->dim[rank->term[0].dim].size,
+               layer->dim[rank->term[1].dim].size);
 }

@@ -20,7 +20,8 @@ void tacet_window_sum(tacet_window_sums *sums, const tacet_rank *rank,
                       const tacet_chain chain[2], const tacet_moment moment[2],
                       bool whole);
 
-/* Coordinates of the rank that the largest tile holds. */
+/* Coordinates of the rank that the largest tile holds. The coefficients of the
+   terms have no common divisor. */
 int64_t tacet_window_largest(const tacet_rank *rank,
                              const tacet_chain chain[2]);
 
