@@ -8,6 +8,7 @@
 #   make bench         runs tests/bench_*.c
 #   make prove         holds CASES random cases against the executors
 #   make fuzz          builds tests/fuzz_*.c (needs clang and libclang-rt-dev)
+#   make validate      holds tacet against the published figures in DATA
 #   make parity        checks against MAESTRO's own rows in the folder ORACLE
 # V=1 shows the commands.
 
@@ -38,7 +39,8 @@ programs = $(patsubst %.c,$(BUILD)/%,$(wildcard $(1)))
 DENSE := $(call objects,dense/*.c dense/maestro/*.c)
 SPARSE := $(call objects,sparse/*.c)
 TOOLS := $(filter-out $(BUILD)/tools/main.o,$(call objects,tools/*.c))
-EVERYTHING := $(DENSE) $(SPARSE) $(call objects,tools/*.c tests/*.c)
+SECTIONS := $(call objects,tools/reproduce/*.c)
+EVERYTHING := $(DENSE) $(SPARSE) $(SECTIONS) $(call objects,tools/*.c tests/*.c)
 TESTS := $(call programs,tests/test_*.c)
 BENCHES := $(call programs,tests/bench_*.c)
 FUZZERS := $(call programs,tests/fuzz_*.c)
@@ -57,10 +59,11 @@ DENSE_TESTS := $(patsubst tests/%.c,$(BUILD)/dense-only/%,$(shell grep -LE \
 # Tests that need published figures look for them here, or are skipped.
 override TACET_ORACLE := $(realpath $(or $(TACET_ORACLE),../shared/oracle))
 ORACLE = $(TACET_ORACLE)/maestro
+DATA = $(TACET_ORACLE)
 $(eval $(if $(TACET_ORACLE),export,unexport) TACET_ORACLE)
 
-.PHONY: all test demo dense-only bench prove fuzz fuzzers parity lint objects \
-  install clean deps
+.PHONY: all test demo dense-only bench prove fuzz fuzzers validate parity \
+  lint objects install clean deps
 .SECONDARY:
 all: $(BUILD)/tacet $(BUILD)/libtacet.a
 
@@ -94,6 +97,10 @@ endef
 
 $(BUILD)/tacet: PACKAGES = $(TOOLS_PACKAGES)
 $(BUILD)/tacet: $(BUILD)/tools/main.o $(BUILD)/libtools.a $(BUILD)/libtacet.a
+	$(link)
+
+$(BUILD)/reproduce: PACKAGES = $(TOOLS_PACKAGES)
+$(BUILD)/reproduce: $(SECTIONS) $(BUILD)/libtools.a $(BUILD)/libtacet.a
 	$(link)
 
 $(BUILD)/tests/%: PACKAGES = $(TESTS_PACKAGES)
@@ -134,6 +141,9 @@ demo: $(BUILD)/tacet
 bench: $(BENCHES)
 	@for program in $(BENCHES); do echo "== $$program"; $$program || exit; done
 
+validate: $(BUILD)/reproduce
+	$< validate "$(DATA)"
+
 parity: $(BUILD)/tests/parity
 	$< $(ORACLE)
 
@@ -154,7 +164,7 @@ fuzzers: $(FUZZERS)
 lint:
 	@tools/install-deps lint
 	clang-format --dry-run -Werror $(wildcard $(addsuffix /*.[ch],dense \
-	  dense/maestro sparse tools tests))
+	  dense/maestro sparse tools tools/reproduce tests))
 	$(MAKE) BUILD=build/lint/gcc CC=gcc WERROR=-Werror objects
 	$(MAKE) BUILD=build/lint/clang CC=clang WERROR=-Werror objects
 objects: $(EVERYTHING)

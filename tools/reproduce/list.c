@@ -1,0 +1,10 @@
+/* The sections in the order of the page. */
+#include "list.h"
+
+#include <stddef.h>
+
+const section_entry section_list[] = {
+    {"eyeriss-v2", "Eyeriss V2 PE: eight layers with their real masks",
+     "Wu et al., Sparseloop, MICRO 2022, figure 12", section_eyeriss_v2},
+    {NULL, NULL, NULL, NULL},
+};

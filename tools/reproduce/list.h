@@ -1,0 +1,9 @@
+/* The sections there are; each is a file of its name. */
+#ifndef TACET_REPRODUCE_LIST_H
+#define TACET_REPRODUCE_LIST_H
+
+#include "section.h"
+
+section_run section_eyeriss_v2;
+
+#endif
