@@ -54,12 +54,13 @@ static const total totals[] = {
      768 * (1 + 197 + 2 * 25)},
     {"deit-base", 98, 17.564e9, 0.5e6, 86567656, 0, BIASES,
      768 * (1 + 197 + 2 * 25)},
-    /* sums: 197 tokens; 12 layers of 12 h^2; the paper's table cuts them down
-       to 5 M */
+    /* sums for the MACs: 197 tokens; 12 layers of 12 h^2. Parameters: the
+       checkpoint deit_tiny_patch16_224 of timm; the paper's table cuts them
+       down to 5 M. */
     {"deit-tiny", 98,
      197 * 12 * 12 * 192 * 192.0 + 2 * 12 * 3 * 197 * 197 * 64.0 +
          196 * 768 * 192 + 192 * 1000,
-     0, 5.5e6, 0.5e6, BIASES, 192 * (1 + 197 + 2 * 25)},
+     0, 5717416, 0, BIASES, 192 * (1 + 197 + 2 * 25)},
     /* Howard et al., arXiv:1704.04861, table 6 */
     {"mobilenet-0.5", 28, 149e6, 0.5e6, 1.3e6, 0.05e6, NORMS, 0},
     /* sums: eight of those layers, on smaller images */
@@ -75,17 +76,18 @@ static const total totals[] = {
          35 * (64 * 64 + 128 * 128 + 256 * 256 + 512 * 512) + 2 * 64,
      0, WEIGHTS, 0},
     /* sums for the MACs: 12 h^2 weights, each used once a token, and two
-       products of 128x128x64 for each head of a layer. Devlin et al. give
-       110 M and 340 M parameters with 30522 tokens, 512 positions and 2
-       segments embedded; 340 M is 1.5 % above their own sizes. */
+       products of 128x128x64 for each head of a layer. Parameters: the
+       checkpoints bert-base-uncased and bert-large-uncased, with 30522 tokens,
+       512 positions and 2 segments embedded, where Devlin et al. round to 110 M
+       and 340 M. */
     {"bert-base-layer", 8, 12 * 768 * 768 * 128.0 + 2 * 12 * 128 * 128 * 64, 0,
      12 * 768 * 768, 0, WEIGHTS, 0},
     {"bert-base", 97,
      12 * (12 * 768 * 768 * 128.0 + 2 * 12 * 128 * 128 * 64) + 768 * 768, 0,
-     110e6, 5e6, BIASES, 768 * (30522 + 512 + 2 + 2 * 25)},
+     109482240, 0, BIASES, 768 * (30522 + 512 + 2 + 2 * 25)},
     {"bert-large", 193,
      24 * (12 * 1024 * 1024 * 128.0 + 2 * 16 * 128 * 128 * 64) + 1024 * 1024, 0,
-     340e6, 5e6, BIASES, 1024 * (30522 + 512 + 2 + 2 * 49)},
+     335141888, 0, BIASES, 1024 * (30522 + 512 + 2 + 2 * 49)},
     /* OpenAI's repository names it 124M; its lm_head is its embedding */
     {"gpt2-prefill", 97,
      1024 * (12 * 12 * 768 * 768.0 + 768 * 50257) +
@@ -112,7 +114,8 @@ static const total totals[] = {
      2.5 * 4096 * 4096 + 3 * 4096 * 14336 + 2 * 32 * 2048 * 128, 0,
      2.5 * 4096 * 4096 + 3 * 4096 * 14336, 0, WEIGHTS, 0},
     /* sums: 12 h^2 in an encoder's layer, 16 h^2 in a decoder's. The paper's
-       table 3 has 65 M parameters, 3 % more than its own sizes give. */
+       table 3 has 65 M parameters, 3 % more than its own sizes give: that many
+       would need 41000 tokens, where section 5.1 has about 37000. */
     {"transformer-base", 133,
      128 * (6 * (12 + 16) * 512 * 512.0 + 512 * 37000) +
          6 * 3 * 2 * 8 * 128 * 128 * 64,
