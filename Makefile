@@ -5,7 +5,8 @@
 #   make SAN=1 test    under address and undefined-behaviour sanitizers
 #   make lint          format, and warnings of gcc and clang as errors
 #   make dense-only    builds and tests dense/ without sparse/, HDF5, CXSparse
-#   make bench         runs tests/bench_*.c
+#   make bench         runs tests/bench_*.c; figures also to the file JSON, a
+#                      line each; PEER is the published tool's command
 #   make prove         holds CASES random cases against the executors
 #   make fuzz          builds tests/fuzz_*.c (needs clang and libclang-rt-dev)
 #   make validate      holds tacet against the published figures in DATA

@@ -4,6 +4,7 @@
 #define TESTS_ALLOCATIONS_H
 
 #include <stddef.h>
+#include <stdlib.h>
 
 /* The sanitizers bring an allocator of their own; there nothing is counted. */
 #if defined(__SANITIZE_ADDRESS__)
