@@ -88,6 +88,7 @@ static tacet_axis *add_axis(maker *m) {
   tacet_axis *axis = &m->axes->axis[m->axes->count++];
   axis->window_slot = -1;
   axis->clips = false;
+  axis->each = false;
   axis->whole = m->axes->view.whole;
   axis->loops = 0;
   return axis;

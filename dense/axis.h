@@ -40,6 +40,7 @@ typedef struct tacet_axis {
   tacet_rank window; /* that rank, without a common divisor of its terms */
   bool clips;        /* it reaches into padding */
   bool whole;        /* tacet_view.whole */
+  bool each;         /* its moments are told apart, though they look alike */
   tacet_chain chain[2];
   int loops;                              /* of its chains, that take time */
   tacet_axis_loop order[TACET_MAX_LOOPS]; /* these, outermost first */

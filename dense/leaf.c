@@ -94,6 +94,7 @@ static void give_moment(const tacet_moment moment[2], int64_t times,
     sums[i] = tacet_tiles_sum(&axis->chain[i], &moment[i]);
     if (axis->whole) take_whole(&sums[i]);
   }
+  g->leaf->moment = moment;
   set_dims(g->leaf, axis, sums);
   if (axis->dims == 2) {
     tacet_window_sum(&window, &axis->window, axis->chain, moment, axis->whole);
@@ -310,7 +311,7 @@ static tacet_motion motion_in(int step_case, int n) {
 void tacet_leaves(const tacet_axis *axis, int step_case, tacet_leaf *leaf,
                   tacet_leaf_take *take, void *context) {
   giver g = {axis, leaf, take, context};
-  if (!axis->simple) {
+  if (!axis->simple || axis->each) {
     tacet_moments(axis, step_case, give_moment, &g);
     return;
   }

@@ -22,6 +22,8 @@ typedef struct tacet_factors {
 
 typedef struct tacet_leaf {
   int64_t times; /* moments of the axis that look like this */
+  const tacet_moment *moment; /* of its dimensions, if axis.each; gone when the
+                                 next leaf is taken */
   tacet_factors factor;
   int64_t box[2];   /* of each dimension: unit 0's tile */
   int64_t units[2]; /* that have a tile */

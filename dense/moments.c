@@ -1,6 +1,7 @@
 /* The times of a loop fall into a few intervals within which nothing changes:
    as long as all tiles are whole, and where a tile is cut or missing in some
-   unit. Only next to padding is every time looked at by itself. */
+   unit. Only next to padding, or where moments are to be told apart, is every
+   time looked at by itself. */
 #include "moments.h"
 
 static int64_t smaller(int64_t a, int64_t b) {
@@ -54,6 +55,7 @@ static int64_t interval_end(const walk *w, int i, int k, int64_t time,
                             int64_t folds, const int64_t *length, int count) {
   const tacet_loop *loop = w->axis->chain[i].loop[k];
   int64_t end = folds;
+  if (w->axis->each) return time + 1;
   for (int n = 0; n < count; n++) {
     int64_t whole = length[n] / loop->size / loop->units;
     for (int64_t edge = whole; edge <= whole + 2; edge++)

@@ -37,7 +37,17 @@ static tacet_leaf *keep_leaf(tacet_leaf *leaf, void *context) {
 }
 
 void tacet_table_make(tacet_table *table, tacet_view view) {
+  tacet_table_make_each(table, view, 0);
+}
+
+void tacet_table_make_each(tacet_table *table, tacet_view view,
+                           uint32_t dims) {
   tacet_axes_make(&table->axes, &view);
+  for (int a = 0; a < table->axes.count; a++) {
+    tacet_axis *axis = &table->axes.axis[a];
+    for (int i = 0; i < axis->dims; i++)
+      axis->each |= (dims & UINT32_C(1) << axis->dim[i]) != 0;
+  }
   tacet_table_list(table);
 }
 
@@ -59,6 +69,10 @@ void tacet_table_list(tacet_table *table) {
     for (int c = 0; c < cases; c++) {
       keeper k = {table, &table->entries[next++]};
       *k.entry = (tacet_entry){table->leaves, 0};
+      if (axis->each && axis->loops > 0) {
+        k.entry->count = -1;
+        continue;
+      }
       tacet_leaves(axis, c, &table->leaf[table->leaves], keep_leaf, &k);
     }
   }

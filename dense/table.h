@@ -28,6 +28,10 @@ typedef struct tacet_table {
 
 /* Fills the table for a view; or, where its axes are made, the rest of it. */
 void tacet_table_make(tacet_table *table, tacet_view view);
+
+/* The same with axes of these dimensions, a bit each, whose moments are told
+   apart: each is a leaf of its own, which the table does not keep. */
+void tacet_table_make_each(tacet_table *table, tacet_view view, uint32_t dims);
 void tacet_table_list(tacet_table *table);
 
 #endif
