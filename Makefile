@@ -10,6 +10,7 @@
 #   make prove         holds CASES random cases against the executors
 #   make fuzz          builds tests/fuzz_*.c (needs clang and libclang-rt-dev)
 #   make validate      holds tacet against the published figures in DATA
+#   make reproduce     the same, with a page in build/reproduce (needs gnuplot)
 #   make parity        checks against MAESTRO's own rows in the folder ORACLE
 # V=1 shows the commands.
 
@@ -42,6 +43,7 @@ SPARSE := $(call objects,sparse/*.c)
 TOOLS := $(filter-out $(BUILD)/tools/main.o,$(call objects,tools/*.c))
 SECTIONS := $(call objects,tools/reproduce/*.c)
 EVERYTHING := $(DENSE) $(SPARSE) $(SECTIONS) $(call objects,tools/*.c tests/*.c)
+REPRODUCE := $(BUILD)/tools/reproduce/reproduce
 TESTS := $(call programs,tests/test_*.c)
 BENCHES := $(call programs,tests/bench_*.c)
 FUZZERS := $(call programs,tests/fuzz_*.c)
@@ -63,8 +65,8 @@ ORACLE = $(TACET_ORACLE)/maestro
 DATA = $(TACET_ORACLE)
 $(eval $(if $(TACET_ORACLE),export,unexport) TACET_ORACLE)
 
-.PHONY: all test demo dense-only bench prove fuzz fuzzers validate parity \
-  lint objects install clean deps
+.PHONY: all test demo dense-only bench prove fuzz fuzzers validate \
+  reproduce parity lint objects install clean deps
 .SECONDARY:
 all: $(BUILD)/tacet $(BUILD)/libtacet.a
 
@@ -100,8 +102,8 @@ $(BUILD)/tacet: PACKAGES = $(TOOLS_PACKAGES)
 $(BUILD)/tacet: $(BUILD)/tools/main.o $(BUILD)/libtools.a $(BUILD)/libtacet.a
 	$(link)
 
-$(BUILD)/reproduce: PACKAGES = $(TOOLS_PACKAGES)
-$(BUILD)/reproduce: $(SECTIONS) $(BUILD)/libtools.a $(BUILD)/libtacet.a
+$(REPRODUCE): PACKAGES = $(TOOLS_PACKAGES)
+$(REPRODUCE): $(SECTIONS) $(BUILD)/libtools.a $(BUILD)/libtacet.a
 	$(link)
 
 $(BUILD)/tests/%: PACKAGES = $(TESTS_PACKAGES)
@@ -142,8 +144,12 @@ demo: $(BUILD)/tacet
 bench: $(BENCHES)
 	@for program in $(BENCHES); do echo "== $$program"; $$program || exit; done
 
-validate: $(BUILD)/reproduce
+validate: $(REPRODUCE)
 	$< validate "$(DATA)"
+
+reproduce: $(REPRODUCE)
+	@tools/install-deps plot; mkdir -p $(BUILD)/reproduce
+	$< page "$(DATA)" $(BUILD)/reproduce
 
 parity: $(BUILD)/tests/parity
 	$< $(ORACLE)

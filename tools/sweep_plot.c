@@ -1,10 +1,5 @@
 /* A picture of a sweep, drawn by gnuplot. */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
+#include "gnuplot.h"
 #include "sweep_report.h"
 
 /* A line of the picture: an accelerator, a reading, and a value of each axis
@@ -16,21 +11,13 @@ typedef struct line {
 
 /* ---- the script --------------------------------------------------------- */
 
-/* Text between double quotes, in which gnuplot shall see no commands. */
-static void write_quoted(FILE *script, const char *text) {
-  for (; *text; text++) {
-    if (strchr("\"\\`$@", *text)) putc('\\', script);
-    putc(*text, script);
-  }
-}
-
 static void write_title(FILE *script, const tacet_sweep *sweep, const line *l) {
   fputc('"', script);
-  write_quoted(script, sweep->design[l->design]);
+  tacet_gnuplot_quote(script, sweep->design[l->design]);
   fputs(l->reading == TACET_DENSE ? ", dense" : ", sparse", script);
   for (int a = 1; a < sweep->axes; a++) {
     fputs(", ", script);
-    write_quoted(script, sweep->axis[a].key);
+    tacet_gnuplot_quote(script, sweep->axis[a].key);
     fprintf(script, " %.4g", tacet_sweep_value(sweep, l->rest, a));
   }
   fputc('"', script);
@@ -81,7 +68,7 @@ static void write_script(FILE *script, const tacet_sweep *sweep) {
         "set key outside right top\nset grid\nset format y \"%.1s%c\"\n"
         "set yrange [0:*]\nset xlabel \"",
         script);
-  write_quoted(script, sweep->axis[0].key);
+  tacet_gnuplot_quote(script, sweep->axis[0].key);
   fprintf(script, "\"\nset ylabel \"%s\"\n", labels[sweep->request->metric]);
   if (is_geometric(&sweep->axis[0]))
     fputs("set logscale xy 2\nset yrange [*:*]\n", script);
@@ -101,46 +88,7 @@ static void write_script(FILE *script, const tacet_sweep *sweep) {
   putc('\n', script);
 }
 
-/* ---- gnuplot ------------------------------------------------------------ */
-
-static tacet_status no_gnuplot(const tacet_sweep *sweep, tacet_error *error) {
-  const tacet_place place = {.file = sweep->request->plot};
-  tacet_fail(error, TACET_NO_FILE, &place,
-             "gnuplot, which draws it, is not installed");
-  return tacet_advise(error, "install the package gnuplot-nox, or draw the "
-                             "figures of --format csv by other means");
-}
-
-static tacet_status run(FILE *script, FILE *picture, const tacet_sweep *sweep,
-                        tacet_error *error) {
-  enum { not_found = 127 };
-  int status = 0;
-  const pid_t child = fork();
-  if (child == 0) {
-    if (dup2(fileno(script), STDIN_FILENO) >= 0 &&
-        dup2(fileno(picture), STDOUT_FILENO) >= 0)
-      execlp("gnuplot", "gnuplot", (char *)NULL);
-    _exit(not_found);
-  }
-  while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
-    return TACET_OK;
-  if (child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == not_found)
-    return no_gnuplot(sweep, error);
-  const tacet_place place = {.file = sweep->request->plot};
-  return tacet_fail(error, TACET_WRITE_FAILED, &place,
-                    "gnuplot failed to draw it");
-}
-
-static bool read_all(char **text, size_t *size, FILE *file) {
-  fseek(file, 0, SEEK_END);
-  const long length = ftell(file);
-  rewind(file);
-  *text = length > 0 ? malloc((size_t)length) : NULL;
-  *size = *text ? fread(*text, 1, (size_t)length, file) : 0;
-  return *text && *size == (size_t)length;
-}
+/* ---- all ---------------------------------------------------------------- */
 
 tacet_status tacet_sweep_plot(char **text, size_t *size,
                               const tacet_sweep *sweep, tacet_error *error) {
@@ -151,17 +99,13 @@ tacet_status tacet_sweep_plot(char **text, size_t *size,
     return tacet_advise(error, "sweep the key with most values first; the "
                                "others give a line for each value");
   }
-  FILE *script = tmpfile(), *picture = tmpfile();
-  tacet_status status = TACET_OK;
-  if (script && picture) {
-    write_script(script, sweep);
-    rewind(script);
-    status = run(script, picture, sweep, error);
-  }
-  if (!status && (!script || !picture || !read_all(text, size, picture)))
-    status = tacet_fail(error, TACET_WRITE_FAILED, NULL,
-                        "a temporary file cannot be written");
-  if (script) fclose(script);
-  if (picture) fclose(picture);
+  FILE *script = tmpfile();
+  if (!script)
+    return tacet_fail(error, TACET_WRITE_FAILED, NULL,
+                      "a temporary file cannot be written");
+  write_script(script, sweep);
+  const tacet_status status =
+      tacet_gnuplot_draw(text, size, script, sweep->request->plot, error);
+  fclose(script);
   return status;
 }
