@@ -6,5 +6,7 @@
 const section_entry section_list[] = {
     {"eyeriss-v2", "Eyeriss V2 PE: eight layers with their real masks",
      "Wu et al., Sparseloop, MICRO 2022, figure 12", section_eyeriss_v2},
+    {"maestro", "MAESTRO: five dataflows, and one for each layer",
+     "Kwon et al., MAESTRO, MICRO 2019, section 5.1", section_maestro},
     {NULL, NULL, NULL, NULL},
 };

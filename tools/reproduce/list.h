@@ -5,5 +5,6 @@
 #include "section.h"
 
 section_run section_eyeriss_v2;
+section_run section_maestro;
 
 #endif

@@ -93,7 +93,7 @@ static void write_head(FILE *script, const record_picture *picture) {
         "set border 3 linecolor rgb \"#5b6470\"\n"
         "set tics nomirror textcolor rgb \"#333333\"\n"
         "set grid linecolor rgb \"#dde1e6\" linetype 1\n"
-        "set key bmargin center horizontal samplen 2\n"
+        "set key bmargin center horizontal Left reverse samplen 2\n"
         "set style fill solid 1 noborder\n",
         script);
   for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
@@ -148,7 +148,7 @@ static void write_axes(FILE *script, const record_picture *picture,
     return;
   }
   fprintf(script, "set boxwidth %g absolute\nset xrange [-0.6:%g]\n",
-          0.8 / g->bars, g->groups - 0.4);
+          0.74 / g->bars, g->groups - 0.4);
   if (g->letters > most_letters)
     fputs("set xtics rotate by 30 right\n", script);
   fputs("set grid noxtics\nset xtics (", script);
