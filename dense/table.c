@@ -40,8 +40,7 @@ void tacet_table_make(tacet_table *table, tacet_view view) {
   tacet_table_make_each(table, view, 0);
 }
 
-void tacet_table_make_each(tacet_table *table, tacet_view view,
-                           uint32_t dims) {
+void tacet_table_make_each(tacet_table *table, tacet_view view, uint32_t dims) {
   tacet_axes_make(&table->axes, &view);
   for (int a = 0; a < table->axes.count; a++) {
     tacet_axis *axis = &table->axes.axis[a];

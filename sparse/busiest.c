@@ -17,10 +17,14 @@ static tacet_pes ordered(tacet_pes pes) {
 static tacet_pes make_array(const tacet_step_work *work) {
   const double shared = (double)work->shared;
   const double weights = (double)work->weights, inputs = (double)work->inputs;
-  const tacet_operand weight = {shared * weights, inputs, work->weight_density,
-                                false, (double)work->units_weights};
-  const tacet_operand input = {shared * inputs, weights, work->input_density,
-                               false, (double)work->units_inputs};
+  const tacet_operand weight = {
+      shared * weights,        inputs,
+      work->weight_density,    work->weight_excess <= -1,
+      1 + work->weight_excess, (double)work->units_weights};
+  const tacet_operand input = {
+      shared * inputs,        weights,
+      work->input_density,    work->input_excess <= -1,
+      1 + work->input_excess, (double)work->units_inputs};
   return ordered(
       (tacet_pes){weight, input, shared, (double)work->units_shared});
 }
@@ -43,8 +47,8 @@ tacet_parts tacet_pes_variances(const tacet_pes *pes) {
   const double column_total = tacet_total_variance(column);
   const double by_row = row->known ? 0 : row->macs * column->density;
   const double by_column = column->known ? 0 : column->macs * row->density;
-  return (tacet_parts){row_total * by_row * by_row,
-                       column_total * by_column * by_column,
+  return (tacet_parts){row_total * row->spread * by_row * by_row,
+                       column_total * column->spread * by_column * by_column,
                        row_total * column_total * (pes->shared - 1) /
                            (pes->shared * pes->shared)};
 }
@@ -53,7 +57,7 @@ tacet_parts tacet_pes_variances(const tacet_pes *pes) {
 
 /* Few enough to tell one by one, and too few to be nearly normal. */
 static bool few_totals(tacet_binomial *totals, const tacet_operand *operand) {
-  return tacet_total_variance(operand) <= 2 &&
+  return operand->spread == 1 && tacet_total_variance(operand) <= 2 &&
          tacet_binomial_make(totals, operand->elements, operand->density);
 }
 
@@ -109,6 +113,8 @@ double tacet_expected_busiest(const tacet_step_work *work) {
   double busiest;
   if (mean <= 0 || mean >= box) return mean;
   if (pes.row.units * pes.blocks <= 1) return mean;
-  if (!tacet_busiest_by_sum(&busiest, &pes)) busiest = busiest_of_large(&pes);
+  if (pes.row.spread != 1 || pes.column.spread != 1 ||
+      !tacet_busiest_by_sum(&busiest, &pes))
+    busiest = busiest_of_large(&pes);
   return fmin(box, fmax(mean, busiest));
 }

@@ -15,8 +15,9 @@ typedef struct tacet_operand {
   double elements; /* of a PE's box */
   double macs;     /* of the box that an element takes part in */
   double density;
-  bool known;   /* the total is elements * density exactly */
-  double units; /* rows of the row's operand, columns of the column's */
+  bool known;    /* the total is elements * density exactly */
+  double spread; /* variance of the total over that of elements on their own */
+  double units;  /* rows of the row's operand, columns of the column's */
 } tacet_operand;
 
 /* Blocks of rows x columns PEs. PEs of a row share the row's operand, those of
@@ -42,6 +43,7 @@ double tacet_pes_mean(const tacet_pes *pes); /* expected X */
 /* Of A*B/shared to first order, and of X given A and B, on average. */
 tacet_parts tacet_pes_variances(const tacet_pes *pes);
 
+/* Of elements on their own. */
 double tacet_total_variance(const tacet_operand *operand);
 
 /* Sums the chance that the busiest exceeds x over A, B and x. False if the box

@@ -114,15 +114,24 @@ static double meeting_variance(const tacet_pes *pes, double a, double b) {
          (pes->shared * pes->shared * (rows - 1) * (columns - 1));
 }
 
+/* As far above the mean as that of elements on their own, but for the spread;
+   elements in blocks are as many fewer. */
+static double highest_total(const tacet_operand *operand, double draws) {
+  const double blocks = fmax(1, operand->spread);
+  const double elements = operand->elements / blocks;
+  const double mean = elements * operand->density;
+  const double above =
+      tacet_highest_binomial(elements, operand->density, draws) - mean;
+  return blocks * (mean + above * sqrt(fmin(1, operand->spread)));
+}
+
 double tacet_busiest_by_luck(const tacet_pes *pes) {
   const tacet_operand *row = &pes->row, *column = &pes->column;
   const tacet_parts variance = tacet_pes_variances(pes);
   const tacet_parts above = advantages(pes, &variance);
-  const double a = tacet_highest_binomial(row->elements, row->density,
-                                          draws_of(above.row, variance.row));
+  const double a = highest_total(row, draws_of(above.row, variance.row));
   const double b =
-      tacet_highest_binomial(column->elements, column->density,
-                             draws_of(above.column, variance.column));
+      highest_total(column, draws_of(above.column, variance.column));
   const double mean = a * b / pes->shared;
   if (variance.meeting <= 0) return mean;
   const double given_totals = meeting_variance(pes, a, b);

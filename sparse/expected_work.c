@@ -1,34 +1,10 @@
-/* The busiest PE of a step when only densities are known. */
+/* The busiest PE of a step when the operands' zeros are known by models. */
+#include <math.h>
+
 #include "odds.h"
 
 static double larger(double a, double b) {
   return a > b ? a : b;
-}
-
-double tacet_slots_share(const tacet_odds *o) {
-  return o->mac_share.actual + o->mac_share.gated;
-}
-
-/* MACs of the busiest PE that both needed operands let through: the expected
-   maximum over units[] PEs with tiles of box[]. */
-static double busiest_macs(const tacet_odds *o,
-                           const int64_t box[TACET_MAX_DIMS],
-                           const int64_t units[TACET_MAX_DIMS]) {
-  const tacet_layer *layer = &o->reading->nest->layer;
-  tacet_step_work work = {1, 1, 1, 1, 1, 1, 1, 1};
-  for (int d = 0; d < layer->dims; d++) {
-    bool weight = tacet_has_dim(&layer->tensor[TACET_WEIGHT], d);
-    bool input = tacet_has_dim(&layer->tensor[TACET_INPUT], d);
-    *(weight && input ? &work.shared
-      : weight        ? &work.weights
-                      : &work.inputs) *= box[d];
-    *(weight && input ? &work.units_shared
-      : weight        ? &work.units_weights
-                      : &work.units_inputs) *= units[d];
-  }
-  if (o->needs[TACET_WEIGHT]) work.weight_density = o->density[TACET_WEIGHT];
-  if (o->needs[TACET_INPUT]) work.input_density = o->density[TACET_INPUT];
-  return tacet_expected_busiest(&work);
 }
 
 static double volume(const tacet_odds *o, const int64_t box[TACET_MAX_DIMS]) {
@@ -37,59 +13,249 @@ static double volume(const tacet_odds *o, const int64_t box[TACET_MAX_DIMS]) {
   return macs;
 }
 
-static double needed(const tacet_odds *o, int slot) {
-  return o->needs[slot] ? o->density[slot] : 1;
+static uint32_t bit(int dim) {
+  return UINT32_C(1) << dim;
 }
 
-/* Slots of one PE's box, on average. */
-static double mean_slots(const tacet_odds *o,
-                         const int64_t box[TACET_MAX_DIMS]) {
+/* ---- slots of one PE, on average ---------------------------------------- */
+
+/* Elements of one operand that take slots together: at most `count`, each with
+   chance `density` of its own. */
+typedef struct bundle {
+  int64_t count;
+  double density;
+} bundle;
+
+static bundle bundle_of(const tacet_odds *o, int t, const tacet_pe_box *box,
+                        int64_t elements) {
+  if (!o->needs[t]) return (bundle){elements, 1};
+  const tacet_statistics *zeros = &o->zeros[t];
+  if (tacet_pattern_is_uniform(&zeros->pattern))
+    return (bundle){elements, zeros->density};
+  const double density = tacet_statistics_seen(zeros, box);
+  if (tacet_statistics_box(zeros, box).exact)
+    return (bundle){llround(density * (double)elements), 1};
+  return (bundle){elements, density};
+}
+
+typedef struct issuing {
+  const tacet_odds *odds;
+  double slots, slices;
+} issuing;
+
+/* One value of the shared dimensions on which zeros depend. */
+static void issue_outer(const tacet_pe_box *slice, void *context) {
+  issuing *s = context;
+  const tacet_odds *o = s->odds;
   const tacet_layer *layer = &o->reading->nest->layer;
   const tacet_issue *issue = &o->reading->accelerator->issue;
-  if (issue->kind == TACET_ISSUE_OUTER) {
-    tacet_outer outer;
-    tacet_outer_of(&outer, layer, box);
-    return (double)outer.shared *
-           tacet_expected_ceil(outer.weights, needed(o, TACET_WEIGHT),
-                               issue->weights) *
-           tacet_expected_ceil(outer.inputs, needed(o, TACET_INPUT),
-                               issue->inputs);
+  tacet_pe_box one = *slice;
+  for (int d = 0; d < layer->dims; d++)
+    if (tacet_is_shared(layer, d)) one.length[d] = 1;
+  tacet_outer outer;
+  tacet_outer_of(&outer, layer, one.length);
+  const bundle weight = bundle_of(o, TACET_WEIGHT, &one, outer.weights);
+  const bundle input = bundle_of(o, TACET_INPUT, &one, outer.inputs);
+  s->slices++;
+  s->slots +=
+      tacet_expected_ceil(weight.count, weight.density, issue->weights) *
+      tacet_expected_ceil(input.count, input.density, issue->inputs);
+}
+
+static double outer_slots(const tacet_odds *o, const tacet_pe_box *box) {
+  const tacet_layer *layer = &o->reading->nest->layer;
+  issuing s = {.odds = o};
+  uint32_t dims = 0;
+  for (int d = 0; d < layer->dims; d++)
+    if (tacet_is_shared(layer, d)) dims |= o->dims & bit(d);
+  tacet_outer outer;
+  tacet_outer_of(&outer, layer, box->length);
+  tacet_slices(box, dims, issue_outer, &s);
+  return (double)outer.shared * s.slots / s.slices;
+}
+
+/* One vector: what lies along it decides how many slots it takes, what is the
+   same along it whether it takes any. */
+static void issue_vector(const tacet_pe_box *slice, void *context) {
+  issuing *s = context;
+  const tacet_odds *o = s->odds;
+  const tacet_layer *layer = &o->reading->nest->layer;
+  tacet_pe_box one = *slice;
+  for (int d = 0; d < layer->dims; d++)
+    if (d != o->along) one.length[d] = 1;
+  const int64_t length = one.length[o->along];
+  bundle own[TACET_OUTPUT] = {{length, 1}, {length, 1}};
+  double common = 1;
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    if (tacet_has_dim(&layer->tensor[t], o->along))
+      own[t] = bundle_of(o, t, &one, length);
+    else if (o->needs[t])
+      common *= tacet_statistics_seen(&o->zeros[t], &one);
   }
-  if (issue->kind == TACET_ISSUE_SCALAR)
-    return volume(o, box) * tacet_slots_share(o);
-  double own = 1,
-         common = 1; /* operands with the vector's dimension, without */
+  /* Of two counts that are certain one is spread over the other. */
+  const int fewer = own[TACET_INPUT].count < own[TACET_WEIGHT].count;
+  const bundle *few = &own[fewer], *others = &own[!fewer];
+  const double density =
+      few->density * others->density * (double)others->count / (double)length;
+  s->slices++;
+  s->slots +=
+      common * tacet_expected_ceil(few->count, density,
+                                   o->reading->accelerator->issue.width);
+}
+
+static double vector_slots(const tacet_odds *o, const tacet_pe_box *box) {
+  issuing s = {.odds = o};
+  uint32_t dims = o->zeros[TACET_WEIGHT].dims & o->zeros[TACET_INPUT].dims;
   for (int t = 0; t < TACET_OUTPUT; t++)
-    *(tacet_has_dim(&layer->tensor[t], o->along) ? &own : &common) *=
-        needed(o, t);
-  return volume(o, box) / (double)box[o->along] * common *
-         tacet_expected_ceil(box[o->along], own, issue->width);
+    if (tacet_statistics_certain(&o->zeros[t])) dims |= o->zeros[t].dims;
+  tacet_slices(box, dims & ~bit(o->along), issue_vector, &s);
+  return volume(o, box->length) / (double)box->length[o->along] * s.slots /
+         s.slices;
 }
 
-/* Issue slots of the busiest PE: the mean, stretched as the MACs are. */
-static double busiest_slots(const tacet_odds *o,
-                            const int64_t box[TACET_MAX_DIMS],
-                            const int64_t units[TACET_MAX_DIMS]) {
-  const tacet_accelerator *accelerator = o->reading->accelerator;
-  double all = (double)tacet_issue_slots(&accelerator->issue, o->along,
-                                         &o->reading->nest->layer, box);
-  if (tacet_slots_share(o) >= 1) return all;
-  double mean = mean_slots(o, box);
-  double macs =
-      volume(o, box) * needed(o, TACET_WEIGHT) * needed(o, TACET_INPUT);
-  if (macs <= 0) return mean;
-  double slots = larger(mean * busiest_macs(o, box, units) / macs, mean);
-  return slots < all ? slots : all;
+static double mean_slots(const tacet_odds *o, const tacet_pe_box *box,
+                         const tacet_shares *shares) {
+  switch (o->reading->accelerator->issue.kind) {
+  case TACET_ISSUE_OUTER: return outer_slots(o, box);
+  case TACET_ISSUE_VECTOR: return vector_slots(o, box);
+  case TACET_ISSUE_SCALAR: break;
+  }
+  return volume(o, box->length) * tacet_slots_share(shares);
 }
 
-/* Compute of the busiest PE; its L1 accesses grow with its MACs. */
-void tacet_expect_work(tacet_work *work, const tacet_odds *o,
-                       const int64_t box[TACET_MAX_DIMS],
-                       const int64_t units[TACET_MAX_DIMS]) {
-  work->slots = busiest_slots(o, box, units);
-  double accesses = tacet_slots_share(o), mean = mean_slots(o, box);
-  for (int t = 0; t < TACET_TENSORS; t++)
-    accesses += o->read_share[t].actual + o->read_share[t].gated;
-  if (mean > 0)
-    work->l1_accesses = work->slots / mean * accesses * volume(o, box);
+/* ---- the busiest -------------------------------------------------------- */
+
+/* One PE, or what PEs are on average. */
+typedef struct pe {
+  tacet_pe_box box;
+  double weight, input; /* shares of its MACs whose operand is not zero */
+  double slots;         /* mean */
+  double all;           /* slots if nothing is zero */
+  double accesses;      /* mean L1 accesses */
+} pe;
+
+/* A uniform operand is far larger than a step. */
+static double excess_of(const tacet_odds *o, int t, const tacet_pe_box *box) {
+  if (tacet_pattern_is_uniform(&o->zeros[t].pattern)) return 0;
+  return tacet_statistics_spread(&o->zeros[t], box) - 1;
+}
+
+/* True if nothing of what the operand lets through is left to chance. */
+static bool is_certain(const tacet_odds *o, int t) {
+  return !o->needs[t] || tacet_statistics_certain(&o->zeros[t]);
+}
+
+/* Work of the busiest of units[] PEs like this one over that of one, counting
+   MACs that both needed operands let through. */
+static double stretch_of(const tacet_odds *o, const pe *one,
+                         const int64_t units[TACET_MAX_DIMS]) {
+  const tacet_layer *layer = &o->reading->nest->layer;
+  tacet_step_work work = {1, 1, 1, 1, 1, 1, 1, 1, 0, 0};
+  if (is_certain(o, TACET_WEIGHT) && is_certain(o, TACET_INPUT)) return 1;
+  for (int d = 0; d < layer->dims; d++) {
+    bool weight = tacet_has_dim(&layer->tensor[TACET_WEIGHT], d);
+    bool input = tacet_has_dim(&layer->tensor[TACET_INPUT], d);
+    *(weight && input ? &work.shared
+      : weight        ? &work.weights
+                      : &work.inputs) *= one->box.length[d];
+    *(weight && input ? &work.units_shared
+      : weight        ? &work.units_weights
+                      : &work.units_inputs) *= units[d];
+  }
+  if (o->needs[TACET_WEIGHT]) {
+    work.weight_density = one->weight;
+    work.weight_excess = excess_of(o, TACET_WEIGHT, &one->box);
+  }
+  if (o->needs[TACET_INPUT]) {
+    work.input_density = one->input;
+    work.input_excess = excess_of(o, TACET_INPUT, &one->box);
+  }
+  const double mean =
+      volume(o, one->box.length) * work.weight_density * work.input_density;
+  return mean > 0 ? larger(tacet_expected_busiest(&work) / mean, 1) : 1;
+}
+
+/* Then work is whole numbers, but for rounding. */
+static bool leaves_nothing_open(const tacet_odds *o) {
+  return o->dims != 0 && is_certain(o, TACET_WEIGHT) &&
+         is_certain(o, TACET_INPUT);
+}
+
+typedef struct gathering {
+  const tacet_odds *odds;
+  pe busiest; /* by its mean */
+  pe mean;
+  double accesses; /* the most */
+  double units;
+} gathering;
+
+static void gather_pe(const tacet_pe_box *box, bool still, void *context) {
+  (void)still;
+  gathering *g = context;
+  const tacet_odds *o = g->odds;
+  const tacet_reading *reading = o->reading;
+  const tacet_statistics *weight = &o->zeros[TACET_WEIGHT];
+  const tacet_statistics *input = &o->zeros[TACET_INPUT];
+  pe one = {.box = *box,
+            .weight = tacet_statistics_seen(weight, box),
+            .input = tacet_statistics_seen(input, box)};
+  tacet_shares shares = o->shares;
+  if (o->dims)
+    tacet_shares_of(&shares, o, one.weight, one.input,
+                    tacet_statistics_both(weight, input, box));
+  one.all = (double)tacet_issue_slots(&reading->accelerator->issue, o->along,
+                                      &reading->nest->layer, box->length);
+  one.slots = one.all;
+  if (tacet_slots_share(&shares) < 1) one.slots = mean_slots(o, box, &shares);
+  one.accesses = tacet_accesses_share(&shares) * volume(o, box->length);
+  if (leaves_nothing_open(o)) {
+    one.slots = round(one.slots);
+    one.accesses = round(one.accesses);
+  }
+  g->units++;
+  g->mean.weight += one.weight;
+  g->mean.input += one.input;
+  g->mean.slots += one.slots;
+  g->mean.accesses += one.accesses;
+  g->accesses = larger(g->accesses, one.accesses);
+  if (one.slots > g->busiest.slots || g->units == 1) g->busiest = one;
+}
+
+/* The sums over units become means; their box is that of the busiest. */
+static void settle_mean(gathering *g) {
+  g->mean.box = g->busiest.box;
+  g->mean.weight /= g->units;
+  g->mean.input /= g->units;
+  g->mean.slots /= g->units;
+  g->mean.accesses /= g->units;
+}
+
+/* The busiest is the luckiest of those with the most on average, or of all;
+   its L1 accesses grow with its slots. */
+void tacet_expect_work(tacet_work *work, double *mean, const tacet_odds *o,
+                       const tacet_crew *crew) {
+  gathering g = {.odds = o};
+  tacet_pe_box base = {.start = {0}};
+  int64_t units[TACET_MAX_DIMS], all = 1;
+  for (int d = 0; d < o->reading->nest->layer.dims; d++) {
+    base.length[d] = crew->box[d];
+    units[d] = crew->units[d];
+    if (o->dims & bit(d)) units[d] = 1;
+    all *= crew->units[d];
+  }
+  tacet_positions_each(crew->positions, o->dims, &base, gather_pe, &g);
+  settle_mean(&g);
+  *mean = g.mean.slots;
+  double slots = g.busiest.slots;
+  if (slots < g.busiest.all && all > 1) {
+    slots *= stretch_of(o, &g.busiest, units);
+    if (g.units > 1)
+      slots = larger(slots, g.mean.slots * stretch_of(o, &g.mean, crew->units));
+    if (slots > g.busiest.all) slots = g.busiest.all;
+  }
+  work->slots = slots;
+  work->l1_accesses = g.accesses;
+  if (g.busiest.slots > 0)
+    work->l1_accesses =
+        larger(g.accesses, slots / g.busiest.slots * g.busiest.accesses);
 }

@@ -35,6 +35,10 @@ typedef struct tacet_step_work {
   int64_t units_inputs;  /* PEs with own inputs that share weights */
   double weight_density; /* 1: a zero weight takes its slot all the same */
   double input_density;
+  double weight_excess; /* variance of a PE's non-zeros over that of elements
+                           on their own, less 1: 0 if they are, -1 if their
+                           number is certain, more than 0 in blocks */
+  double input_excess;
 } tacet_step_work;
 
 /* Expected MACs of the busiest of units_shared * units_weights *

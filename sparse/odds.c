@@ -1,38 +1,15 @@
-/* Odds: what densities make likely for a layer on a design. Operands are
-   independent of each other. */
+/* Odds: what the models of the operands' zeros make likely for a layer on a
+   design. */
 #include "odds.h"
 
 enum { ABOVE_ARRAY = 1 };
-
-/* What an operand is to one MAC: its element is not zero, or it is and the
-   rules above L1 let it pass, gate it or skip it. */
-typedef enum state { NOT_ZERO, FREE, GATED, SKIPPED, STATES } state;
 
 static double larger(double a, double b) {
   return a > b ? a : b;
 }
 
-/* ---- padding ------------------------------------------------------------ */
-
-/* The share of MACs whose input exists. */
-static double share_without_padding(const tacet_layer *layer) {
-  double share = 1;
-  const tacet_tensor *input = &layer->tensor[TACET_INPUT];
-  for (int r = 0; r < input->ranks; r++) {
-    const tacet_rank *rank = &input->rank[r];
-    if (rank->terms < 2 || !tacet_window_clips(rank, layer)) continue;
-    int64_t outs = layer->dim[rank->term[0].dim].size;
-    int64_t filters = layer->dim[rank->term[1].dim].size, inside = 0;
-    for (int64_t i = 0; i < outs; i++) {
-      for (int64_t j = 0; j < filters; j++) {
-        int64_t at = rank->offset + rank->term[0].coefficient * i +
-                     rank->term[1].coefficient * j;
-        inside += at >= 0 && at < rank->size;
-      }
-    }
-    share *= (double)inside / ((double)outs * (double)filters);
-  }
-  return share;
+static double smaller(double a, double b) {
+  return a < b ? a : b;
 }
 
 /* ---- rules above L1 ----------------------------------------------------- */
@@ -56,34 +33,38 @@ static int64_t stay_length(const tacet_nest *nest, const tacet_tensor *target,
   return length < nest->layer.dim[d].size ? length : nest->layer.dim[d].size;
 }
 
-static int64_t stay_elements(const tacet_nest *nest, int slot,
-                             const tacet_tensor *target, int last,
-                             bool sharing) {
-  const tacet_tensor *tensor = &nest->layer.tensor[slot];
-  int64_t elements = 1;
-  for (int r = 0; r < tensor->ranks; r++) {
-    const tacet_rank *rank = &tensor->rank[r];
-    int64_t extent = 1;
-    for (int i = 0; i < rank->terms; i++)
-      extent +=
-          rank->term[i].coefficient *
-          (stay_length(nest, target, rank->term[i].dim, last, sharing) - 1);
-    elements *= extent < rank->size ? extent : rank->size;
+/* The chance that tensor z is zero in all of a stay of the target: on average
+   over the stays, where it depends on them. */
+static double stay_empty(const tacet_odds *o, int z, const tacet_tensor *target,
+                         bool sharing) {
+  const tacet_nest *nest = o->reading->nest;
+  const tacet_layer *layer = &nest->layer;
+  const tacet_statistics *zeros = &o->zeros[z];
+  const int last = tacet_stay_loop(nest, (int)(target - layer->tensor));
+  tacet_pe_box stay = {.start = {0}};
+  double empty = 0, stays = 0;
+  for (int d = 0; d < layer->dims; d++)
+    stay.length[d] = stay_length(nest, target, d, last, sharing);
+  for (int d = 0; d < layer->dims;) {
+    empty += tacet_statistics_box(zeros, &stay).empty;
+    stays++;
+    for (d = 0; d < layer->dims; d++) {
+      if (!(zeros->dims & UINT32_C(1) << d)) continue;
+      stay.start[d] += stay.length[d];
+      if (stay.start[d] < layer->dim[d].size) break;
+      stay.start[d] = 0;
+    }
   }
-  return elements;
+  return empty / stays;
 }
 
 /* Adds the event that tensor z is zero in a stay of the rule's target. */
 static void add_condition(tacet_odds *o, const tacet_rule *rule, int z,
                           double skip[TACET_OUTPUT], double any[TACET_OUTPUT]) {
-  const tacet_nest *nest = o->reading->nest;
-  const tacet_tensor *target = &nest->layer.tensor[rule->target];
+  const tacet_tensor *target = &o->reading->nest->layer.tensor[rule->target];
   tacet_passage *pass = &o->passage[rule->target];
-  int last = tacet_stay_loop(nest, rule->target);
-  double one = tacet_uniform_empty(o->model[z],
-                                   stay_elements(nest, z, target, last, false));
-  double all = tacet_uniform_empty(o->model[z],
-                                   stay_elements(nest, z, target, last, true));
+  double one = stay_empty(o, z, target, false);
+  double all = stay_empty(o, z, target, true);
   any[z] = larger(any[z], one);
   if (rule->skip) skip[z] = larger(skip[z], one);
   double *single = rule->skip ? &pass->skipped : &pass->gated;
@@ -93,7 +74,8 @@ static void add_condition(tacet_odds *o, const tacet_rule *rule, int z,
   if (z == rule->target) pass->by_itself = true;
 }
 
-static void add_rules(tacet_odds *o) {
+/* `density` is what MACs see of each operand. */
+static void add_rules(tacet_odds *o, const double density[TACET_OUTPUT]) {
   const tacet_features *features = o->reading->features;
   double skip[TACET_OUTPUT] = {0}, any[TACET_OUTPUT] = {0};
   for (int i = 0; i < features->rules; i++)
@@ -102,42 +84,84 @@ static void add_rules(tacet_odds *o) {
         add_condition(o, &features->rule[i], z, skip, any);
   for (int t = 0; t < TACET_OUTPUT; t++) {
     tacet_passage *pass = &o->passage[t];
+    const double zero = 1 - density[t];
     pass->gated = larger(pass->gated - pass->skipped, 0);
     pass->all_gated = larger(pass->all_gated - pass->all_skipped, 0);
-    o->state[t][NOT_ZERO] = o->density[t];
-    o->state[t][SKIPPED] = skip[t];
-    o->state[t][GATED] = any[t] - skip[t];
-    o->state[t][FREE] = larger(1 - o->density[t] - any[t], 0);
+    if (zero <= 0) continue;
+    o->zero_skipped[t] = smaller(skip[t] / zero, 1);
+    o->zero_gated[t] =
+        smaller((any[t] - skip[t]) / zero, 1 - o->zero_skipped[t]);
   }
 }
 
 /* ---- shares of MACs and reads ------------------------------------------- */
 
-static tacet_verdict outer_verdict(state weight, state input) {
-  if (weight == SKIPPED || input == SKIPPED) return TACET_SKIPPED;
-  return weight == GATED || input == GATED ? TACET_GATED : TACET_ACTUAL;
+/* Chances of what rules above L1 decide for MACs of a pattern of zeros. */
+static void outer_chances(double chance[TACET_SKIPPED + 1], const tacet_odds *o,
+                          int pattern) {
+  const bool zero[TACET_OUTPUT] = {(pattern & 2) != 0, (pattern & 1) != 0};
+  double passed = 1, let_pass = 1;
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    if (!zero[t]) continue;
+    passed *= 1 - o->zero_skipped[t];
+    let_pass *= 1 - o->zero_skipped[t] - o->zero_gated[t];
+  }
+  chance[TACET_ACTUAL] = larger(let_pass, 0);
+  chance[TACET_GATED] = larger(passed - chance[TACET_ACTUAL], 0);
+  chance[TACET_SKIPPED] = 1 - passed;
 }
 
-static void add_shares(tacet_odds *o) {
-  tacet_verdicts table[TACET_SKIPPED + 1];
-  int l1 = o->reading->nest->storages - 1;
-  for (int v = TACET_ACTUAL; v <= TACET_SKIPPED; v++)
-    tacet_verdicts_make(&table[v], o->reading->features, l1, (tacet_verdict)v);
-  for (int w = 0; w < STATES; w++) {
-    for (int i = 0; i < STATES; i++) {
-      double share = o->state[TACET_WEIGHT][w] * o->state[TACET_INPUT][i];
-      int pattern = 2 * (w != NOT_ZERO) + (i != NOT_ZERO);
-      const tacet_verdicts *v = &table[outer_verdict((state)w, (state)i)];
-      tacet_split_add(&o->mac_share, v->mac[pattern], share);
+void tacet_shares_of(tacet_shares *shares, const tacet_odds *o, double weight,
+                     double input, double both) {
+  const double share[TACET_PATTERNS] = {both, larger(weight - both, 0),
+                                        larger(input - both, 0),
+                                        larger(1 - weight - input + both, 0)};
+  *shares = (tacet_shares){.mac = {0}};
+  for (int p = 0; p < TACET_PATTERNS; p++) {
+    double chance[TACET_SKIPPED + 1];
+    if (share[p] <= 0) continue;
+    outer_chances(chance, o, p);
+    for (int v = TACET_ACTUAL; v <= TACET_SKIPPED; v++) {
+      const double times = share[p] * chance[v];
+      if (times <= 0) continue;
+      tacet_split_add(&shares->mac, o->table[v].mac[p], times);
       for (int t = 0; t < TACET_TENSORS; t++)
-        tacet_split_add(&o->read_share[t], v->read[pattern][t], share);
+        tacet_split_add(&shares->read[t], o->table[v].read[p][t], times);
     }
   }
-  o->needs[TACET_WEIGHT] = table[TACET_ACTUAL].mac[2] == TACET_SKIPPED;
-  o->needs[TACET_INPUT] = table[TACET_ACTUAL].mac[1] == TACET_SKIPPED;
+}
+
+double tacet_slots_share(const tacet_shares *shares) {
+  return shares->mac.actual + shares->mac.gated;
+}
+
+double tacet_accesses_share(const tacet_shares *shares) {
+  double accesses = tacet_slots_share(shares); /* writes of partial sums */
+  for (int t = 0; t < TACET_TENSORS; t++)
+    accesses += shares->read[t].actual + shares->read[t].gated;
+  return accesses;
 }
 
 /* ---- all ---------------------------------------------------------------- */
+
+static void add_shares(tacet_odds *o) {
+  const tacet_layer *layer = &o->reading->nest->layer;
+  const tacet_statistics *weight = &o->zeros[TACET_WEIGHT];
+  const tacet_statistics *input = &o->zeros[TACET_INPUT];
+  const int l1 = o->reading->nest->storages - 1;
+  tacet_pe_box all = {.start = {0}};
+  for (int d = 0; d < layer->dims; d++) all.length[d] = layer->dim[d].size;
+  const double density[TACET_OUTPUT] = {tacet_statistics_seen(weight, &all),
+                                        tacet_statistics_seen(input, &all)};
+  add_rules(o, density);
+  for (int v = TACET_ACTUAL; v <= TACET_SKIPPED; v++)
+    tacet_verdicts_make(&o->table[v], o->reading->features, l1,
+                        (tacet_verdict)v);
+  tacet_shares_of(&o->shares, o, density[TACET_WEIGHT], density[TACET_INPUT],
+                  tacet_statistics_both(weight, input, &all));
+  o->needs[TACET_WEIGHT] = o->table[TACET_ACTUAL].mac[2] == TACET_SKIPPED;
+  o->needs[TACET_INPUT] = o->table[TACET_ACTUAL].mac[1] == TACET_SKIPPED;
+}
 
 tacet_status tacet_odds_make(tacet_odds *odds, const tacet_reading *reading,
                              tacet_error *error) {
@@ -146,15 +170,11 @@ tacet_status tacet_odds_make(tacet_odds *odds, const tacet_reading *reading,
   tacet_status status =
       tacet_issue_dim(&odds->along, reading->accelerator, layer, error);
   if (status) return status;
-  for (int t = 0; t < TACET_TENSORS; t++) {
-    const tacet_zeros *zeros = &reading->sparsity->tensor[t];
-    odds->model[t] = tacet_uniform_make(tacet_tensor_size(&layer->tensor[t]),
-                                        zeros->density);
-    if (zeros->mask) odds->model[t].nonzeros = zeros->mask->nonzeros;
-    odds->density[t] = tacet_uniform_density(odds->model[t]);
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    tacet_statistics_make(&odds->zeros[t], layer, t,
+                          &reading->sparsity->tensor[t]);
+    odds->dims |= odds->zeros[t].dims;
   }
-  odds->density[TACET_INPUT] *= share_without_padding(layer);
-  add_rules(odds);
   add_shares(odds);
   return TACET_OK;
 }

@@ -1,11 +1,12 @@
-/* What the uniform model expects of a layer on a design, the same for every
-   step: shares of MACs and accesses, and how often rules above L1 act.
+/* What models expect of a layer on a design: shares of MACs and accesses, and
+   how often rules above L1 act.
    Internal to the sparse reading with models. */
 #ifndef TACET_ODDS_H
 #define TACET_ODDS_H
 
-#include "array.h"
+#include "positions.h"
 #include "reading.h"
+#include "statistics.h"
 
 /* How likely rules with this target stop a child's arrival. */
 typedef struct tacet_passage {
@@ -15,15 +16,21 @@ typedef struct tacet_passage {
   bool by_itself; /* the condition is the target's own zeros */
 } tacet_passage;
 
+/* What becomes of MACs and of operand reads. */
+typedef struct tacet_shares {
+  tacet_split mac;
+  tacet_split read[TACET_TENSORS];
+} tacet_shares;
+
 typedef struct tacet_odds {
   const tacet_reading *reading;
-  tacet_uniform model[TACET_TENSORS];
-  double density[TACET_TENSORS]; /* seen by a MAC: padding is zero too */
-  double state[TACET_OUTPUT][4]; /* not zero, or zero and let pass, gated,
-                                     skipped by rules above L1 */
+  tacet_statistics zeros[TACET_OUTPUT];
+  uint32_t dims;                           /* on which either operand depends */
+  tacet_verdicts table[TACET_SKIPPED + 1]; /* by the outer rules' verdict */
+  /* Chances that rules above L1 skip or gate what a zero is part of. */
+  double zero_skipped[TACET_OUTPUT], zero_gated[TACET_OUTPUT];
   tacet_passage passage[TACET_OUTPUT];
-  tacet_split mac_share; /* of the MACs */
-  tacet_split read_share[TACET_TENSORS];
+  tacet_shares shares;      /* of the layer */
   bool needs[TACET_OUTPUT]; /* a zero operand frees the issue slot */
   int along;                /* dimension of a vector */
 } tacet_odds;
@@ -31,13 +38,27 @@ typedef struct tacet_odds {
 tacet_status tacet_odds_make(tacet_odds *odds, const tacet_reading *reading,
                              tacet_error *error);
 
-/* The share of MACs that take an issue slot. */
-double tacet_slots_share(const tacet_odds *odds);
+/* Of the MACs of a box, from the shares that see a weight that is not zero,
+   such an input, and both. */
+void tacet_shares_of(tacet_shares *shares, const tacet_odds *odds,
+                     double weight, double input, double both);
 
-/* Compute of the busiest of units[] PEs with tiles of box[], by dimension:
-   work->slots and work->l1_accesses. */
-void tacet_expect_work(tacet_work *work, const tacet_odds *odds,
-                       const int64_t box[TACET_MAX_DIMS],
-                       const int64_t units[TACET_MAX_DIMS]);
+/* The share of MACs that take an issue slot. */
+double tacet_slots_share(const tacet_shares *shares);
+
+/* Operand reads and partial sums that take a port's time, a MAC. */
+double tacet_accesses_share(const tacet_shares *shares);
+
+/* The PEs of a step. */
+typedef struct tacet_crew {
+  const tacet_positions *positions; /* where the operands' zeros depend on it */
+  int64_t box[TACET_MAX_DIMS];      /* of the busiest; of one in `dims` */
+  int64_t units[TACET_MAX_DIMS];    /* that hold different tiles */
+} tacet_crew;
+
+/* Compute of the busiest PE: work->slots and work->l1_accesses; and the slots
+   of all of them on average. */
+void tacet_expect_work(tacet_work *work, double *mean, const tacet_odds *odds,
+                       const tacet_crew *crew);
 
 #endif

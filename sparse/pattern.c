@@ -91,6 +91,13 @@ tacet_occupancy tacet_pattern_box(const tacet_pattern *pattern,
   return nothing;
 }
 
+double tacet_pattern_nonzeros(const tacet_pattern *pattern,
+                              const int64_t *start, const int64_t *length) {
+  if (pattern->kind == TACET_DENSITIES)
+    return tacet_densities_expected(pattern, start, length);
+  return tacet_pattern_box(pattern, start, length).nonzeros;
+}
+
 double tacet_pattern_density(const tacet_pattern *pattern) {
   const tacet_blocks *blocks = &pattern->as.blocks;
   if (pattern->kind == TACET_BLOCKS && blocks->draws == 1)

@@ -84,6 +84,18 @@ static tacet_occupancy densities_box(const tacet_pattern *pattern,
   return sum;
 }
 
+double tacet_densities_expected(const tacet_pattern *pattern,
+                                const int64_t *start, const int64_t *length) {
+  const int rank = pattern->as.densities.rank;
+  const int64_t slice = product_but(pattern->size, pattern->ranks, rank);
+  const int64_t box = product_but(length, pattern->ranks, rank);
+  const int64_t end = start[rank] + length[rank];
+  int64_t nonzeros = 0;
+  for (int64_t c = start[rank]; c < end; c++)
+    nonzeros += tacet_densities_nonzeros(pattern, c, slice);
+  return (double)nonzeros * ((double)box / (double)slice);
+}
+
 tacet_occupancy tacet_groups_box(const tacet_pattern *pattern,
                                  const int64_t *start, const int64_t *length) {
   return pattern->kind == TACET_N_OF_M ? n_of_m_box(pattern, start, length)

@@ -22,6 +22,10 @@ tacet_occupancy tacet_groups_box(const tacet_pattern *pattern,
 int64_t tacet_densities_nonzeros(const tacet_pattern *pattern, int64_t c,
                                  int64_t elements);
 
+/* Expected non-zeros of a box of TACET_DENSITIES. */
+double tacet_densities_expected(const tacet_pattern *pattern,
+                                const int64_t *start, const int64_t *length);
+
 tacet_occupancy tacet_plane_box(const tacet_pattern *pattern,
                                 const int64_t *start, const int64_t *length);
 

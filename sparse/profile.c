@@ -284,17 +284,9 @@ static bool is_dense(const tacet_zeros_source *source) {
   return !source->mask.file && source->density >= 1;
 }
 
-/* True if densities alone would not do justice to the operands: one has a
-   mask, or a pattern that places its zeros. */
-static bool needs_masks(const tacet_layer_zeros *zeros) {
-  for (int t = 0; t < TACET_OUTPUT; t++) {
-    const tacet_zeros_source *source = &zeros->tensor[t];
-    if (source->mask.file) return true;
-    if (!is_dense(source) && source->pattern.ranks &&
-        !tacet_pattern_is_uniform(&source->pattern))
-      return true;
-  }
-  return false;
+static bool has_mask(const tacet_layer_zeros *zeros) {
+  return zeros->tensor[TACET_WEIGHT].mask.file ||
+         zeros->tensor[TACET_INPUT].mask.file;
 }
 
 /* A sample of the pattern, the same in every run. */
@@ -302,15 +294,20 @@ static tacet_status draw(tacet_zeros *zeros, tacet_mask *mask,
                          const tacet_zeros_source *source,
                          const tacet_tensor *tensor, uint64_t seed,
                          tacet_error *error) {
-  tacet_pattern uniform = tacet_pattern_uniform(tensor, source->density);
-  const tacet_pattern *pattern =
-      source->pattern.ranks ? &source->pattern : &uniform;
-  tacet_status status = tacet_pattern_mask(mask, pattern, tensor, seed, error);
+  tacet_status status =
+      tacet_pattern_mask(mask, &source->pattern, tensor, seed, error);
   if (status) return status;
   *zeros = (tacet_zeros){.density = density_of(mask),
                          .mask = mask,
-                         .drawn = pattern->kind != TACET_PLANE};
+                         .drawn = source->pattern.kind != TACET_PLANE};
   return TACET_OK;
+}
+
+/* NULL where the density says it all. */
+static const tacet_pattern *pattern_of(const tacet_zeros_source *source) {
+  const bool says_more =
+      source->pattern.ranks && !tacet_pattern_is_uniform(&source->pattern);
+  return says_more ? &source->pattern : NULL;
 }
 
 tacet_status tacet_layer_zeros_load(tacet_sparsity *sparsity, tacet_mask *mask,
@@ -318,11 +315,12 @@ tacet_status tacet_layer_zeros_load(tacet_sparsity *sparsity, tacet_mask *mask,
                                     const tacet_layer *layer,
                                     tacet_error *error) {
   tacet_status status = TACET_OK;
-  const bool masks = needs_masks(zeros);
+  const bool masks = has_mask(zeros);
   for (int t = 0; t < TACET_TENSORS; t++) mask[t] = (tacet_mask){0};
   for (int t = 0; t < TACET_TENSORS && !status; t++) {
     const tacet_zeros_source *source = &zeros->tensor[t];
-    sparsity->tensor[t] = (tacet_zeros){.density = source->density};
+    sparsity->tensor[t] = (tacet_zeros){.density = source->density,
+                                        .pattern = pattern_of(source)};
     if (source->mask.file) {
       status =
           tacet_mask_read(&mask[t], &layer->tensor[t], &source->mask, error);

@@ -72,10 +72,10 @@ tacet_status tacet_profile_of_masks(tacet_profile *profile,
 void tacet_profile_impose(tacet_profile *profile, const tacet_network *network,
                           int tensor, double density);
 
-/* Reads the masks of one layer. Where an operand has a mask, or a pattern that
-   places its zeros, an operand that has only a density or a pattern gets a mask
-   drawn from it, the same in every run. `sparsity` borrows mask[TACET_TENSORS], each
-   to be freed with tacet_mask_free; after an error there are none. */
+/* Reads the masks of one layer. Where an operand has a mask, another that has
+   only a density or a pattern gets a mask drawn from it, the same in every run.
+   `sparsity` borrows the patterns of `zeros`, and mask[TACET_TENSORS], each to
+   be freed with tacet_mask_free; after an error there are none. */
 tacet_status tacet_layer_zeros_load(tacet_sparsity *sparsity, tacet_mask *mask,
                                     const tacet_layer_zeros *zeros,
                                     const tacet_layer *layer,

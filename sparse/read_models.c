@@ -1,8 +1,10 @@
-/* The sparse reading with densities: classes of steps, thinned by what the
-   uniform model expects. */
+/* The sparse reading with models: classes of steps, thinned by what the models
+   of the operands' zeros expect. Only where that depends on where a tile lies
+   are the steps of a class told apart. */
 #include "../dense/activity.h"
 #include "odds.h"
 
+#include <math.h>
 #include <string.h>
 
 typedef struct run {
@@ -19,10 +21,54 @@ static tacet_split share_of(const tacet_split *share, double count) {
                        share->skipped * count};
 }
 
+/* ---- what is not zero in what moves ------------------------------------- */
+
+/* Sums over the tiles of units. */
+typedef struct weighing {
+  const tacet_statistics *zeros;
+  double words, nonzeros;
+  double still_words, still_nonzeros; /* of tiles that stay */
+} weighing;
+
+static void weigh_tile(const tacet_pe_box *box, bool still, void *context) {
+  weighing *w = context;
+  double words = 1;
+  for (int d = 0; d < TACET_MAX_DIMS; d++) words *= (double)box->length[d];
+  const double nonzeros = words * tacet_statistics_held(w->zeros, box);
+  w->words += words;
+  w->nonzeros += nonzeros;
+  if (!still) return;
+  w->still_words += words;
+  w->still_nonzeros += nonzeros;
+}
+
+/* Densities of what units hold in a step, and of what of it they had. */
+typedef struct densities {
+  double now, still;
+} densities;
+
+static densities densities_of(const tacet_statistics *zeros,
+                              const tacet_product *product) {
+  const double density = tacet_uniform_density(zeros->model);
+  if (!zeros->dims) return (densities){density, density};
+  static const tacet_pe_box one = {.length = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1}};
+  const tacet_layer *layer = product->table->axes.view.layer;
+  tacet_pe_box base = one;
+  tacet_positions positions;
+  weighing w = {.zeros = zeros};
+  for (int d = 0; d < layer->dims; d++)
+    if (zeros->dims & UINT32_C(1) << d) base.length[d] = layer->dim[d].size;
+  tacet_positions_of(&positions, product, zeros->dims);
+  tacet_positions_each(&positions, zeros->dims, &base, weigh_tile, &w);
+  return (densities){w.nonzeros / w.words,
+                     w.still_words > 0 ? w.still_nonzeros / w.still_words : 0};
+}
+
 /* ---- transfers ---------------------------------------------------------- */
 
 typedef struct transfer {
   double words; /* on the way, zeros included */
+  double nonzeros;
   tacet_grid grid;
   double times; /* transfers like this */
 } transfer;
@@ -33,11 +79,14 @@ static tacet_bits transfer_bits(const run *r, int slot, tacet_format format,
   if (t->words <= 0) return (tacet_bits){0, 0};
   if (format == TACET_UNCOMPRESSED)
     return (tacet_bits){t->times * t->words * width, 0};
-  tacet_uniform model = r->odds.model[slot];
-  double entries = t->words * tacet_uniform_density(model);
-  if (format == TACET_RLC)
+  double entries = t->nonzeros;
+  if (format == TACET_RLC) {
+    tacet_uniform model = r->odds.zeros[slot].model;
+    if (r->odds.zeros[slot].dims)
+      model = tacet_uniform_make(model.elements, t->nonzeros / t->words);
     entries = tacet_rlc_expected_entries((int64_t)t->words, TACET_RLC_RUN_BITS,
                                          model.elements, model.nonzeros);
+  }
   tacet_bits bits = tacet_format_bits(
       format, t->grid, entries, r->reading->accelerator->width_bits[slot]);
   return (tacet_bits){t->times * bits.payload, t->times * bits.metadata};
@@ -56,16 +105,16 @@ static tacet_grid child_grid(const run *r, int slot,
   return grid;
 }
 
-/* Splits `words` that arrive: gated, skipped, and zero under compression. */
+/* Splits `words` that arrive, of which `nonzeros` are not zero: gated, skipped,
+   and zero under compression. */
 static tacet_split arriving(const run *r, int slot, tacet_format format,
-                            double words, double gated, double skipped) {
-  double density = tacet_uniform_density(r->odds.model[slot]);
-  double sent = format == TACET_UNCOMPRESSED ? 1 : density;
+                            double words, double nonzeros, double gated,
+                            double skipped) {
+  double sent = format == TACET_UNCOMPRESSED ? words : nonzeros;
   bool itself = r->odds.passage[slot].by_itself && format != TACET_UNCOMPRESSED;
   if (itself) gated = skipped = 0; /* nothing is sent of an empty tile */
-  return (tacet_split){words * sent * (1 - gated - skipped),
-                       words * sent * gated,
-                       words * (1 - sent * (1 - skipped))};
+  return (tacet_split){sent * (1 - gated - skipped), sent * gated,
+                       words - sent * (1 - skipped)};
 }
 
 static void add_split(tacet_split *sum, tacet_split more) {
@@ -74,29 +123,57 @@ static void add_split(tacet_split *sum, tacet_split more) {
   sum->skipped += more.skipped;
 }
 
-static double operand_bits(run *r, int slot, const tacet_step_class *step,
+/* Words that come to children and leave the parent, and what of them is not
+   zero. */
+typedef struct arrival {
+  double fills, fills_nonzero;
+  double reads, reads_nonzero; /* of distinct words */
+} arrival;
+
+static arrival arrival_of(const run *r, int slot,
+                          const tacet_product *product) {
+  const tacet_statistics *zeros = &r->odds.zeros[slot];
+  const tacet_factors *factor = product->factor;
+  const densities density = densities_of(zeros, product);
+  const double held = (double)factor->held[slot];
+  const double any = (double)factor->any[slot];
+  const double kept = product->first ? 0 : (double)factor->kept[slot];
+  const double stale = product->first ? 0 : (double)factor->stale[slot];
+  arrival new = {held - kept, held * density.now - kept * density.still,
+                 any - stale, any * density.now - stale * density.still};
+  if (tacet_statistics_certain(zeros)) {
+    new.fills_nonzero = round(new.fills_nonzero);
+    new.reads_nonzero = round(new.reads_nonzero);
+  }
+  return new;
+}
+
+static double operand_bits(run *r, int slot, const tacet_product *product,
+                           const tacet_step_class *step,
                            const tacet_step_shape *shape) {
   const tacet_reading *reading = r->reading;
   int noc = reading->nest->storages - 2;
   tacet_format format = reading->features->format[noc + 1][slot];
   const tacet_passage *pass = &r->odds.passage[slot];
   double times = (double)step->occurrences;
-  double fills = (double)step->fills[slot];
-  transfer way = {(double)step->words_in[slot],
+  const arrival new = arrival_of(r, slot, product);
+  transfer way = {new.reads,
+                  new.reads_nonzero,
                   {shape->rows[slot], shape->columns[slot]},
                   1 - pass->all_skipped};
   if (!reading->accelerator->link[noc].multicast) {
     way.times = (double)step->active_pes * (1 - pass->skipped);
-    way.words = fills / (double)step->active_pes;
+    way.words = new.fills / (double)step->active_pes;
+    way.nonzeros = new.fills_nonzero / (double)step->active_pes;
     way.grid = child_grid(r, slot, shape, way.words);
   }
   tacet_bits bits = transfer_bits(r, slot, format, &way);
   tacet_flow *flow = &reading->counts->flow[noc][slot];
-  tacet_split filled =
-      arriving(r, slot, format, fills, pass->gated, pass->skipped);
+  tacet_split filled = arriving(r, slot, format, new.fills, new.fills_nonzero,
+                                pass->gated, pass->skipped);
   tacet_split read = filled;
   if (reading->accelerator->link[noc].multicast)
-    read = arriving(r, slot, format, (double)step->words_in[slot],
+    read = arriving(r, slot, format, new.reads, new.reads_nonzero,
                     pass->all_gated, pass->all_skipped);
   add_split(&flow->fills, share_of(&filled, times));
   add_split(&flow->parent_reads, share_of(&read, times));
@@ -105,34 +182,31 @@ static double operand_bits(run *r, int slot, const tacet_step_class *step,
   return bits.payload + bits.metadata;
 }
 
-static const int64_t one_pe[TACET_MAX_DIMS] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-
-/* What one PE works on over the whole run, evenly dealt. */
-static void run_box(const run *r, const int64_t units[TACET_MAX_DIMS],
-                    int64_t box[TACET_MAX_DIMS]) {
-  const tacet_layer *layer = &r->odds.reading->nest->layer;
-  for (int d = 0; d < layer->dims; d++)
-    box[d] = (layer->dim[d].size + units[d] - 1) / units[d];
-}
+/* ---- compute ------------------------------------------------------------ */
 
 /* How much more the busiest of units[] PEs does over the run than one does on
-   average. */
+   average: each works on what is dealt to it evenly, wherever that lies. */
 static double run_stretch(const run *r, const int64_t units[TACET_MAX_DIMS]) {
-  int64_t box[TACET_MAX_DIMS];
-  tacet_work busiest = {0}, mean = {0};
-  run_box(r, units, box);
-  tacet_expect_work(&busiest, &r->odds, box, units);
-  tacet_expect_work(&mean, &r->odds, box, one_pe);
-  return mean.slots > 0 ? busiest.slots / mean.slots : 1;
+  static const tacet_positions anywhere;
+  const tacet_layer *layer = &r->reading->nest->layer;
+  tacet_crew crew = {.positions = &anywhere};
+  tacet_work busiest;
+  double mean;
+  for (int d = 0; d < layer->dims; d++) {
+    crew.box[d] = (layer->dim[d].size + units[d] - 1) / units[d];
+    crew.units[d] = units[d];
+  }
+  tacet_expect_work(&busiest, &mean, &r->odds, &crew);
+  return mean > 0 ? busiest.slots / mean : 1;
 }
 
 /* A step after which nobody waits: only its transfers take time in it. */
-static void add_to_sum(run *r, const tacet_step_class *step,
+static void add_to_sum(run *r, const tacet_work *work, double mean,
                        const tacet_step_shape *shape) {
-  tacet_work mean = {0};
-  tacet_expect_work(&mean, &r->odds, shape->box, one_pe);
-  r->sum.slots += (double)step->occurrences * mean.slots;
-  r->sum.l1_accesses += (double)step->occurrences * mean.l1_accesses;
+  r->sum.slots += work->occurrences * mean;
+  if (work->slots > 0)
+    r->sum.l1_accesses +=
+        work->occurrences * work->l1_accesses * mean / work->slots;
   if (!r->started) r->stretch = run_stretch(r, shape->units);
 }
 
@@ -148,68 +222,82 @@ static void end_sum(run *r, double most) {
   tacet_timeline_add(reading->timeline, &whole, reading->accelerator);
 }
 
-static bool add_class(const tacet_step_class *step,
-                      const tacet_step_shape *shape, void *context) {
+static void add_compute(run *r, tacet_work *work, const tacet_product *product,
+                        const tacet_step_shape *shape) {
+  tacet_positions positions;
+  tacet_crew crew = {.positions = &positions};
+  double mean;
+  memcpy(crew.box, shape->box, sizeof crew.box);
+  memcpy(crew.units, shape->units, sizeof crew.units);
+  tacet_positions_of(&positions, product, r->odds.dims);
+  tacet_expect_work(work, &mean, &r->odds, &crew);
+  if (r->reading->accelerator->sync == TACET_SYNC_STEP) return;
+  add_to_sum(r, work, mean, shape);
+  work->slots = work->l1_accesses = 0;
+}
+
+static bool add_class(const tacet_product *product, void *context) {
   run *r = context;
   const tacet_reading *reading = r->reading;
+  const tacet_accelerator *accelerator = reading->accelerator;
   tacet_counts *counts = reading->counts;
   int noc = reading->nest->storages - 2;
-  tacet_work work = {.occurrences = (double)step->occurrences};
-  if (reading->accelerator->sync == TACET_SYNC_STEP)
-    tacet_expect_work(&work, &r->odds, shape->box, shape->units);
-  else
-    add_to_sum(r, step, shape);
+  tacet_step_class step;
+  tacet_step_shape shape;
+  tacet_product_step(&step, product, &accelerator->link[noc]);
+  tacet_product_shape(&shape, product);
+  tacet_work work = {.occurrences = (double)step.occurrences};
+  add_compute(r, &work, product, &shape);
   for (int t = 0; t < TACET_OUTPUT; t++)
-    work.bits_in += operand_bits(r, t, step, shape);
+    work.bits_in += operand_bits(r, t, product, &step, &shape);
   if (!r->started) {
     counts->first_bits[noc] = work.bits_in;
     work.bits_in = 0;
   }
   r->started = true;
-  work.bits_out = (double)(step->words_out *
-                           reading->accelerator->width_bits[TACET_OUTPUT]);
+  work.bits_out =
+      (double)(step.words_out * accelerator->width_bits[TACET_OUTPUT]);
   counts->busiest += work.occurrences * work.slots;
-  tacet_timeline_add(reading->timeline, &work, reading->accelerator);
+  tacet_timeline_add(reading->timeline, &work, accelerator);
   return true;
 }
 
 /* ---- DRAM --------------------------------------------------------------- */
 
-static bool add_memory_class(const tacet_step_class *step,
-                             const tacet_step_shape *shape, void *context) {
+static bool add_memory_class(const tacet_product *product, void *context) {
   run *r = context;
   const tacet_reading *reading = r->reading;
-  tacet_flow *flow = &reading->counts->flow[0][r->slot];
-  transfer way = {(double)step->words_in[r->slot],
-                  {shape->rows[r->slot], shape->columns[r->slot]},
-                  1};
-  tacet_bits bits =
-      transfer_bits(r, r->slot, reading->features->format[1][r->slot], &way);
+  const int slot = r->slot;
+  tacet_flow *flow = &reading->counts->flow[0][slot];
+  tacet_format format = reading->features->format[1][slot];
+  const double times = (double)product->times;
+  tacet_step_shape shape;
+  tacet_product_shape(&shape, product);
+  const arrival new = arrival_of(r, slot, product);
+  transfer way = {
+      new.reads, new.reads_nonzero, {shape.rows[slot], shape.columns[slot]}, 1};
+  tacet_bits bits = transfer_bits(r, slot, format, &way);
   if (!r->started)
     reading->counts->first_bits[0] += bits.payload + bits.metadata;
   r->started = true;
-  flow->payload_bits_in += (double)step->occurrences * bits.payload;
-  flow->metadata_bits_in += (double)step->occurrences * bits.metadata;
+  double sent = format == TACET_UNCOMPRESSED ? new.reads : new.reads_nonzero;
+  add_split(&flow->fills,
+            (tacet_split){times * sent, 0, times * (new.reads - sent)});
+  flow->parent_reads = flow->fills;
+  flow->payload_bits_in += times * bits.payload;
+  flow->metadata_bits_in += times * bits.metadata;
   return true;
 }
 
 static void memory_operand(run *r, int slot) {
-  const tacet_reading *reading = r->reading;
-  tacet_flow *flow = &reading->counts->flow[0][slot];
-  tacet_format format = reading->features->format[1][slot];
-  double words = flow->fills.actual;
-  double sent = words;
-  if (format != TACET_UNCOMPRESSED)
-    sent = words * tacet_uniform_density(r->odds.model[slot]);
-  flow->fills = flow->parent_reads = (tacet_split){sent, 0, words - sent};
-  flow->payload_bits_in = flow->metadata_bits_in = 0;
+  const tacet_nest *nest = r->reading->nest;
+  memset(&r->reading->counts->flow[0][slot], 0, sizeof(tacet_flow));
   r->slot = slot;
   r->started = false;
-  tacet_link link = {.multicast = true};
   tacet_table table;
-  tacet_table_make(&table, tacet_view_whole(reading->nest,
-                                            reading->nest->position[1][slot]));
-  tacet_classes(&table, &link, add_memory_class, r);
+  tacet_table_make_each(&table, tacet_view_whole(nest, nest->position[1][slot]),
+                        r->odds.zeros[slot].dims);
+  tacet_products(&table, add_memory_class, r);
 }
 
 /* ---- the run ------------------------------------------------------------ */
@@ -222,20 +310,21 @@ tacet_status tacet_read_models(const tacet_reading *reading,
   tacet_counts *counts = reading->counts;
   int noc = reading->nest->storages - 2;
   double macs = counts->macs.actual;
-  counts->macs = counts->l1_writes = share_of(&r.odds.mac_share, macs);
+  const tacet_shares *shares = &r.odds.shares;
+  counts->macs = counts->l1_writes = share_of(&shares->mac, macs);
   for (int t = 0; t < TACET_TENSORS; t++)
-    counts->l1_reads[t] = share_of(&r.odds.read_share[t], macs);
+    counts->l1_reads[t] = share_of(&shares->read[t], macs);
   double most = counts->busiest;
   counts->busiest = 0;
   counts->mean_slots =
-      tacet_slots_share(&r.odds) * macs / counts->peak_active_pes /
+      tacet_slots_share(shares) * macs / counts->peak_active_pes /
       (double)tacet_issue_multipliers(&reading->accelerator->issue);
   counts->first_bits[0] = counts->first_bits[noc] = 0;
   for (int t = 0; t < TACET_OUTPUT; t++)
     memset(&counts->flow[noc][t], 0, sizeof counts->flow[noc][t]);
   tacet_table table;
-  tacet_table_make(&table, tacet_view_pes(reading->nest));
-  tacet_classes(&table, &reading->accelerator->link[noc], add_class, &r);
+  tacet_table_make_each(&table, tacet_view_pes(reading->nest), r.odds.dims);
+  tacet_products(&table, add_class, &r);
   if (reading->accelerator->sync == TACET_SYNC_END) end_sum(&r, most);
   for (int t = 0; t < TACET_OUTPUT; t++) memory_operand(&r, t);
   return TACET_OK;

@@ -1,4 +1,5 @@
 /* The sparse reading: chooses between masks and models. */
+#include "../dense/window.h"
 #include "reading.h"
 
 #include <string.h>
@@ -7,12 +8,54 @@ static bool is_dense(const tacet_zeros *zeros) {
   return !zeros->mask && zeros->density >= 1;
 }
 
-bool tacet_is_exact(const tacet_sparsity *sparsity) {
+/* A pattern that leaves nothing to chance, over ranks of their own. */
+static bool is_certain(const tacet_zeros *zeros, const tacet_tensor *tensor) {
+  if (is_dense(zeros)) return true;
+  if (zeros->mask || !zeros->pattern || zeros->pattern->kind != TACET_PLANE)
+    return false;
+  const tacet_plane *plane = &zeros->pattern->as.plane;
+  return tensor->rank[plane->rows].terms == 1 &&
+         tensor->rank[plane->columns].terms == 1;
+}
+
+/* That boxes of an operand's non-zeros are all that a run depends on. */
+static bool counts_boxes(const tacet_features *features,
+                         const tacet_accelerator *accelerator) {
+  for (int i = 0; i < features->rules; i++)
+    if (features->rule[i].storage < accelerator->storages - 1) return false;
+  const int l1 = accelerator->storages - 1;
   for (int t = 0; t < TACET_OUTPUT; t++) {
-    const tacet_zeros *zeros = &sparsity->tensor[t];
-    if (zeros->drawn || (!zeros->mask && !is_dense(zeros))) return false;
+    for (int s = 0; s <= l1; s++)
+      if (features->format[s][t] == TACET_RLC) return false;
+    if (features->format[l1][t] != TACET_UNCOMPRESSED &&
+        !accelerator->link[l1 - 1].multicast)
+      return false;
   }
-  return is_dense(&sparsity->tensor[TACET_OUTPUT]);
+  return accelerator->sync == TACET_SYNC_STEP;
+}
+
+static bool has_padding(const tacet_layer *layer) {
+  const tacet_tensor *input = &layer->tensor[TACET_INPUT];
+  for (int r = 0; r < input->ranks; r++)
+    if (input->rank[r].terms == 2 && tacet_window_clips(&input->rank[r], layer))
+      return true;
+  return false;
+}
+
+/* The same of the reading with models. */
+static bool models_are_exact(const tacet_sparsity *sparsity,
+                             const tacet_features *features,
+                             const tacet_layer *layer,
+                             const tacet_accelerator *accelerator) {
+  int patterns = 0;
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    if (!is_certain(&sparsity->tensor[t], &layer->tensor[t])) return false;
+    patterns += !is_dense(&sparsity->tensor[t]);
+  }
+  if (patterns > 0 && !counts_boxes(features, accelerator)) return false;
+  if (patterns > 1 && accelerator->issue.kind != TACET_ISSUE_SCALAR)
+    return false;
+  return !has_padding(layer);
 }
 
 static bool has_masks(const tacet_sparsity *sparsity) {
@@ -24,6 +67,16 @@ static bool has_masks(const tacet_sparsity *sparsity) {
       return false;
   }
   return any;
+}
+
+bool tacet_is_exact(const tacet_sparsity *sparsity,
+                    const tacet_features *features, const tacet_layer *layer,
+                    const tacet_accelerator *accelerator) {
+  if (!is_dense(&sparsity->tensor[TACET_OUTPUT])) return false;
+  if (!has_masks(sparsity))
+    return models_are_exact(sparsity, features, layer, accelerator);
+  return !sparsity->tensor[TACET_WEIGHT].drawn &&
+         !sparsity->tensor[TACET_INPUT].drawn;
 }
 
 static tacet_status check_mask(const tacet_mask *mask,

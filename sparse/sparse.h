@@ -10,6 +10,7 @@
 #include "join.h"
 #include "mask.h"
 #include "occupancy.h"
+#include "pattern.h"
 
 /* ---- what a design does about zeros ------------------------------------- */
 
@@ -75,8 +76,10 @@ tacet_status tacet_features_read(tacet_features *features,
 /* One tensor's zeros. */
 typedef struct tacet_zeros {
   double density;         /* 1 if nothing is known */
-  const tacet_mask *mask; /* borrowed; NULL for the uniform model */
+  const tacet_mask *mask; /* borrowed; NULL for a model */
   bool drawn;             /* the mask is a sample of a model, not the truth */
+  const tacet_pattern *pattern; /* borrowed; NULL for the uniform model of
+                                   `density`, else that is the pattern's */
 } tacet_zeros;
 
 typedef struct tacet_sparsity {
@@ -84,9 +87,16 @@ typedef struct tacet_sparsity {
 } tacet_sparsity;
 
 /* True if every number of the sparse reading is exact: each operand has a mask
-   of its own or no zeros. Otherwise they are those of a sample, or expectations
-   of the uniform model, in which a mask counts by its density only. */
-bool tacet_is_exact(const tacet_sparsity *sparsity);
+   of its own or no zeros. Or without masks, if the layer has no padding, a
+   pattern that leaves nothing to chance (TACET_PLANE), as long as units wait
+   for each other after every step, no rule acts above L1, no runs are encoded,
+   what L1 receives compressed is multicast, and only one of the operands has a
+   pattern or issue is scalar. Otherwise
+   numbers are those of a sample, or expectations of the patterns, in which a
+   mask counts by its density only. */
+bool tacet_is_exact(const tacet_sparsity *sparsity,
+                    const tacet_features *features, const tacet_layer *layer,
+                    const tacet_accelerator *accelerator);
 
 /* The features as they serve these tensors: one without zeros is sent as it
    is, whatever the format, so that density 1 is the dense reading. */
@@ -96,7 +106,8 @@ void tacet_features_for(tacet_features *used, const tacet_features *features,
 /* ---- the sparse reading ------------------------------------------------- */
 
 /* The sparse reading of a nest: counts and timeline thinned by zeros. With
-   masks it walks every step; with densities it visits classes of steps.
+   masks it walks every step; with patterns it visits classes of steps, or the
+   places of tiles where these matter.
    `output` of sparsity is the density of finished outputs on their way to
    DRAM. Errors: TACET_NO_MEMORY, TACET_BAD_INPUT (mask of another shape). */
 tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,

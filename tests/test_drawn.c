@@ -1,4 +1,5 @@
-/* Patterns that place their zeros: read through masks drawn from them. */
+/* What the reading gets of files: patterns as they are, and beside a mask
+   samples of them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -70,42 +71,23 @@ static void free_masks(tacet_mask mask[TACET_TENSORS]) {
   for (int t = 0; t < TACET_TENSORS; t++) tacet_mask_free(&mask[t]);
 }
 
-static void structured_operand_draws_both(void **state) {
-  tacet_sparsity sparsity;
-  tacet_mask mask[TACET_TENSORS], again[TACET_TENSORS];
-  zeros_of(&sparsity, mask, *state, 0);
-  const tacet_zeros *weight = &sparsity.tensor[TACET_WEIGHT];
-  assert_true(weight->mask && weight->drawn);
-  assert_true(sparsity.tensor[TACET_INPUT].mask != NULL);
-  assert_false(tacet_is_exact(&sparsity));
-  /* B is [K][N]: of every 4 rows 2 are kept in each column */
-  for (int64_t group = 0; group < 8; group++) {
-    for (int64_t n = 0; n < 16; n++) {
-      int kept = 0;
-      for (int64_t k = 0; k < 4; k++)
-        kept += tacet_mask_test(weight->mask, (4 * group + k) * 16 + n);
-      assert_int_equal(kept, 2);
-    }
-  }
-  assert_int_equal(sparsity.tensor[TACET_INPUT].mask->nonzeros, 16 * 32 / 2);
-  zeros_of(&sparsity, again, *state, 0);
-  for (int t = 0; t < TACET_OUTPUT; t++)
-    assert_memory_equal(mask[t].bits, again[t].bits,
-                        (size_t)(mask[t].elements + 63) / 64 * 8);
-  free_masks(mask);
-  free_masks(again);
-}
-
-static void rule_without_choice_is_exact(void **state) {
+static void patterns_stay_models(void **state) {
+  const loaded *l = *state;
   tacet_sparsity sparsity;
   tacet_mask mask[TACET_TENSORS];
-  zeros_of(&sparsity, mask, *state, 1);
-  assert_true(tacet_is_exact(&sparsity));
-  const tacet_mask *causal = sparsity.tensor[TACET_INPUT].mask;
-  for (int64_t i = 0; i < 16; i++)
-    for (int64_t j = 0; j < 16; j++)
-      assert_int_equal(tacet_mask_test(causal, 16 * i + j), j <= i);
-  free_masks(mask);
+  tacet_features features = {.rules = 0};
+  tacet_accelerator accelerator = {.storages = 3};
+  for (int layer = 0; layer < 2; layer++) {
+    zeros_of(&sparsity, mask, l, layer);
+    const int slot = layer == 0 ? TACET_WEIGHT : TACET_INPUT;
+    for (int t = 0; t < TACET_OUTPUT; t++) {
+      assert_null(sparsity.tensor[t].mask);
+      assert_true((sparsity.tensor[t].pattern != NULL) == (t == slot));
+    }
+    assert_true(tacet_is_exact(&sparsity, &features, &l->network.layer[layer],
+                               &accelerator) == (layer == 1));
+    free_masks(mask);
+  }
 }
 
 static void densities_stay_models(void **state) {
@@ -118,8 +100,7 @@ static void densities_stay_models(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(structured_operand_draws_both),
-      cmocka_unit_test(rule_without_choice_is_exact),
+      cmocka_unit_test(patterns_stay_models),
       cmocka_unit_test(densities_stay_models),
   };
   return cmocka_run_group_tests(tests, load, unload);

@@ -116,8 +116,8 @@ static void check_sums(masked_case *c) {
 }
 
 static void drop_masks(masked_case *c, double weight, double input) {
-  c->sparsity.tensor[TACET_WEIGHT] = (tacet_zeros){weight, NULL, false};
-  c->sparsity.tensor[TACET_INPUT] = (tacet_zeros){input, NULL, false};
+  c->sparsity.tensor[TACET_WEIGHT] = (tacet_zeros){.density = weight};
+  c->sparsity.tensor[TACET_INPUT] = (tacet_zeros){.density = input};
 }
 
 static void sums_with_masks(void **state) {

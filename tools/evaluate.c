@@ -81,7 +81,9 @@ static tacet_status read_sparse(tacet_point *point, const tacet_design *design,
                                 tacet_error *error) {
   tacet_outcome *sparse = &point->outcome[TACET_SPARSE];
   const tacet_accelerator *accelerator = &design->accelerator;
-  sparse->exact = ignores_zeros(&design->features) || tacet_is_exact(sparsity);
+  sparse->exact = ignores_zeros(&design->features) ||
+                  tacet_is_exact(sparsity, &design->features,
+                                 &point->nest.layer, accelerator);
   tacet_status status =
       tacet_read_sparse(&sparse->counts, &sparse->timeline, &point->nest,
                         accelerator, &design->features, sparsity, error);

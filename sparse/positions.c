@@ -1,0 +1,76 @@
+/* Units by units, dimension by dimension. */
+#include "positions.h"
+
+/* Of an axis on which time stands still. */
+static const tacet_moment only_moment[2];
+
+static uint32_t bit(int dim) {
+  return UINT32_C(1) << dim;
+}
+
+void tacet_positions_of(tacet_positions *p, const tacet_product *product,
+                        uint32_t dims) {
+  const tacet_axes *axes = &product->table->axes;
+  p->count = 0;
+  for (int a = 0; a < axes->count; a++) {
+    const tacet_axis *axis = &axes->axis[a];
+    if (!axis->each) continue;
+    const tacet_moment *moment =
+        axis->loops > 0 ? product->leaf[a]->moment : only_moment;
+    for (int i = 0; i < axis->dims; i++) {
+      if (!axis->cut[i] || !(dims & bit(axis->dim[i]))) continue;
+      p->dim[p->count] = axis->dim[i];
+      p->chain[p->count] = &axis->chain[i];
+      p->moment[p->count++] = &moment[i];
+    }
+  }
+}
+
+typedef struct walk {
+  const tacet_positions *positions;
+  uint32_t dims;
+  int at;
+  tacet_pe_box box;
+  bool still;
+  tacet_position_visit *visit;
+  void *context;
+} walk;
+
+static void descend(walk *w);
+
+static void take_piece(const tacet_piece *piece, void *context) {
+  walk *w = context;
+  const int dim = w->positions->dim[w->at];
+  const bool still = w->still;
+  w->box.start[dim] = piece->start;
+  w->box.length[dim] = piece->length;
+  w->still = still && piece->before_start == piece->start &&
+             piece->before_length == piece->length;
+  w->at++;
+  descend(w);
+  w->at--;
+  w->still = still;
+}
+
+static void descend(walk *w) {
+  const tacet_positions *p = w->positions;
+  const int at = w->at;
+  while (w->at < p->count && !(w->dims & bit(p->dim[w->at]))) w->at++;
+  if (w->at == p->count)
+    w->visit(&w->box, w->still, w->context);
+  else
+    tacet_pieces(p->chain[w->at], p->moment[w->at], take_piece, w);
+  w->at = at;
+}
+
+void tacet_positions_each(const tacet_positions *positions, uint32_t dims,
+                          const tacet_pe_box *base, tacet_position_visit *visit,
+                          void *context) {
+  walk w = {.positions = positions,
+            .dims = dims,
+            .box = *base,
+            .still = true,
+            .visit = visit,
+            .context = context};
+  descend(&w);
+}

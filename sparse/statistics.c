@@ -1,0 +1,176 @@
+/* Boxes of MACs as boxes of a tensor, and what its pattern says of them. */
+#include "statistics.h"
+
+#include <math.h>
+
+#include "../dense/window.h"
+
+static uint32_t bit(int dim) {
+  return UINT32_C(1) << dim;
+}
+
+/* ---- making ------------------------------------------------------------- */
+
+static uint32_t dims_of(const tacet_rank *rank) {
+  uint32_t dims = 0;
+  for (int i = 0; i < rank->terms; i++) dims |= bit(rank->term[i].dim);
+  return dims;
+}
+
+/* Blocks and groups lie alike everywhere, but for the last of a rank. */
+static uint32_t dependent_dims(const tacet_tensor *tensor,
+                               const tacet_pattern *pattern) {
+  switch (pattern->kind) {
+  case TACET_DENSITIES:
+    return dims_of(&tensor->rank[pattern->as.densities.rank]);
+  case TACET_PLANE:
+    return dims_of(&tensor->rank[pattern->as.plane.rows]) |
+           dims_of(&tensor->rank[pattern->as.plane.columns]);
+  case TACET_BLOCKS:
+  case TACET_N_OF_M: break;
+  }
+  return 0;
+}
+
+/* The share of the MACs whose coordinate of the rank exists. */
+static double inside_share(const tacet_rank *rank, const tacet_layer *layer) {
+  if (rank->terms < 2 || !tacet_window_clips(rank, layer)) return 1;
+  int64_t outs = layer->dim[rank->term[0].dim].size;
+  int64_t filters = layer->dim[rank->term[1].dim].size, inside = 0;
+  for (int64_t i = 0; i < outs; i++) {
+    for (int64_t j = 0; j < filters; j++) {
+      int64_t at = rank->offset + rank->term[0].coefficient * i +
+                   rank->term[1].coefficient * j;
+      inside += at >= 0 && at < rank->size;
+    }
+  }
+  return (double)inside / ((double)outs * (double)filters);
+}
+
+void tacet_statistics_make(tacet_statistics *s, const tacet_layer *layer,
+                           int slot, const tacet_zeros *zeros) {
+  s->tensor = &layer->tensor[slot];
+  s->pattern = zeros->pattern
+                   ? *zeros->pattern
+                   : tacet_pattern_uniform(s->tensor, zeros->density);
+  s->dims = dependent_dims(s->tensor, &s->pattern);
+  s->model = tacet_uniform_make(tacet_tensor_size(s->tensor), zeros->density);
+  if (zeros->mask) s->model.nonzeros = zeros->mask->nonzeros;
+  s->padding = 1;
+  for (int r = 0; r < s->tensor->ranks; r++)
+    if (!(dims_of(&s->tensor->rank[r]) & s->dims))
+      s->padding *= inside_share(&s->tensor->rank[r], layer);
+  s->density = tacet_uniform_density(s->model) * s->padding;
+}
+
+bool tacet_statistics_certain(const tacet_statistics *s) {
+  return s->pattern.kind == TACET_PLANE;
+}
+
+/* ---- boxes -------------------------------------------------------------- */
+
+/* A box of the tensor, and the share of the coordinates of the MACs' box that
+   exist. */
+typedef struct held {
+  int64_t start[TACET_MAX_RANKS], length[TACET_MAX_RANKS];
+  double elements;
+  double inside;
+} held;
+
+static void set_rank(held *h, const tacet_statistics *s, int r,
+                     const tacet_pe_box *box) {
+  const tacet_rank *rank = &s->tensor->rank[r];
+  int64_t start = rank->offset, extent = 1;
+  for (int i = 0; i < rank->terms; i++) {
+    const tacet_term *term = &rank->term[i];
+    start += term->coefficient * box->start[term->dim];
+    extent += term->coefficient * (box->length[term->dim] - 1);
+  }
+  int64_t end = start + extent;
+  if (!(dims_of(rank) & s->dims)) {
+    start = 0;
+    end = extent;
+  }
+  if (start < 0) start = 0;
+  if (end > rank->size) end = rank->size;
+  h->start[r] = start;
+  h->length[r] = end > start ? end - start : 0;
+  h->elements *= (double)h->length[r];
+  if (dims_of(rank) & s->dims)
+    h->inside *= (double)h->length[r] / (double)extent;
+}
+
+static held held_in(const tacet_statistics *s, const tacet_pe_box *box) {
+  held h = {.elements = 1, .inside = 1};
+  for (int r = 0; r < s->tensor->ranks; r++) set_rank(&h, s, r, box);
+  return h;
+}
+
+tacet_occupancy tacet_statistics_box(const tacet_statistics *s,
+                                     const tacet_pe_box *box) {
+  const held h = held_in(s, box);
+  return tacet_pattern_box(&s->pattern, h.start, h.length);
+}
+
+double tacet_statistics_held(const tacet_statistics *s,
+                             const tacet_pe_box *box) {
+  if (!s->dims) return tacet_uniform_density(s->model);
+  const held h = held_in(s, box);
+  if (h.elements <= 0) return 0;
+  return tacet_pattern_nonzeros(&s->pattern, h.start, h.length) / h.elements;
+}
+
+double tacet_statistics_seen(const tacet_statistics *s,
+                             const tacet_pe_box *box) {
+  if (!s->dims) return s->density;
+  const held h = held_in(s, box);
+  if (h.elements <= 0) return 0;
+  return tacet_pattern_nonzeros(&s->pattern, h.start, h.length) / h.elements *
+         h.inside * s->padding;
+}
+
+double tacet_statistics_spread(const tacet_statistics *s,
+                               const tacet_pe_box *box) {
+  const held h = held_in(s, box);
+  const tacet_occupancy o = tacet_pattern_box(&s->pattern, h.start, h.length);
+  const double density = h.elements > 0 ? o.nonzeros / h.elements : 0;
+  const double independent = o.nonzeros * (1 - density);
+  return independent > 0 ? o.variance / independent : 0;
+}
+
+/* ---- slices ------------------------------------------------------------- */
+
+void tacet_slices(const tacet_pe_box *box, uint32_t dims,
+                  tacet_slice_visit *visit, void *context) {
+  tacet_pe_box slice = *box;
+  for (int d = 0; d < TACET_MAX_DIMS; d++)
+    if (dims & bit(d)) slice.length[d] = 1;
+  for (int d = 0; d < TACET_MAX_DIMS;) {
+    visit(&slice, context);
+    for (d = 0; d < TACET_MAX_DIMS; d++) {
+      if (!(dims & bit(d))) continue;
+      if (++slice.start[d] < box->start[d] + box->length[d]) break;
+      slice.start[d] = box->start[d];
+    }
+  }
+}
+
+typedef struct joint {
+  const tacet_statistics *weight, *input;
+  double sum, slices;
+} joint;
+
+static void join_slice(const tacet_pe_box *slice, void *context) {
+  joint *j = context;
+  j->slices++;
+  j->sum += tacet_statistics_seen(j->weight, slice) *
+            tacet_statistics_seen(j->input, slice);
+}
+
+double tacet_statistics_both(const tacet_statistics *weight,
+                             const tacet_statistics *input,
+                             const tacet_pe_box *box) {
+  joint j = {.weight = weight, .input = input};
+  tacet_slices(box, weight->dims & input->dims, join_slice, &j);
+  return j.sum / j.slices;
+}

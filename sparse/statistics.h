@@ -1,0 +1,60 @@
+/* What an operand holds in a box of MACs, by the model of its zeros: the
+   question of the reading with models, for every occupancy model. Knows boxes
+   of the canonical dimensions, not nests or designs. */
+#ifndef TACET_STATISTICS_H
+#define TACET_STATISTICS_H
+
+#include "array.h"
+#include "sparse.h"
+
+typedef struct tacet_statistics {
+  const tacet_tensor *tensor;
+  tacet_pattern pattern; /* borrows what it points to */
+  tacet_uniform model;   /* as many elements and non-zeros lying anywhere */
+  uint32_t dims;         /* on whose position in them a box's contents depend */
+  double padding; /* share of the MACs whose element exists, as far as their
+                     position does not matter */
+  double density; /* seen by a MAC: an element that does not exist is zero */
+} tacet_statistics;
+
+void tacet_statistics_make(tacet_statistics *statistics,
+                           const tacet_layer *layer, int slot,
+                           const tacet_zeros *zeros);
+
+/* True if the model leaves nothing to chance: then counts are whole numbers,
+   but for rounding. */
+bool tacet_statistics_certain(const tacet_statistics *statistics);
+
+/* Of the elements that a box of MACs works on. Its starts count only in
+   `dims`; in others the box lies where blocks and groups begin. */
+tacet_occupancy tacet_statistics_box(const tacet_statistics *statistics,
+                                     const tacet_pe_box *box);
+
+/* The share of a box's elements that are not zero, and of its MACs that have
+   such an element. */
+double tacet_statistics_held(const tacet_statistics *statistics,
+                             const tacet_pe_box *box);
+double tacet_statistics_seen(const tacet_statistics *statistics,
+                             const tacet_pe_box *box);
+
+/* The share of a box's MACs whose operands are both not zero. Operands are
+   independent of each other at each coordinate of the dimensions on which both
+   depend, and these coordinates are looked at one by one: densities along a
+   shared dimension say how operands are correlated, and two masks or planes
+   are joined by their marginals, which is exact. */
+double tacet_statistics_both(const tacet_statistics *weight,
+                             const tacet_statistics *input,
+                             const tacet_pe_box *box);
+
+/* Variance of the non-zeros in a box over that of as many elements on their
+   own. */
+double tacet_statistics_spread(const tacet_statistics *statistics,
+                               const tacet_pe_box *box);
+
+/* Calls visit for every coordinate of the dimensions `dims` in the box, with
+   the slice of the box that has it. */
+typedef void tacet_slice_visit(const tacet_pe_box *slice, void *context);
+void tacet_slices(const tacet_pe_box *box, uint32_t dims,
+                  tacet_slice_visit *visit, void *context);
+
+#endif

@@ -1,0 +1,154 @@
+/* The reading with models against the one with masks: patterns that leave
+   nothing to chance, where both are exact, on random layers and designs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sparse_cases.h"
+
+/* Its members are doubles only. */
+typedef struct result {
+  tacet_counts counts;
+  tacet_timeline timeline;
+} result;
+
+enum { DOUBLES = sizeof(result) / sizeof(double) };
+
+static void read_with(result *out, const masked_case *c,
+                      const tacet_sparsity *sparsity) {
+  tacet_error error;
+  assert_int_equal(tacet_read_sparse(&out->counts, &out->timeline,
+                                     &c->dense.nest, &c->dense.accelerator,
+                                     &c->features, sparsity, &error),
+                   TACET_OK);
+}
+
+/* ---- planes ------------------------------------------------------------- */
+
+static tacet_part random_part(uint64_t *random) {
+  return (tacet_part){.kind = (tacet_part_kind)random_between(random, 0, 5),
+                      .causal = random_between(random, 0, 1),
+                      .width = random_between(random, 1, 4),
+                      .global = random_between(random, 0, 1),
+                      .window = random_between(random, 0, 2),
+                      .random = random_between(random, 0, 2),
+                      .seed = next_random(random)};
+}
+
+static int random_rank(uint64_t *random, const tacet_tensor *tensor) {
+  int rank;
+  do rank = (int)random_between(random, 0, tensor->ranks - 1);
+  while (tensor->rank[rank].terms > 1);
+  return rank;
+}
+
+static tacet_pattern random_plane(uint64_t *random,
+                                  const tacet_tensor *tensor) {
+  tacet_plane plane = {.offset = random_between(random, -2, 2), .parts = 1};
+  plane.rows = random_rank(random, tensor);
+  do plane.columns = random_rank(random, tensor);
+  while (plane.columns == plane.rows);
+  plane.part[0] = random_part(random);
+  return tacet_pattern_plane(tensor, &plane);
+}
+
+/* What is left of a design on which planes are exact. */
+static void tame(masked_case *c) {
+  c->dense.accelerator.sync = TACET_SYNC_STEP;
+  for (int i = 0; i < c->features.rules; i++)
+    if (c->features.rule[i].storage == 1) c->features.rule[i].storage = 2;
+  for (int s = 0; s < TACET_MAX_STORAGE; s++)
+    for (int t = 0; t < TACET_TENSORS; t++)
+      if (c->features.format[s][t] == TACET_RLC)
+        c->features.format[s][t] = TACET_CSR;
+  c->sparsity.tensor[TACET_OUTPUT] = (tacet_zeros){.density = 1};
+}
+
+/* Gives operands planes, and masks of the same zeros. False if the case is not
+   one for that. */
+static bool give_planes(masked_case *c, tacet_sparsity *models,
+                        tacet_pattern pattern[TACET_OUTPUT],
+                        tacet_mask mask[TACET_OUTPUT], uint64_t *random) {
+  tacet_error error;
+  const int64_t which = random_between(random, 0, 2);
+  tame(c);
+  *models = c->sparsity;
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    const tacet_tensor *tensor = &c->dense.layer.tensor[t];
+    c->sparsity.tensor[t] = models->tensor[t] = (tacet_zeros){.density = 1};
+    if (t == which) continue;
+    pattern[t] = random_plane(random, tensor);
+    assert_int_equal(
+        tacet_pattern_mask(&mask[t], &pattern[t], tensor, 1, &error), TACET_OK);
+    c->sparsity.tensor[t] = (tacet_zeros){.mask = &mask[t]};
+    models->tensor[t] = (tacet_zeros){
+        .density = tacet_pattern_density(&pattern[t]), .pattern = &pattern[t]};
+  }
+  return tacet_is_exact(models, &c->features, &c->dense.layer,
+                        &c->dense.accelerator);
+}
+
+static void tell(const masked_case *c, const tacet_pattern *pattern) {
+  case_print(&c->dense);
+  case_print_issue(&c->dense);
+  case_print_zeros(&c->weight, &c->input, &c->features);
+  for (int t = 0; t < TACET_OUTPUT; t++)
+    if (pattern[t].ranks)
+      printf("plane of %s: ranks %d and %d, kind %d\n",
+             c->dense.layer.tensor[t].name, pattern[t].as.plane.rows,
+             pattern[t].as.plane.columns,
+             (int)pattern[t].as.plane.part[0].kind);
+}
+
+static void compare(const masked_case *c, const tacet_sparsity *models,
+                    const tacet_pattern *pattern) {
+  result exact, expected;
+  read_with(&exact, c, &c->sparsity);
+  read_with(&expected, c, models);
+  const double *a = (const double *)&exact, *b = (const double *)&expected;
+  for (int i = 0; i < DOUBLES; i++) {
+    if (fabs(a[i] - b[i]) <= 1e-9 * (fabs(a[i]) + fabs(b[i]) + 1e-3)) continue;
+    tell(c, pattern);
+    fail_msg("seed %llu: number %d is %.17g, expected %.17g",
+             (unsigned long long)c->dense.seed, i, a[i], b[i]);
+  }
+}
+
+static void planes_equal_their_masks(void **state) {
+  (void)state;
+  uint64_t seed = environment_number("TACET_SEED", 20200410);
+  uint64_t cases = environment_number("TACET_CASES", 3000), exact = 0;
+  printf("seed %llu, %llu cases\n", (unsigned long long)seed,
+         (unsigned long long)cases);
+  masked_case *c = malloc(sizeof *c);
+  assert_non_null(c);
+  for (uint64_t i = 0; i < cases; i++) {
+    uint64_t random = seed + i;
+    tacet_sparsity models;
+    tacet_pattern pattern[TACET_OUTPUT] = {{.ranks = 0}};
+    tacet_mask mask[TACET_OUTPUT] = {{.ranks = 0}};
+    masked_make(c, seed + i);
+    if (give_planes(c, &models, pattern, mask, &random)) {
+      compare(c, &models, pattern);
+      exact++;
+    }
+    for (int t = 0; t < TACET_OUTPUT; t++) tacet_mask_free(&mask[t]);
+    masked_free(c);
+  }
+  printf("%llu of them exact\n", (unsigned long long)exact);
+  assert_true(exact > cases / 4);
+  free(c);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(planes_equal_their_masks),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
