@@ -8,5 +8,8 @@ const section_entry section_list[] = {
      "Wu et al., Sparseloop, MICRO 2022, figure 12", section_eyeriss_v2},
     {"maestro", "MAESTRO: five dataflows, and one for each layer",
      "Kwon et al., MAESTRO, MICRO 2019, section 5.1", section_maestro},
+    {"crossover", "At which density a sparse design stops to pay",
+     "the designs in models/accelerators, each against its dense twin",
+     section_crossover},
     {NULL, NULL, NULL, NULL},
 };

@@ -5,6 +5,7 @@
 #include "section.h"
 
 section_run section_eyeriss_v2;
+section_run section_crossover;
 section_run section_maestro;
 
 #endif

@@ -14,7 +14,7 @@ typedef struct extent {
 } extent;
 
 /* Groups of bars stand at 0, 1, ...; a label's first appearance makes one. */
-enum { MOST_GROUPS = 64 };
+enum { MOST_GROUPS = 64, LINE_TYPES = 12 };
 typedef struct groups {
   int bars; /* series of them */
   int groups;
@@ -83,11 +83,16 @@ static void write_quoted(FILE *script, const char *text) {
 }
 
 static void write_head(FILE *script, const record_picture *picture) {
-  static const char *const colours[] = {"#2f6db3", "#e08214", "#3a9b62",
-                                        "#c4413b", "#7d5fb2", "#1b9e9e",
-                                        "#8c6d46", "#6f7781"};
-  static const int marks[] = {7, 5, 9, 11, 13, 6, 4, 8};
-  fputs("set terminal svg size 820,460 font \"Helvetica,14\" linewidth 1.2 "
+  static const struct {
+    const char *colour;
+    int mark;
+  } types[LINE_TYPES] = {{"#2f6db3", 7},  {"#e08214", 5},  {"#3a9b62", 9},
+                         {"#c4413b", 11}, {"#7d5fb2", 13}, {"#1b9e9e", 6},
+                         {"#8c6d46", 4},  {"#6f7781", 8},  {"#c2569b", 10},
+                         {"#9aa52c", 12}, {"#17436b", 2},  {"#e3918b", 1}};
+  const size_t key_rows = (picture->series + 2) / 3;
+  fprintf(script, "set terminal svg size 820,%zu ", 400 + 22 * key_rows);
+  fputs("font \"Helvetica,14\" linewidth 1.2 "
         "background \"white\"\n"
         "set termoption noenhanced\n"
         "set border 3 linecolor rgb \"#5b6470\"\n"
@@ -96,14 +101,14 @@ static void write_head(FILE *script, const record_picture *picture) {
         "set key bmargin center horizontal Left reverse samplen 2\n"
         "set style fill solid 1 noborder\n",
         script);
-  for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-    fprintf(script, "set linetype %zu linecolor rgb \"%s\" pointtype %d\n",
-            i + 1, colours[i], marks[i]);
+  for (int i = 0; i < LINE_TYPES; i++)
+    fprintf(script, "set linetype %d linecolor rgb \"%s\" pointtype %d\n",
+            i + 1, types[i].colour, types[i].mark);
   fputs("set title ", script);
   write_quoted(script, picture->title);
   fputs("\nset xlabel ", script);
   write_quoted(script, picture->x_title);
-  fputs("\nset ylabel ", script);
+  fputs(" offset 0,0.5\nset ylabel ", script);
   write_quoted(script, picture->y_title);
   putc('\n', script);
 }
@@ -128,7 +133,8 @@ static void write_axis(FILE *script, char axis, bool is_log,
   if (is_log && powers_of_two) {
     fprintf(script, "set logscale %c 2\n", axis);
   } else if (is_log) {
-    fprintf(script, "set logscale %c 10\n", axis);
+    fprintf(script, "set logscale %c 10\nset %crange [%g:%g]\n", axis, axis,
+            0.9 * ends[0], 1.1 * ends[1]);
     write_log_ticks(script, axis, ends);
   } else if (largest >= 1e4) {
     fprintf(script, "set format %c \"%%.1s %%c\"\n", axis);
@@ -198,7 +204,7 @@ static void write_script(FILE *script, const record_picture *picture,
   for (size_t s = 0; s < picture->series; s++) {
     if (!has_points(&picture->serie[s])) continue;
     fprintf(script, "%s $series%zu with %s linetype %zu title ", before, s,
-            styles[picture->serie[s].plot], s % 8 + 1);
+            styles[picture->serie[s].plot], s % LINE_TYPES + 1);
     write_quoted(script, picture->serie[s].name);
     before = ",";
   }
