@@ -126,7 +126,7 @@ run_all = @failed=; for program in $(1); do echo "== $$program"; \
   echo "$(words $(1)) test programs passed"
 
 test: export TACET_PROGRAM = $(BUILD)/tacet
-test: $(BUILD)/tacet $(TESTS)
+test: $(BUILD)/tacet $(REPRODUCE) $(TESTS)
 	$(call run_all,$(TESTS))
 
 dense-only: $(DENSE_TESTS)

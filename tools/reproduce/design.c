@@ -44,7 +44,9 @@ tacet_status design_evaluate(tacet_outcome *outcome, const tacet_design *design,
           : tacet_read_sparse(&outcome->counts, &outcome->timeline, &nest,
                               accelerator, &design->features, sparsity, error);
   if (status) return status;
-  outcome->exact = sparsity == NULL || tacet_is_exact(sparsity);
+  outcome->exact =
+      sparsity == NULL ||
+      tacet_is_exact(sparsity, &design->features, layer, accelerator);
   tacet_cost_of(&outcome->cost, &outcome->counts, &outcome->timeline,
                 accelerator);
   return TACET_OK;
