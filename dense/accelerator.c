@@ -150,9 +150,14 @@ static tacet_status read_l1(tacet_accelerator *accelerator, tacet_node *root,
       read_buffer(&accelerator->storage[2], &part, root, "l1", error);
   if (status) return status;
   const tacet_node *bandwidth = tacet_get(part, "bandwidth");
-  return bandwidth ? read_bandwidth(&accelerator->l1_bandwidth, bandwidth,
-                                    accelerator, error)
-                   : TACET_OK;
+  const tacet_node *sums = tacet_get(part, "sums");
+  if (bandwidth)
+    status = read_bandwidth(&accelerator->l1_bandwidth, bandwidth, accelerator,
+                            error);
+  if (!status && sums)
+    status =
+        read_bandwidth(&accelerator->sums_bandwidth, sums, accelerator, error);
+  return status;
 }
 
 static tacet_status read_widths(tacet_accelerator *accelerator,

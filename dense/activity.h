@@ -23,6 +23,10 @@ typedef bool tacet_product_visit(const tacet_product *product, void *context);
 void tacet_products(const tacet_table *table, tacet_product_visit *visit,
                     void *context);
 
+/* Visits the steps of the table's view one by one, in their order. */
+void tacet_products_in_order(const tacet_table *table,
+                             tacet_product_visit *visit, void *context);
+
 /* What the steps move over a link. In L2's view only the tensor whose position
    was asked for means anything. */
 void tacet_product_step(tacet_step_class *step, const tacet_product *product,
@@ -36,6 +40,10 @@ void tacet_product_box(int64_t box[TACET_MAX_DIMS],
 /* The two as tacet_activity_classes shows them. */
 void tacet_classes(const tacet_table *table, const tacet_link *link,
                    tacet_step_visit *visit, void *context);
+
+/* The steps one by one, likewise. */
+void tacet_classes_in_order(const tacet_table *table, const tacet_link *link,
+                            tacet_step_visit *visit, void *context);
 
 /* Adds a class to the totals of the way between L2 and the PEs. Start from
    zeros. */

@@ -253,6 +253,12 @@ void tacet_classes(const tacet_table *table, const tacet_link *link,
   tacet_products(table, show_class, &s);
 }
 
+void tacet_classes_in_order(const tacet_table *table, const tacet_link *link,
+                            tacet_step_visit *visit, void *context) {
+  shower s = {link, visit, context};
+  tacet_products_in_order(table, show_class, &s);
+}
+
 tacet_status tacet_activity_classes(const tacet_nest *nest,
                                     const tacet_accelerator *accelerator,
                                     tacet_step_visit *visit, void *context,

@@ -29,15 +29,26 @@ static bool overlaps(const tacet_accelerator *accelerator, int storage) {
   return accelerator->storage[storage].double_buffered;
 }
 
-void tacet_timeline_add(tacet_timeline *timeline, const tacet_work *work,
-                        const tacet_accelerator *accelerator) {
-  int noc = inner_boundary(accelerator);
+double tacet_compute_cycles(const tacet_accelerator *accelerator,
+                            const tacet_work *work) {
+  const tacet_intersection *search = &accelerator->intersection;
   double compute = work->slots;
   if (accelerator->lanes > 1) compute /= (double)accelerator->lanes;
   compute = ceil(compute);
   if (accelerator->l1_bandwidth > 0)
     compute =
         larger(compute, ceil(work->l1_accesses / accelerator->l1_bandwidth));
+  if (accelerator->sums_bandwidth > 0)
+    compute = larger(compute, ceil(work->sums / accelerator->sums_bandwidth));
+  if (search->examined != TACET_EXAMINES_NOTHING)
+    compute = larger(compute, ceil(work->examined / search->width));
+  return compute;
+}
+
+void tacet_timeline_add(tacet_timeline *timeline, const tacet_work *work,
+                        const tacet_accelerator *accelerator) {
+  int noc = inner_boundary(accelerator);
+  double compute = tacet_compute_cycles(accelerator, work);
   double in = tacet_transfer_cycles(accelerator, noc, work->bits_in);
   double out = tacet_transfer_cycles(accelerator, noc, work->bits_out);
   double step = compute + in + out;
@@ -59,16 +70,6 @@ static double flow_bits(const tacet_counts *counts, int boundary) {
   return bits;
 }
 
-/* What the steps last: with one wait at the end, compute and transfers each
-   run at their own pace. */
-static double steps_of(const tacet_timeline *timeline,
-                       const tacet_accelerator *accelerator) {
-  if (accelerator->sync == TACET_SYNC_STEP) return timeline->steps;
-  if (overlaps(accelerator, accelerator->storages - 1))
-    return larger(timeline->compute, larger(timeline->in, timeline->out));
-  return timeline->compute + timeline->in + timeline->out;
-}
-
 static void time_of(tacet_cost *cost, const tacet_counts *counts,
                     const tacet_timeline *timeline,
                     const tacet_accelerator *accelerator) {
@@ -76,7 +77,7 @@ static void time_of(tacet_cost *cost, const tacet_counts *counts,
   double ends =
       tacet_transfer_cycles(accelerator, noc, counts->first_bits[noc]) +
       tacet_transfer_cycles(accelerator, noc, counts->last_bits[noc]);
-  double steps = steps_of(timeline, accelerator);
+  double steps = timeline->steps;
   double memory = tacet_transfer_cycles(accelerator, 0, flow_bits(counts, 0));
   double array = tacet_transfer_cycles(accelerator, 0, counts->first_bits[0]) +
                  steps +

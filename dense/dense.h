@@ -235,11 +235,36 @@ typedef struct tacet_issue {
   int64_t weights, inputs;
 } tacet_issue;
 
-/* When PEs wait for each other. */
-typedef enum tacet_sync {
-  TACET_SYNC_STEP, /* after every step */
-  TACET_SYNC_END   /* only at the end of the run */
+/* When units wait for each other: the PEs, and with double buffering the ways
+   into them and out of them. */
+typedef enum tacet_sync_kind {
+  TACET_SYNC_STEP,   /* after every step */
+  TACET_SYNC_WINDOW, /* after every `steps` steps, counted from the first */
+  TACET_SYNC_QUEUE,  /* a unit may start a step when all have finished the one
+                        `steps` before it: 1 is every step; a step of a PE
+                        takes whole cycles */
+  TACET_SYNC_END     /* only at the end of the run */
+} tacet_sync_kind;
+
+typedef struct tacet_sync {
+  tacet_sync_kind kind;
+  int64_t steps; /* of a window or queue */
 } tacet_sync;
+
+enum { TACET_MAX_QUEUE = 256 };
+
+/* What a PE looks at to find its effectual pairs. */
+typedef enum tacet_examined {
+  TACET_EXAMINES_NOTHING,    /* they cost no time to find */
+  TACET_EXAMINES_PAIRS,      /* all: bitmasks side by side */
+  TACET_EXAMINES_COORDINATES /* two lists merged: all but those that are
+                                skipped and have two zeros */
+} tacet_examined;
+
+typedef struct tacet_intersection {
+  tacet_examined examined;
+  double width; /* a cycle and PE */
+} tacet_intersection;
 
 /* What a design consists of. */
 typedef enum tacet_component {
@@ -273,7 +298,10 @@ typedef struct tacet_accelerator {
   int storages;
   tacet_storage storage[TACET_MAX_STORAGE];
   tacet_link link[TACET_MAX_STORAGE - 1];
-  double l1_bandwidth; /* words a cycle of all L1 accesses; 0: unlimited */
+  double l1_bandwidth;   /* words a cycle of all L1 accesses; 0: unlimited */
+  double sums_bandwidth; /* partial sums that a PE can update a cycle, as many
+                            as its accumulators have banks; 0: unlimited */
+  tacet_intersection intersection;
   double mac_pj;
   double metadata_pj; /* per bit of metadata moved over any link */
   tacet_price area;   /* um2 */
@@ -445,7 +473,8 @@ typedef struct tacet_flow {
 
 typedef struct tacet_counts {
   double steps;
-  double busiest;    /* sum over steps of the issue slots of the busiest PE */
+  double busiest;    /* issue slots of the busiest PE, of each step or window,
+                        or by then at the end of the run */
   double mean_slots; /* the same if the peak number of PEs shared the MACs
                         evenly and filled every slot */
   double active_pes; /* sum over steps */
@@ -496,17 +525,25 @@ typedef struct tacet_work {
   double occurrences;
   double slots;       /* issue slots of the busiest PE */
   double l1_accesses; /* of the busiest PE, those that take a port's time */
-  double bits_in;     /* 0 for the first step: counts.first_bits has them */
+  double sums;        /* of the busiest PE, likewise: partial sums updated */
+  double examined; /* of the busiest PE: candidates, as tacet_examined says */
+  double bits_in;  /* 0 for the first step: counts.first_bits has them */
   double bits_out;
 } tacet_work;
 
 /* Time along the steps, in cycles. Start from zeros. */
 typedef struct tacet_timeline {
-  double compute; /* sum over steps */
+  double compute; /* of all steps, if no transfer took time */
   double in, out; /* sums of the transfers beside the array */
-  double steps;   /* sum over steps of what each lasts */
+  double steps;   /* what all steps last */
 } tacet_timeline;
 
+/* Cycles of compute: no fewer than the slots on their lanes take, the ports of
+   L1, the updates of partial sums, and the search for pairs. */
+double tacet_compute_cycles(const tacet_accelerator *accelerator,
+                            const tacet_work *work);
+
+/* Steps after each of which everybody waits. */
 void tacet_timeline_add(tacet_timeline *timeline, const tacet_work *work,
                         const tacet_accelerator *accelerator);
 
@@ -531,7 +568,7 @@ typedef struct tacet_energy {
 
 typedef struct tacet_cost {
   double cycles;
-  double compute_cycles; /* sum over steps of the busiest PE's time */
+  double compute_cycles; /* tacet_timeline.compute */
   double noc_cycles;     /* of all transfers between L2 and the PEs */
   double dram_cycles;    /* of all words to and from DRAM */
   tacet_bound bound;

@@ -84,22 +84,26 @@ static void take_whole(tacet_tile_sums *sums) {
   sums->longest = sums->length;
 }
 
-static void give_moment(const tacet_moment moment[2], int64_t times,
-                        void *context) {
-  giver *g = context;
-  const tacet_axis *axis = g->axis;
+void tacet_leaf_at(tacet_leaf *leaf, const tacet_axis *axis,
+                   const tacet_moment moment[2]) {
   tacet_tile_sums sums[2] = {0};
   tacet_window_sums window;
   for (int i = 0; i < axis->dims; i++) {
     sums[i] = tacet_tiles_sum(&axis->chain[i], &moment[i]);
     if (axis->whole) take_whole(&sums[i]);
   }
-  g->leaf->moment = moment;
-  set_dims(g->leaf, axis, sums);
-  if (axis->dims == 2) {
-    tacet_window_sum(&window, &axis->window, axis->chain, moment, axis->whole);
-    set_window(g->leaf, axis->window_slot, &window);
-  }
+  leaf->times = 1;
+  leaf->moment = moment;
+  set_dims(leaf, axis, sums);
+  if (axis->dims == 1) return;
+  tacet_window_sum(&window, &axis->window, axis->chain, moment, axis->whole);
+  set_window(leaf, axis->window_slot, &window);
+}
+
+static void give_moment(const tacet_moment moment[2], int64_t times,
+                        void *context) {
+  giver *g = context;
+  tacet_leaf_at(g->leaf, g->axis, moment);
   give(g, times);
 }
 

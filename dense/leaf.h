@@ -21,7 +21,7 @@ typedef struct tacet_factors {
 } tacet_factors;
 
 typedef struct tacet_leaf {
-  int64_t times; /* moments of the axis that look like this */
+  int64_t times;              /* moments of the axis that look like this */
   const tacet_moment *moment; /* of its dimensions, if axis.each; gone when the
                                  next leaf is taken */
   tacet_factors factor;
@@ -37,6 +37,11 @@ typedef tacet_leaf *tacet_leaf_take(tacet_leaf *leaf, void *context);
    *leaf. */
 void tacet_leaves(const tacet_axis *axis, int step_case, tacet_leaf *leaf,
                   tacet_leaf_take *take, void *context);
+
+/* The contributions to the one step that is these moments, of the axis's
+   dimensions. */
+void tacet_leaf_at(tacet_leaf *leaf, const tacet_axis *axis,
+                   const tacet_moment moment[2]);
 
 static inline void tacet_multiply(tacet_factors *product,
                                   const tacet_factors *a,

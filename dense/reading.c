@@ -1,4 +1,5 @@
 /* The dense reading: the activity table as counts, all of it done. */
+#include "pace.h"
 #include "reading.h"
 
 #include <string.h>
@@ -45,13 +46,12 @@ static void read_totals(tacet_counts *counts, const tacet_activity *activity,
 }
 
 typedef struct along {
-  tacet_counts *counts;
-  tacet_timeline *timeline;
   const tacet_nest *nest;
   const tacet_accelerator *accelerator;
   int dim; /* of a vector */
   tacet_activity activity;
-  tacet_work whole; /* compute of the run, if PEs wait only at its end */
+  tacet_pace pace;
+  tacet_pace_unit first_pe;
 } along;
 
 static double slots_of(const along *a, const tacet_product *product,
@@ -63,8 +63,8 @@ static double slots_of(const along *a, const tacet_product *product,
   return (double)tacet_issue_slots(issue, a->dim, &a->nest->layer, box);
 }
 
-/* The first PE has the largest tile in every step, so that it is the busiest
-   of a step and of the run. */
+/* The first PE has the largest tile in every step, so that it is the last to be
+   done with a step and with the run. */
 static bool add_class(const tacet_product *product, void *context) {
   along *a = context;
   const tacet_link *link = &a->accelerator->link[1];
@@ -75,17 +75,14 @@ static bool add_class(const tacet_product *product, void *context) {
   tacet_work work = {.occurrences = (double)step.occurrences,
                      .slots = slots_of(a, product, &step),
                      .l1_accesses = (double)(ACCESSES_A_MAC * step.busiest),
+                     .sums = (double)step.busiest,
+                     .examined = (double)step.busiest,
                      .bits_out =
                          (double)(step.words_out * width[TACET_OUTPUT])};
   for (int t = 0; t < TACET_OUTPUT; t++)
     if (!product->first) work.bits_in += (double)(step.words_in[t] * width[t]);
-  a->counts->busiest += work.occurrences * work.slots;
-  if (a->accelerator->sync == TACET_SYNC_END) {
-    a->whole.slots += work.occurrences * work.slots;
-    a->whole.l1_accesses += work.occurrences * work.l1_accesses;
-    work.slots = work.l1_accesses = 0;
-  }
-  tacet_timeline_add(a->timeline, &work, a->accelerator);
+  tacet_pace_work(&a->pace, 0, &work);
+  tacet_pace_step(&a->pace, &work);
   return true;
 }
 
@@ -96,22 +93,22 @@ tacet_status tacet_read_table(tacet_counts *counts, tacet_timeline *timeline,
                               const tacet_accelerator *accelerator,
                               tacet_error *error) {
   memset(counts, 0, sizeof *counts);
-  memset(timeline, 0, sizeof *timeline);
   along a;
-  a.counts = counts;
-  a.timeline = timeline;
   a.nest = nest;
   a.accelerator = accelerator;
-  a.whole = (tacet_work){.occurrences = 1};
+  a.first_pe = (tacet_pace_unit){0};
+  tacet_pace_start(&a.pace, accelerator, &a.first_pe, 1);
   memset(&a.activity, 0, sizeof a.activity);
   tacet_status status =
       tacet_issue_dim(&a.dim, accelerator, &nest->layer, error);
   if (status) return status;
-  tacet_products(table, add_class, &a);
+  (tacet_pace_in_order(accelerator) ? tacet_products_in_order
+                                    : tacet_products)(table, add_class, &a);
+  tacet_pace_end(&a.pace);
+  counts->busiest = a.pace.busiest;
+  *timeline = a.pace.timeline;
   tacet_add_memory(&a.activity, placed);
   read_totals(counts, &a.activity, nest, accelerator);
-  if (accelerator->sync == TACET_SYNC_END)
-    tacet_timeline_add(timeline, &a.whole, accelerator);
   return TACET_OK;
 }
 

@@ -26,6 +26,8 @@ static void time_step(tacet_step_kind *kind, const gatherer *g,
       .slots = (double)tacet_issue_slots(&accelerator->issue, g->along,
                                          &g->nest->layer, shape->box),
       .l1_accesses = (double)(ACCESSES_A_MAC * step->busiest),
+      .sums = (double)step->busiest,
+      .examined = (double)step->busiest,
       .bits_out = (double)(step->words_out * width[TACET_OUTPUT])};
   for (int t = 0; t < TACET_OUTPUT; t++)
     work.bits_in += (double)(step->words_in[t] * width[t]);

@@ -4,7 +4,7 @@
 #define TACET_ARRAY_H
 
 #include "region.h"
-#include "steps.h"
+#include "../dense/steps.h"
 #include "verdict.h"
 
 typedef struct tacet_pieces_of {

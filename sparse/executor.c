@@ -4,12 +4,12 @@
 #include "sparse.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "executor_flags.h"
 #include "executor_products.h"
 #include "executor_transfers.h"
+#include "executor_waits.h"
 
 struct run {
   const tacet_accelerator *accelerator;
@@ -20,8 +20,8 @@ struct run {
   tacet_products products; /* of outer products only */
   int along;               /* dimension of a PE's vectors, `width` long; */
   int64_t width;           /* scalars are vectors of one MAC */
-  tacet_work *sum;         /* owned; [pes]: of all steps so far */
-  tacet_counts *counts;    /* the result */
+  tacet_history history;
+  tacet_counts *counts; /* the result */
 };
 
 /* ---- a PE at a step ----------------------------------------------------- */
@@ -32,11 +32,22 @@ static void count_mac(struct run *run, const tacet_mac_states *states,
   tacet_counts *counts = run->counts;
   tacet_state_count(&counts->macs, states->mac);
   tacet_state_count(&counts->l1_writes, states->mac);
-  if (states->mac != TACET_SKIPPED) work->l1_accesses++; /* the write */
+  if (states->mac != TACET_SKIPPED) {
+    work->l1_accesses++; /* the write */
+    work->sums++;
+  }
   for (int t = 0; t < TACET_TENSORS; t++) {
     tacet_state_count(&counts->l1_reads[t], states->read[t]);
     if (states->read[t] != TACET_SKIPPED) work->l1_accesses++;
   }
+}
+
+/* Whether the search for pairs looks at a MAC of a PE that works. */
+static bool is_candidate(const struct run *run, const tacet_mac_states *states,
+                         const bool zero[TACET_TENSORS]) {
+  return run->accelerator->intersection.examined == TACET_EXAMINES_PAIRS ||
+         states->mac != TACET_SKIPPED || !zero[TACET_WEIGHT] ||
+         !zero[TACET_INPUT];
 }
 
 /* The MACs of a box, of which what is not skipped is issued in vectors. */
@@ -53,6 +64,8 @@ static void do_vector(struct run *run, tacet_state pe, const tacet_box *box,
           tacet_tensor_element(&run->walk.nest->layer.tensor[t], point));
     tacet_mac_states states = tacet_flags_of_mac(&run->flags, pe, zero);
     count_mac(run, &states, work);
+    if (pe != TACET_SKIPPED && is_candidate(run, &states, zero))
+      work->examined++;
     if (states.mac != TACET_SKIPPED) macs++;
   } while (tacet_box_next(box, point));
   work->slots += ceil((double)macs / (double)run->width);
@@ -76,53 +89,21 @@ static tacet_work do_box(struct run *run, int64_t pe, const tacet_box *box) {
 
 /* ---- a step ------------------------------------------------------------- */
 
-static double larger(double a, double b) {
-  return a > b ? a : b;
-}
-
-/* Raises *longest to what takes longer. */
-static void raise_to(tacet_work *longest, const tacet_work *work) {
-  longest->slots = larger(longest->slots, work->slots);
-  longest->l1_accesses = larger(longest->l1_accesses, work->l1_accesses);
-}
-
-/* All MACs of a step. What it returns is that of the PEs that take longest. */
-static tacet_work do_step(struct run *run, int64_t time) {
+/* All MACs of a step. */
+static void do_step(struct run *run, int64_t time) {
   tacet_counts *counts = run->counts;
-  tacet_work longest = {.occurrences = 1};
   double active_pes = 0;
   for (int64_t pe = 0; pe < run->walk.pes; pe++) {
     tacet_box box;
     if (!tacet_walk_box(&run->walk, time, pe, &box)) continue;
-    tacet_work work = do_box(run, pe, &box);
-    run->sum[pe].slots += work.slots;
-    run->sum[pe].l1_accesses += work.l1_accesses;
-    raise_to(&longest, &work);
+    *tacet_history_work(&run->history, pe) = do_box(run, pe, &box);
     active_pes++;
   }
   counts->steps++;
   counts->active_pes += active_pes;
-  counts->peak_active_pes = larger(counts->peak_active_pes, active_pes);
-  return longest;
-}
-
-/* At the end of a step everybody waits, or nobody: then only transfers take
-   time in it. */
-static void end_step(struct run *run, tacet_work *work,
-                     tacet_timeline *timeline) {
-  if (run->accelerator->sync == TACET_SYNC_END)
-    work->slots = work->l1_accesses = 0;
-  run->counts->busiest += work->slots;
-  tacet_timeline_add(timeline, work, run->accelerator);
-}
-
-/* The only wait: for the PEs that have taken longest in all. */
-static void end_all_steps(struct run *run, tacet_timeline *timeline) {
-  tacet_work longest = {.occurrences = 1};
-  for (int64_t pe = 0; pe < run->walk.pes; pe++)
-    raise_to(&longest, &run->sum[pe]);
-  run->counts->busiest = longest.slots;
-  tacet_timeline_add(timeline, &longest, run->accelerator);
+  counts->peak_active_pes = active_pes > counts->peak_active_pes
+                                ? active_pes
+                                : counts->peak_active_pes;
 }
 
 /* ---- the run ------------------------------------------------------------ */
@@ -136,29 +117,43 @@ static void count_transfers(tacet_counts *counts,
   }
 }
 
-static void walk_all(struct run *run, tacet_timeline *timeline) {
+static tacet_status walk_step(struct run *run, int64_t time,
+                              tacet_error *error) {
   tacet_counts *counts = run->counts;
   tacet_transfers *transfers = &run->transfers;
-  for (int64_t time = 0; time < run->walk.times; time++) {
-    if (!tacet_walk_is_step(&run->walk, time)) continue;
-    tacet_flags_move(&run->flags, time);
-    tacet_transfers_move(transfers, time);
-    tacet_work work = do_step(run, time);
-    work.bits_in = transfers->bits_in[TACET_L2_PES];
-    work.bits_out = transfers->bits_out[TACET_L2_PES];
-    if (counts->steps == 1) { /* the first */
-      for (int b = 0; b < TACET_BOUNDARIES; b++)
-        counts->first_bits[b] = transfers->bits_in[b];
-      work.bits_in = 0;
-    }
-    end_step(run, &work, timeline);
+  tacet_status status = tacet_history_add(&run->history, error);
+  if (status) return status;
+  tacet_flags_move(&run->flags, time);
+  tacet_transfers_move(transfers, time);
+  do_step(run, time);
+  tacet_work *moved = &run->history.moved[run->history.steps - 1];
+  moved->bits_out = transfers->bits_out[TACET_L2_PES];
+  if (counts->steps > 1) {
+    moved->bits_in = transfers->bits_in[TACET_L2_PES];
+    return TACET_OK;
   }
-  if (run->accelerator->sync == TACET_SYNC_END) end_all_steps(run, timeline);
-  tacet_transfers_move(transfers, TACET_NEVER);
-  count_transfers(counts, transfers);
+  for (int b = 0; b < TACET_BOUNDARIES; b++) /* before the first step */
+    counts->first_bits[b] = transfers->bits_in[b];
+  return TACET_OK;
+}
+
+static tacet_status walk_all(struct run *run, tacet_timeline *timeline,
+                             tacet_error *error) {
+  tacet_counts *counts = run->counts;
+  tacet_status status = TACET_OK;
+  for (int64_t time = 0; time < run->walk.times && !status; time++)
+    if (tacet_walk_is_step(&run->walk, time))
+      status = walk_step(run, time, error);
+  if (!status)
+    status = tacet_history_time(timeline, &counts->busiest, &run->history,
+                                run->accelerator, error);
+  if (status) return status;
+  tacet_transfers_move(&run->transfers, TACET_NEVER);
+  count_transfers(counts, &run->transfers);
   counts->mean_slots =
       (counts->macs.actual + counts->macs.gated) / counts->peak_active_pes /
       (double)tacet_issue_multipliers(&run->accelerator->issue);
+  return TACET_OK;
 }
 
 static bool fits(const tacet_mask *mask, const tacet_tensor *tensor) {
@@ -205,15 +200,12 @@ static tacet_status make_run(struct run *run, const tacet_nest *nest,
     status = tacet_transfers_make(&run->transfers, &run->flags,
                                   run->accelerator, error);
   if (!status) status = make_issue(run, features, error);
-  if (status) return status;
-  run->sum = calloc((size_t)run->walk.pes, sizeof *run->sum);
-  if (run->sum) return TACET_OK;
-  return tacet_fail(error, TACET_NO_MEMORY, NULL,
-                    "out of memory to walk a layer");
+  run->history.pes = run->walk.pes;
+  return status;
 }
 
 static void free_run(struct run *run) {
-  free(run->sum);
+  tacet_history_free(&run->history);
   tacet_products_free(&run->products);
   tacet_transfers_free(&run->transfers);
   tacet_flags_free(&run->flags);
@@ -235,7 +227,7 @@ tacet_status tacet_execute_sparse(
   struct run run = {
       .accelerator = accelerator, .sparsity = sparsity, .counts = counts};
   status = make_run(&run, nest, &used, error);
-  if (!status) walk_all(&run, timeline);
+  if (!status) status = walk_all(&run, timeline, error);
   free_run(&run);
   return status;
 }

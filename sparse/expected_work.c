@@ -131,7 +131,10 @@ typedef struct pe {
   double weight, input; /* shares of its MACs whose operand is not zero */
   double slots;         /* mean */
   double all;           /* slots if nothing is zero */
-  double accesses;      /* mean L1 accesses */
+  /* means: */
+  double accesses; /* to L1 */
+  double sums;     /* updated */
+  double examined; /* in the search for pairs */
 } pe;
 
 /* A uniform operand is far larger than a step. */
@@ -185,7 +188,7 @@ typedef struct gathering {
   const tacet_odds *odds;
   pe busiest; /* by its mean */
   pe mean;
-  double accesses; /* the most */
+  double accesses, sums, examined; /* the most */
   double units;
 } gathering;
 
@@ -208,9 +211,13 @@ static void gather_pe(const tacet_pe_box *box, bool still, void *context) {
   one.slots = one.all;
   if (tacet_slots_share(&shares) < 1) one.slots = mean_slots(o, box, &shares);
   one.accesses = tacet_accesses_share(&shares) * volume(o, box->length);
+  one.sums = tacet_slots_share(&shares) * volume(o, box->length);
+  one.examined = tacet_examined_share(&shares) * volume(o, box->length);
   if (leaves_nothing_open(o)) {
     one.slots = round(one.slots);
     one.accesses = round(one.accesses);
+    one.sums = round(one.sums);
+    one.examined = round(one.examined);
   }
   g->units++;
   g->mean.weight += one.weight;
@@ -218,6 +225,8 @@ static void gather_pe(const tacet_pe_box *box, bool still, void *context) {
   g->mean.slots += one.slots;
   g->mean.accesses += one.accesses;
   g->accesses = larger(g->accesses, one.accesses);
+  g->sums = larger(g->sums, one.sums);
+  g->examined = larger(g->examined, one.examined);
   if (one.slots > g->busiest.slots || g->units == 1) g->busiest = one;
 }
 
@@ -231,7 +240,8 @@ static void settle_mean(gathering *g) {
 }
 
 /* The busiest is the luckiest of those with the most on average, or of all;
-   its L1 accesses grow with its slots. */
+   its L1 accesses and partial sums grow with its slots. What it examines
+   hardly differs between PEs that have as much on average. */
 void tacet_expect_work(tacet_work *work, double *mean, const tacet_odds *o,
                        const tacet_crew *crew) {
   gathering g = {.odds = o};
@@ -254,8 +264,8 @@ void tacet_expect_work(tacet_work *work, double *mean, const tacet_odds *o,
     if (slots > g.busiest.all) slots = g.busiest.all;
   }
   work->slots = slots;
-  work->l1_accesses = g.accesses;
-  if (g.busiest.slots > 0)
-    work->l1_accesses =
-        larger(g.accesses, slots / g.busiest.slots * g.busiest.accesses);
+  const double stretch = g.busiest.slots > 0 ? slots / g.busiest.slots : 1;
+  work->l1_accesses = larger(g.accesses, stretch * g.busiest.accesses);
+  work->sums = larger(g.sums, stretch * g.busiest.sums);
+  work->examined = g.examined;
 }

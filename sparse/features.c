@@ -297,12 +297,52 @@ static tacet_status read_issue(tacet_issue *issue, tacet_node *sparse,
 static tacet_status read_sync(tacet_sync *sync, tacet_node *sparse,
                               tacet_error *error) {
   static const char *const words[] = {"step", "end", NULL};
-  const tacet_node *node = tacet_get(sparse, "sync");
-  int index = TACET_SYNC_STEP;
-  tacet_status status =
-      node ? tacet_as_word(&index, node, words, "sync", error) : TACET_OK;
-  *sync = (tacet_sync)index;
-  return status;
+  static const tacet_sync named[] = {{TACET_SYNC_STEP, 0}, {TACET_SYNC_END, 0}};
+  tacet_node *node = tacet_get(sparse, "sync");
+  int index = 0;
+  *sync = named[0];
+  if (!node) return TACET_OK;
+  if (tacet_node_is(node) != TACET_MAP) {
+    tacet_status status = tacet_as_word(&index, node, words, "sync", error);
+    *sync = named[index];
+    return status;
+  }
+  const tacet_node *window = tacet_get(node, "window");
+  const tacet_node *queue = tacet_get(node, "queue");
+  if (!window == !queue) {
+    const tacet_place place = tacet_node_place(node);
+    tacet_fail(error, TACET_BAD_INPUT, &place,
+               window ? "sync has both a window and a queue"
+                      : "sync has neither \"window\" nor \"queue\"");
+    return tacet_advise(error,
+                        "write {window: 8}, {queue: 8} steps, or step, or end");
+  }
+  sync->kind = window ? TACET_SYNC_WINDOW : TACET_SYNC_QUEUE;
+  return window ? tacet_as_int(&sync->steps, window, 1, INT64_C(1) << 40,
+                               "window", error)
+                : tacet_as_int(&sync->steps, queue, 1, TACET_MAX_QUEUE, "queue",
+                               error);
+}
+
+static tacet_status read_intersection(tacet_intersection *search,
+                                      tacet_node *sparse, tacet_error *error) {
+  tacet_node *map = tacet_get(sparse, "intersection");
+  *search = (tacet_intersection){TACET_EXAMINES_NOTHING, 0};
+  if (!map) return TACET_OK;
+  tacet_status status = tacet_expect(map, TACET_MAP, "intersection", error);
+  if (status) return status;
+  const tacet_node *pairs = tacet_get(map, "pairs");
+  const tacet_node *coordinates = tacet_get(map, "coordinates");
+  if (!pairs == !coordinates) {
+    const tacet_place place = tacet_node_place(map);
+    tacet_fail(error, TACET_BAD_INPUT, &place,
+               "intersection says what is examined a cycle: pairs, or "
+               "coordinates of what is not zero");
+    return tacet_advise(error, "write {pairs: 128} or {coordinates: 2}");
+  }
+  search->examined = pairs ? TACET_EXAMINES_PAIRS : TACET_EXAMINES_COORDINATES;
+  return tacet_as_real(&search->width, pairs ? pairs : coordinates, 1e-3, 1e6,
+                       "intersection", error);
 }
 
 tacet_status tacet_features_read(tacet_features *features,
@@ -317,5 +357,7 @@ tacet_status tacet_features_read(tacet_features *features,
   if (!status) status = read_rules(features, sparse, accelerator, error);
   if (!status) status = read_issue(&accelerator->issue, sparse, error);
   if (!status) status = read_sync(&accelerator->sync, sparse, error);
+  if (!status)
+    status = read_intersection(&accelerator->intersection, sparse, error);
   return status;
 }

@@ -111,6 +111,15 @@ static void outer_chances(double chance[TACET_SKIPPED + 1], const tacet_odds *o,
   chance[TACET_SKIPPED] = 1 - passed;
 }
 
+/* Whether MACs of the pattern are candidates in the search for pairs. */
+static bool is_examined(const tacet_odds *o, int pattern, tacet_verdict outer) {
+  const tacet_intersection *search = &o->reading->accelerator->intersection;
+  const bool both_zero = pattern == TACET_PATTERNS - 1;
+  return outer != TACET_SKIPPED &&
+         (search->examined == TACET_EXAMINES_PAIRS || !both_zero ||
+          o->table[outer].mac[pattern] != TACET_SKIPPED);
+}
+
 void tacet_shares_of(tacet_shares *shares, const tacet_odds *o, double weight,
                      double input, double both) {
   const double share[TACET_PATTERNS] = {both, larger(weight - both, 0),
@@ -125,14 +134,25 @@ void tacet_shares_of(tacet_shares *shares, const tacet_odds *o, double weight,
       const double times = share[p] * chance[v];
       if (times <= 0) continue;
       tacet_split_add(&shares->mac, o->table[v].mac[p], times);
+      if (is_examined(o, p, (tacet_verdict)v)) shares->examined += times;
       for (int t = 0; t < TACET_TENSORS; t++)
         tacet_split_add(&shares->read[t], o->table[v].read[p][t], times);
     }
   }
 }
 
+/* A sum of shares that should be all is all, or a ceiling would be off by
+   one. */
+static double settled(double share) {
+  return share > 1 - 1e-12 ? 1 : share;
+}
+
 double tacet_slots_share(const tacet_shares *shares) {
-  return shares->mac.actual + shares->mac.gated;
+  return settled(shares->mac.actual + shares->mac.gated);
+}
+
+double tacet_examined_share(const tacet_shares *shares) {
+  return settled(shares->examined);
 }
 
 double tacet_accesses_share(const tacet_shares *shares) {

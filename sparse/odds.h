@@ -20,6 +20,7 @@ typedef struct tacet_passage {
 typedef struct tacet_shares {
   tacet_split mac;
   tacet_split read[TACET_TENSORS];
+  double examined; /* candidates of the search for pairs */
 } tacet_shares;
 
 typedef struct tacet_odds {
@@ -49,6 +50,9 @@ double tacet_slots_share(const tacet_shares *shares);
 /* Operand reads and partial sums that take a port's time, a MAC. */
 double tacet_accesses_share(const tacet_shares *shares);
 
+/* Candidates of the search for pairs, a MAC. */
+double tacet_examined_share(const tacet_shares *shares);
+
 /* The PEs of a step. */
 typedef struct tacet_crew {
   const tacet_positions *positions; /* where the operands' zeros depend on it */
@@ -56,8 +60,8 @@ typedef struct tacet_crew {
   int64_t units[TACET_MAX_DIMS];    /* that hold different tiles */
 } tacet_crew;
 
-/* Compute of the busiest PE: work->slots and work->l1_accesses; and the slots
-   of all of them on average. */
+/* Compute of the busiest PE: all of *work but occurrences and bits; and the
+   slots of all of them on average. */
 void tacet_expect_work(tacet_work *work, double *mean, const tacet_odds *odds,
                        const tacet_crew *crew);
 

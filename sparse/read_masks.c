@@ -1,4 +1,5 @@
 /* The sparse reading with real masks: every step, every PE, exact counts. */
+#include "../dense/pace.h"
 #include "arrival.h"
 #include "reading.h"
 #include "slots.h"
@@ -13,18 +14,14 @@ typedef struct run {
   tacet_arrival arrival[TACET_OUTPUT];
   tacet_verdicts table[TACET_SKIPPED + 1]; /* by the outer rules' verdict */
   int along;                               /* dimension of a vector */
-  double *busy; /* [2 * pes] slots and L1 accesses of each PE so far, if PEs
-                   wait only at the end */
+  tacet_pace pace;
+  tacet_pace_unit *unit; /* owned; [pes] */
 } run;
 
 static void add_split(tacet_split *sum, const tacet_split *more) {
   sum->actual += more->actual;
   sum->gated += more->gated;
   sum->skipped += more->skipped;
-}
-
-static double larger(double a, double b) {
-  return a > b ? a : b;
 }
 
 /* ---- compute ------------------------------------------------------------ */
@@ -52,7 +49,18 @@ static double pe_slots(const run *r, const tacet_pe_work *pe,
   return tacet_pe_slots(pe);
 }
 
-static void add_pe(run *r, const int at[TACET_MAX_DIMS], tacet_work *work) {
+/* Candidates of a PE's search for pairs. */
+static double examined(const run *r, tacet_verdict outer,
+                       const double pattern[TACET_PATTERNS]) {
+  const tacet_examined kind = r->reading->accelerator->intersection.examined;
+  if (outer == TACET_SKIPPED) return 0;
+  double candidates = pattern[0] + pattern[1] + pattern[2];
+  if (kind == TACET_EXAMINES_PAIRS || r->table[outer].mac[3] != TACET_SKIPPED)
+    candidates += pattern[3];
+  return candidates;
+}
+
+static void add_pe(run *r, const int at[TACET_MAX_DIMS]) {
   tacet_counts *counts = r->reading->counts;
   double pattern[TACET_PATTERNS];
   tacet_pe_box box;
@@ -66,33 +74,18 @@ static void add_pe(run *r, const int at[TACET_MAX_DIMS], tacet_work *work) {
   add_split(&counts->l1_writes, &pe.macs);
   for (int t = 0; t < TACET_TENSORS; t++)
     add_split(&counts->l1_reads[t], &pe.reads[t]);
-  double slots = pe_slots(r, &pe, &r->table[outer], &box);
-  double accesses = tacet_pe_accesses(&pe);
-  if (r->busy) {
-    r->busy[2 * number] += slots;
-    r->busy[2 * number + 1] += accesses;
-    return;
-  }
-  work->slots = larger(work->slots, slots);
-  work->l1_accesses = larger(work->l1_accesses, accesses);
+  tacet_work work = {.occurrences = 1,
+                     .slots = pe_slots(r, &pe, &r->table[outer], &box),
+                     .l1_accesses = tacet_pe_accesses(&pe),
+                     .sums = tacet_pe_slots(&pe),
+                     .examined = examined(r, outer, pattern)};
+  tacet_pace_work(&r->pace, number, &work);
 }
 
-static void compute_step(run *r, tacet_work *work) {
+static void compute_step(run *r) {
   int at[TACET_MAX_DIMS] = {0};
-  do add_pe(r, at, work);
+  do add_pe(r, at);
   while (tacet_array_next(&r->array, at));
-  r->reading->counts->busiest += work->slots;
-}
-
-/* With one wait at the end, compute is the busiest PE's sum over the run. */
-static void compute_whole(run *r) {
-  tacet_work work = {.occurrences = 1};
-  for (int64_t pe = 0; pe < r->array.pes; pe++) {
-    work.slots = larger(work.slots, r->busy[2 * pe]);
-    work.l1_accesses = larger(work.l1_accesses, r->busy[2 * pe + 1]);
-  }
-  r->reading->counts->busiest = work.slots;
-  tacet_timeline_add(r->reading->timeline, &work, r->reading->accelerator);
 }
 
 /* ---- transfers ---------------------------------------------------------- */
@@ -188,7 +181,6 @@ static void start_counts(run *r) {
   int noc = r->array.nest->storages - 2;
   counts->macs = counts->l1_writes = (tacet_split){0, 0, 0};
   memset(counts->l1_reads, 0, sizeof counts->l1_reads);
-  counts->busiest = 0;
   counts->first_bits[0] = counts->first_bits[noc] = 0;
   for (int t = 0; t < TACET_OUTPUT; t++)
     memset(&counts->flow[noc][t], 0, sizeof counts->flow[noc][t]);
@@ -201,30 +193,33 @@ static tacet_status walk(run *r, tacet_error *error) {
     tacet_work work = {.occurrences = 1};
     tacet_status status = tacet_array_step(&r->array, error);
     if (status) return status;
-    compute_step(r, &work);
+    compute_step(r);
     operands_step(r, &work);
     if (r->array.steps.advance != TACET_FIRST_STEP)
       work.bits_out = words_out(r) * width;
-    tacet_timeline_add(reading->timeline, &work, reading->accelerator);
+    tacet_pace_step(&r->pace, &work);
   } while (tacet_steps_next(&r->array.steps));
-  if (r->busy) compute_whole(r);
+  tacet_pace_end(&r->pace);
+  reading->counts->busiest = r->pace.busiest;
+  *reading->timeline = r->pace.timeline;
   return TACET_OK;
 }
 
-static tacet_status make_busy(run *r, tacet_error *error) {
-  if (r->reading->accelerator->sync != TACET_SYNC_END) return TACET_OK;
-  r->busy = calloc((size_t)r->array.pes, 2 * sizeof *r->busy);
-  if (r->busy) return TACET_OK;
-  return tacet_fail(error, TACET_NO_MEMORY, NULL,
-                    "no memory for the work of %lld PEs",
-                    (long long)r->array.pes);
+static tacet_status make_pace(run *r, tacet_error *error) {
+  r->unit = calloc((size_t)r->array.pes, sizeof *r->unit);
+  if (!r->unit)
+    return tacet_fail(error, TACET_NO_MEMORY, NULL,
+                      "no memory for the work of %lld PEs",
+                      (long long)r->array.pes);
+  tacet_pace_start(&r->pace, r->reading->accelerator, r->unit, r->array.pes);
+  return TACET_OK;
 }
 
 static tacet_status make_run(run *r, tacet_error *error) {
   const tacet_reading *reading = r->reading;
   tacet_status status = tacet_array_make(
       &r->array, reading->nest, reading->features, reading->sparsity, error);
-  if (!status) status = make_busy(r, error);
+  if (!status) status = make_pace(r, error);
   if (!status)
     status = tacet_issue_dim(&r->along, reading->accelerator,
                              &reading->nest->layer, error);
@@ -244,7 +239,7 @@ static tacet_status make_run(run *r, tacet_error *error) {
 static void free_run(run *r) {
   for (int t = 0; t < TACET_OUTPUT; t++) tacet_arrival_free(&r->arrival[t]);
   tacet_join_free(r->join);
-  free(r->busy);
+  free(r->unit);
   tacet_array_free(&r->array);
 }
 

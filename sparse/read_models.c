@@ -2,6 +2,7 @@
    of the operands' zeros expect. Only where that depends on where a tile lies
    are the steps of a class told apart. */
 #include "../dense/activity.h"
+#include "../dense/pace.h"
 #include "odds.h"
 
 #include <math.h>
@@ -11,7 +12,9 @@ typedef struct run {
   const tacet_reading *reading;
   tacet_odds odds;
   bool started;
-  int slot;       /* of a walk of L2's view */
+  int slot; /* of a walk of L2's view */
+  tacet_pace pace;
+  tacet_pace_unit busiest;
   tacet_work sum; /* one wait at the end: of the largest PE, on average */
   double stretch; /* of it: the busiest PE's work over the mean */
 } run;
@@ -184,42 +187,88 @@ static double operand_bits(run *r, int slot, const tacet_product *product,
 
 /* ---- compute ------------------------------------------------------------ */
 
-/* How much more the busiest of units[] PEs does over the run than one does on
-   average: each works on what is dealt to it evenly, wherever that lies. */
-static double run_stretch(const run *r, const int64_t units[TACET_MAX_DIMS]) {
+/* How much more the busiest of a crew does than one does on average: each works
+   on its own box, wherever that lies. */
+static double stretch_of(const run *r, tacet_crew *crew) {
   static const tacet_positions anywhere;
-  const tacet_layer *layer = &r->reading->nest->layer;
-  tacet_crew crew = {.positions = &anywhere};
   tacet_work busiest;
   double mean;
-  for (int d = 0; d < layer->dims; d++) {
-    crew.box[d] = (layer->dim[d].size + units[d] - 1) / units[d];
+  crew->positions = &anywhere;
+  tacet_expect_work(&busiest, &mean, &r->odds, crew);
+  return mean > 0 ? busiest.slots / mean : 1;
+}
+
+/* What a PE works on over the run, if it is dealt evenly. */
+static int64_t evenly(const run *r, int d, int64_t units) {
+  return (r->reading->nest->layer.dim[d].size + units - 1) / units;
+}
+
+static double run_stretch(const run *r, const int64_t units[TACET_MAX_DIMS]) {
+  tacet_crew crew;
+  for (int d = 0; d < r->reading->nest->layer.dims; d++) {
+    crew.box[d] = evenly(r, d, units[d]);
     crew.units[d] = units[d];
   }
-  tacet_expect_work(&busiest, &mean, &r->odds, &crew);
-  return mean > 0 ? busiest.slots / mean : 1;
+  return stretch_of(r, &crew);
+}
+
+/* The same over as many steps as PEs may run apart, which the innermost loops
+   move. */
+static double window_stretch(const run *r, const tacet_step_shape *shape) {
+  const tacet_nest *nest = r->reading->nest;
+  int64_t steps = r->reading->accelerator->sync.steps;
+  tacet_crew crew;
+  memcpy(crew.box, shape->box, sizeof crew.box);
+  memcpy(crew.units, shape->units, sizeof crew.units);
+  for (int i = nest->loops - 1; i >= 0 && steps > 1; i--) {
+    const tacet_loop *loop = &nest->loop[i];
+    const int64_t most = evenly(r, loop->dim, shape->units[loop->dim]);
+    const int64_t folds = loop->folds < steps ? loop->folds : steps;
+    int64_t *length = &crew.box[loop->dim];
+    *length = *length < most / folds ? *length * folds : most;
+    steps = (steps + loop->folds - 1) / loop->folds;
+  }
+  return stretch_of(r, &crew);
 }
 
 /* A step after which nobody waits: only its transfers take time in it. */
 static void add_to_sum(run *r, const tacet_work *work, double mean,
                        const tacet_step_shape *shape) {
-  r->sum.slots += work->occurrences * mean;
-  if (work->slots > 0)
-    r->sum.l1_accesses +=
-        work->occurrences * work->l1_accesses * mean / work->slots;
+  const double times = work->occurrences;
+  r->sum.slots += times * mean;
+  r->sum.examined += times * work->examined;
+  if (work->slots > 0) {
+    r->sum.l1_accesses += times * work->l1_accesses * mean / work->slots;
+    r->sum.sums += times * work->sums * mean / work->slots;
+  }
   if (!r->started) r->stretch = run_stretch(r, shape->units);
 }
 
 /* The only wait: for the busiest PE's sum over the run, which without zeros
    would be `most` slots. */
 static void end_sum(run *r, double most) {
-  const tacet_reading *reading = r->reading;
-  tacet_work whole = {.occurrences = 1, .slots = r->sum.slots * r->stretch};
+  tacet_work whole = r->sum;
+  whole.occurrences = 1;
+  whole.slots *= r->stretch;
   if (whole.slots > most) whole.slots = most;
-  if (r->sum.slots > 0)
-    whole.l1_accesses = whole.slots / r->sum.slots * r->sum.l1_accesses;
-  reading->counts->busiest = whole.slots;
-  tacet_timeline_add(reading->timeline, &whole, reading->accelerator);
+  if (r->sum.slots > 0) {
+    whole.l1_accesses *= whole.slots / r->sum.slots;
+    whole.sums *= whole.slots / r->sum.slots;
+  }
+  tacet_pace_work(&r->pace, 0, &whole);
+}
+
+/* A step of those that are waited for together: the mean, stretched as their
+   sum is. With a queue that is an upper bound: a PE may run ahead of the others
+   by so many steps at any time, not only from a wait on. */
+static void share_wait(tacet_work *work, double mean, const run *r,
+                       const tacet_step_shape *shape) {
+  if (work->slots <= mean) return;
+  const double part = window_stretch(r, shape) * mean / work->slots;
+  if (part >= 1) return;
+  work->slots *= part;
+  work->l1_accesses *= part;
+  work->sums *= part;
 }
 
 static void add_compute(run *r, tacet_work *work, const tacet_product *product,
@@ -231,9 +280,13 @@ static void add_compute(run *r, tacet_work *work, const tacet_product *product,
   memcpy(crew.units, shape->units, sizeof crew.units);
   tacet_positions_of(&positions, product, r->odds.dims);
   tacet_expect_work(work, &mean, &r->odds, &crew);
-  if (r->reading->accelerator->sync == TACET_SYNC_STEP) return;
-  add_to_sum(r, work, mean, shape);
-  work->slots = work->l1_accesses = 0;
+  if (r->reading->accelerator->sync.kind == TACET_SYNC_END) {
+    add_to_sum(r, work, mean, shape);
+    return;
+  }
+  if (r->reading->accelerator->sync.kind != TACET_SYNC_STEP)
+    share_wait(work, mean, r, shape);
+  tacet_pace_work(&r->pace, 0, work);
 }
 
 static bool add_class(const tacet_product *product, void *context) {
@@ -257,9 +310,24 @@ static bool add_class(const tacet_product *product, void *context) {
   r->started = true;
   work.bits_out =
       (double)(step.words_out * accelerator->width_bits[TACET_OUTPUT]);
-  counts->busiest += work.occurrences * work.slots;
-  tacet_timeline_add(reading->timeline, &work, accelerator);
+  tacet_pace_step(&r->pace, &work);
   return true;
+}
+
+/* All steps, in their order where that matters. */
+static void read_steps(run *r) {
+  const tacet_reading *reading = r->reading;
+  const tacet_accelerator *accelerator = reading->accelerator;
+  tacet_table table;
+  tacet_pace_start(&r->pace, accelerator, &r->busiest, 1);
+  tacet_table_make_each(&table, tacet_view_pes(reading->nest), r->odds.dims);
+  (tacet_pace_in_order(accelerator) ? tacet_products_in_order
+                                    : tacet_products)(&table, add_class, r);
+  if (accelerator->sync.kind == TACET_SYNC_END)
+    end_sum(r, reading->counts->busiest);
+  tacet_pace_end(&r->pace);
+  reading->counts->busiest = r->pace.busiest;
+  *reading->timeline = r->pace.timeline;
 }
 
 /* ---- DRAM --------------------------------------------------------------- */
@@ -314,18 +382,13 @@ tacet_status tacet_read_models(const tacet_reading *reading,
   counts->macs = counts->l1_writes = share_of(&shares->mac, macs);
   for (int t = 0; t < TACET_TENSORS; t++)
     counts->l1_reads[t] = share_of(&shares->read[t], macs);
-  double most = counts->busiest;
-  counts->busiest = 0;
   counts->mean_slots =
       tacet_slots_share(shares) * macs / counts->peak_active_pes /
       (double)tacet_issue_multipliers(&reading->accelerator->issue);
   counts->first_bits[0] = counts->first_bits[noc] = 0;
   for (int t = 0; t < TACET_OUTPUT; t++)
     memset(&counts->flow[noc][t], 0, sizeof counts->flow[noc][t]);
-  tacet_table table;
-  tacet_table_make_each(&table, tacet_view_pes(reading->nest), r.odds.dims);
-  tacet_products(&table, add_class, &r);
-  if (reading->accelerator->sync == TACET_SYNC_END) end_sum(&r, most);
+  read_steps(&r);
   for (int t = 0; t < TACET_OUTPUT; t++) memory_operand(&r, t);
   return TACET_OK;
 }

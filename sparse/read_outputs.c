@@ -1,6 +1,6 @@
 /* Outputs on their way to DRAM: only what is finished can be compressed. */
 #include "reading.h"
-#include "steps.h"
+#include "../dense/steps.h"
 
 /* Elements and grid of the L2 tile that leaves as a step begins. */
 typedef struct leaving {

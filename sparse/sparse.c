@@ -31,7 +31,7 @@ static bool counts_boxes(const tacet_features *features,
         !accelerator->link[l1 - 1].multicast)
       return false;
   }
-  return accelerator->sync == TACET_SYNC_STEP;
+  return accelerator->sync.kind == TACET_SYNC_STEP;
 }
 
 static bool has_padding(const tacet_layer *layer) {

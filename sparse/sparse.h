@@ -59,12 +59,24 @@ typedef struct tacet_features {
          - {at: l1, skip: weight, on: [input]}
          - {at: compute, gate: [weight, input]}
        issue: scalar       # or {vector: 4, along: C} or {outer: [4, 4]}
-       sync: step          # or end
+       sync: step          # or {window: 8}, {queue: 8}, end
+       intersection: {pairs: 128}   # or {coordinates: 2}
 
    Sparseloop's words are accepted: representation-format for the formats,
    action-optimization for actions, with {type: skipping, target: weight,
    condition-on: [input]}. A and B are accepted for input and weight. A
-   vector's dimension can differ by layer type: along: {CONV: C, GEMM: K}. */
+   vector's dimension can differ by layer type: along: {CONV: C, GEMM: K}.
+
+   sync says how far PEs and transfers run apart (tacet_sync): they wait for
+   each other at each step, after each window of steps, or at the end; or none
+   is more than a queue of steps ahead of any other. The way into the PEs and
+   the way out of them are units like these where L1 is double-buffered. With
+   densities a queue counts as a window as long, which is an upper bound.
+
+   intersection limits what a PE examines a cycle to find its effectual pairs:
+   all pairs of its tile (bitmasks side by side), or, of what the design skips,
+   only those in which an operand is not zero (two lists merged). Without it the
+   search takes no time. */
 struct tacet_doc;
 tacet_status tacet_features_read(tacet_features *features,
                                  tacet_accelerator *accelerator,

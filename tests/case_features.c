@@ -215,7 +215,28 @@ static bool issues_outer_products(const masked_case *c) {
 }
 
 static bool waits_at_the_end(const masked_case *c) {
-  return c->dense.accelerator.sync == TACET_SYNC_END;
+  return c->dense.accelerator.sync.kind == TACET_SYNC_END;
+}
+
+static bool waits_in_windows(const masked_case *c) {
+  return c->dense.accelerator.sync.kind == TACET_SYNC_WINDOW;
+}
+
+static bool has_queues(const masked_case *c) {
+  return c->dense.accelerator.sync.kind == TACET_SYNC_QUEUE;
+}
+
+static bool limits_sums(const masked_case *c) {
+  return c->dense.accelerator.sums_bandwidth > 0;
+}
+
+static bool searches_pairs(const masked_case *c) {
+  return c->dense.accelerator.intersection.examined == TACET_EXAMINES_PAIRS;
+}
+
+static bool merges_coordinates(const masked_case *c) {
+  return c->dense.accelerator.intersection.examined ==
+         TACET_EXAMINES_COORDINATES;
 }
 
 static bool has_widths(const masked_case *c) {
@@ -333,6 +354,11 @@ static const struct {
     {"vectors", issues_vectors},
     {"outer products", issues_outer_products},
     {"one wait at the end", waits_at_the_end},
+    {"waits after windows of steps", waits_in_windows},
+    {"queues between units", has_queues},
+    {"limited updates of sums", limits_sums},
+    {"a search through all pairs", searches_pairs},
+    {"a search that merges coordinates", merges_coordinates},
     {"tensors of different widths", has_widths},
     {"L1 buffered once", buffers_once},
     {"L2 inside a reduction loop", returns_sums},

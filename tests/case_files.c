@@ -88,6 +88,17 @@ static void write_buffer(FILE *out, const char *key,
           (long long)storage->size_bits, yes(storage->double_buffered));
 }
 
+static void write_l1(FILE *out, const tacet_accelerator *a) {
+  if (a->sums_bandwidth == 0) {
+    write_buffer(out, "l1", &a->storage[2]);
+    return;
+  }
+  fprintf(out,
+          "l1: {size: %lld bit, double-buffered: %s, sums: %g words/cycle}\n",
+          (long long)a->storage[2].size_bits,
+          yes(a->storage[2].double_buffered), a->sums_bandwidth);
+}
+
 static void write_formats(FILE *out, const tacet_features *features) {
   for (int t = 0; t < TACET_OUTPUT; t++)
     fprintf(out, "  %s: {l2: %s, l1: %s}\n", tacet_slot_name(t),
@@ -111,6 +122,18 @@ static void write_rule(FILE *out, const tacet_rule *rule) {
             tacet_slot_name(rule->target), on);
 }
 
+static void write_sync(FILE *out, const tacet_sync *sync) {
+  const long long steps = sync->steps;
+  switch (sync->kind) {
+  case TACET_SYNC_STEP: break;
+  case TACET_SYNC_WINDOW:
+    fprintf(out, "  sync: {window: %lld}\n", steps);
+    break;
+  case TACET_SYNC_QUEUE: fprintf(out, "  sync: {queue: %lld}\n", steps); break;
+  case TACET_SYNC_END: fputs("  sync: end\n", out); break;
+  }
+}
+
 static void write_issue(FILE *out, const masked_case *c) {
   const tacet_issue *issue = &c->dense.accelerator.issue;
   if (issue->kind == TACET_ISSUE_VECTOR)
@@ -119,7 +142,12 @@ static void write_issue(FILE *out, const masked_case *c) {
   if (issue->kind == TACET_ISSUE_OUTER)
     fprintf(out, "  issue: {outer: [%lld, %lld]}\n", (long long)issue->weights,
             (long long)issue->inputs);
-  if (c->dense.accelerator.sync == TACET_SYNC_END) fputs("  sync: end\n", out);
+  write_sync(out, &c->dense.accelerator.sync);
+  const tacet_intersection *search = &c->dense.accelerator.intersection;
+  if (search->examined)
+    fprintf(out, "  intersection: {%s: %g}\n",
+            search->examined == TACET_EXAMINES_PAIRS ? "pairs" : "coordinates",
+            search->width);
 }
 
 static void write_features(FILE *out, const masked_case *c) {
@@ -141,7 +169,7 @@ void case_write_accelerator(FILE *out, const masked_case *c) {
   fprintf(out, "width: {weight: %lld bit, input: %lld bit, output: %lld bit}\n",
           (long long)a->width_bits[0], (long long)a->width_bits[1],
           (long long)a->width_bits[2]);
-  write_buffer(out, "l1", &a->storage[2]);
+  write_l1(out, a);
   fprintf(out,
           "noc: {bandwidth: %g words/cycle, latency: %lld, multicast: %s, "
           "reduction: %s}\n",

@@ -136,12 +136,22 @@ static outcome plain_issue(recipe *r, int n) {
     *issue = (tacet_issue){.kind = TACET_ISSUE_SCALAR};
     return CHANGED;
   }
-  if (n == 1 && a->sync != TACET_SYNC_STEP) {
-    a->sync = TACET_SYNC_STEP;
+  if (n == 1 && a->sync.kind != TACET_SYNC_STEP) {
+    a->sync = (tacet_sync){TACET_SYNC_STEP, 0};
     return CHANGED;
   }
+  if (n == 5) return lower(&a->sync.steps, 1, 2);
+  if (n == 6 && a->sums_bandwidth > 0) {
+    a->sums_bandwidth = 0;
+    return CHANGED;
+  }
+  if (n == 7 && a->intersection.examined) {
+    a->intersection = (tacet_intersection){TACET_EXAMINES_NOTHING, 0};
+    return CHANGED;
+  }
+  if (n > 4) return n < 8 ? NOTHING : NO_MORE;
   int64_t *const counts[] = {&issue->width, &issue->weights, &issue->inputs};
-  return n < 2 ? NOTHING : n < 5 ? lower(counts[n - 2], 1, 2) : NO_MORE;
+  return n < 2 ? NOTHING : lower(counts[n - 2], 1, 2);
 }
 
 /* ---- zeros -------------------------------------------------------------- */

@@ -97,6 +97,26 @@ static void make_outer(uint64_t *state, tacet_issue *issue) {
   issue->inputs = random_between(state, 1, 4);
 }
 
+static tacet_sync make_sync(uint64_t *state) {
+  switch (random_between(state, 0, 4)) {
+  case 0: return (tacet_sync){TACET_SYNC_END, 0};
+  case 1: return (tacet_sync){TACET_SYNC_WINDOW, random_between(state, 1, 9)};
+  case 2: return (tacet_sync){TACET_SYNC_QUEUE, random_between(state, 1, 6)};
+  }
+  return (tacet_sync){TACET_SYNC_STEP, 0};
+}
+
+/* What else can hold a PE up. */
+static void make_limits(uint64_t *state, tacet_accelerator *a) {
+  a->sums_bandwidth =
+      chance(state, 25) ? (double)random_between(state, 1, 4) : 0;
+  a->intersection = (tacet_intersection){TACET_EXAMINES_NOTHING, 0};
+  if (!chance(state, 30)) return;
+  a->intersection.examined =
+      chance(state, 50) ? TACET_EXAMINES_PAIRS : TACET_EXAMINES_COORDINATES;
+  a->intersection.width = (double)random_between(state, 1, 6) / 2;
+}
+
 void case_issue(random_case *c, uint64_t *state) {
   tacet_issue *issue = &c->accelerator.issue;
   *issue = (tacet_issue){.kind = TACET_ISSUE_SCALAR};
@@ -106,8 +126,8 @@ void case_issue(random_case *c, uint64_t *state) {
     else
       make_outer(state, issue);
   }
-  c->accelerator.sync =
-      random_between(state, 0, 2) == 0 ? TACET_SYNC_END : TACET_SYNC_STEP;
+  c->accelerator.sync = make_sync(state);
+  make_limits(state, &c->accelerator);
 }
 
 /* ---- all of them -------------------------------------------------------- */
@@ -199,6 +219,24 @@ void case_print_zeros(const tacet_mask *weight, const tacet_mask *input,
   for (int r = 0; r < features->rules; r++) print_rule(&features->rule[r]);
 }
 
+static void print_waits(const tacet_accelerator *a) {
+  switch (a->sync.kind) {
+  case TACET_SYNC_STEP: printf(", sync: step\n"); break;
+  case TACET_SYNC_WINDOW:
+    printf(", sync: {window: %lld}\n", (long long)a->sync.steps);
+    break;
+  case TACET_SYNC_QUEUE:
+    printf(", sync: {queue: %lld}\n", (long long)a->sync.steps);
+    break;
+  case TACET_SYNC_END: printf(", sync: end\n"); break;
+  }
+  if (a->sums_bandwidth > 0) printf("  %g sums a cycle\n", a->sums_bandwidth);
+  if (a->intersection.examined)
+    printf("  examines %g %s a cycle\n", a->intersection.width,
+           a->intersection.examined == TACET_EXAMINES_PAIRS ? "pairs"
+                                                            : "coordinates");
+}
+
 void case_print_issue(const random_case *c) {
   const tacet_issue *issue = &c->accelerator.issue;
   printf("  lanes %lld, ", (long long)c->accelerator.lanes);
@@ -213,6 +251,5 @@ void case_print_issue(const random_case *c) {
            (long long)issue->inputs);
     break;
   }
-  printf(", sync: %s\n",
-         c->accelerator.sync == TACET_SYNC_END ? "end" : "step");
+  print_waits(&c->accelerator);
 }

@@ -141,10 +141,10 @@ static void reads_scalars(void **state) {
   (void)state;
   features_of("");
   assert_int_equal(accelerator.issue.kind, TACET_ISSUE_SCALAR);
-  assert_int_equal(accelerator.sync, TACET_SYNC_STEP);
+  assert_int_equal(accelerator.sync.kind, TACET_SYNC_STEP);
   features_of("sparse: {issue: scalar, sync: step}\n");
   assert_int_equal(accelerator.issue.kind, TACET_ISSUE_SCALAR);
-  assert_int_equal(accelerator.sync, TACET_SYNC_STEP);
+  assert_int_equal(accelerator.sync.kind, TACET_SYNC_STEP);
 }
 
 static void reads_vectors(void **state) {
@@ -152,7 +152,7 @@ static void reads_vectors(void **state) {
   features_of("sparse: {issue: {vector: 4, along: C}, sync: end}\n");
   assert_int_equal(accelerator.issue.kind, TACET_ISSUE_VECTOR);
   assert_int_equal(accelerator.issue.width, 4);
-  assert_int_equal(accelerator.sync, TACET_SYNC_END);
+  assert_int_equal(accelerator.sync.kind, TACET_SYNC_END);
   check_along("C", "C", "C");
   features_of("sparse:\n"
               "  issue: {vector: 1048576, along: {CONV: C, GEMM: K}}\n");
@@ -227,6 +227,43 @@ static void refuses_mistakes(void **state) {
   spoil_all(good, ways, sizeof ways / sizeof *ways, read_only);
 }
 
+static void reads_waits(void **state) {
+  (void)state;
+  features_of("sparse: {sync: {window: 8}}\n");
+  assert_int_equal(accelerator.sync.kind, TACET_SYNC_WINDOW);
+  assert_int_equal(accelerator.sync.steps, 8);
+  assert_int_equal(accelerator.intersection.examined, TACET_EXAMINES_NOTHING);
+  features_of("sparse: {sync: {queue: 256}, intersection: {pairs: 128}}\n");
+  assert_int_equal(accelerator.sync.kind, TACET_SYNC_QUEUE);
+  assert_int_equal(accelerator.sync.steps, 256);
+  assert_int_equal(accelerator.intersection.examined, TACET_EXAMINES_PAIRS);
+  assert_true(accelerator.intersection.width == 128);
+  features_of("sparse: {intersection: {coordinates: 0.5}}\n");
+  assert_int_equal(accelerator.intersection.examined,
+                   TACET_EXAMINES_COORDINATES);
+  assert_true(accelerator.intersection.width == 0.5);
+}
+
+static void refuses_waits(void **state) {
+  (void)state;
+  static const spoil ways[] = {
+      {"{queue: 8}", "{queue: 257}", 11, 17, "expected 1 to 256"},
+      {"{queue: 8}", "{window: 0}", 11, 18, "window"},
+      {"{queue: 8}", "{window: 2, queue: 8}", 11, 9, "both"},
+      {"{queue: 8}", "{}", 11, 9, "neither \"window\" nor \"queue\""},
+      {"{queue: 8}", "{queue: 8, depth: 2}", 11, 20, "unknown key \"depth\""},
+      {"{pairs: 4}", "{pairs: 0}", 12, 25, "intersection"},
+      {"{pairs: 4}", "{pears: 4}", 12, 17, "pairs"},
+      {"{pairs: 4}", "{pairs: 4, coordinates: 2}", 12, 17, "pairs, or"},
+      {"{pairs: 4}", "8", 12, 17, "expected a map"},
+  };
+  char text[1024];
+  strcat(strcpy(text, head), "sparse:\n"
+                             "  sync: {queue: 8}\n"
+                             "  intersection: {pairs: 4}\n");
+  spoil_all(text, ways, sizeof ways / sizeof *ways, read_only);
+}
+
 /* Each in place of the same good line; the place is in line 11. */
 static void refuses_issues(void **state) {
   (void)state;
@@ -287,6 +324,8 @@ int main(void) {
       cmocka_unit_test(reads_actions_of_sparseloop),
       cmocka_unit_test(reads_scalars),
       cmocka_unit_test(reads_vectors),
+      cmocka_unit_test(reads_waits),
+      cmocka_unit_test(refuses_waits),
       cmocka_unit_test(reads_outer_products),
       cmocka_unit_test(refuses_mistakes),
       cmocka_unit_test(refuses_issues),

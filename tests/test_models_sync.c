@@ -43,7 +43,7 @@ static void check_issue(const tacet_nest *nest, const double density[2],
   hand h;
   begin(&h, nest);
   h.accelerator.issue = *issue;
-  h.accelerator.sync = TACET_SYNC_END;
+  h.accelerator.sync.kind = TACET_SYNC_END;
   add_rule(&h, AT_COMPUTE, true, 0, true, true);
   double mean = 0;
   for (int i = 0; i < MASKS; i++) {

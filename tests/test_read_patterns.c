@@ -60,7 +60,7 @@ static tacet_pattern random_plane(uint64_t *random,
 
 /* What is left of a design on which planes are exact. */
 static void tame(masked_case *c) {
-  c->dense.accelerator.sync = TACET_SYNC_STEP;
+  c->dense.accelerator.sync.kind = TACET_SYNC_STEP;
   for (int i = 0; i < c->features.rules; i++)
     if (c->features.rule[i].storage == 1) c->features.rule[i].storage = 2;
   for (int s = 0; s < TACET_MAX_STORAGE; s++)

@@ -167,7 +167,7 @@ static void check_nest(const job *j, const masked_case *c) {
                       c->dense.accelerator.width_bits,
                       sizeof j->accelerator.width_bits);
   assert_int_equal(j->accelerator.issue.kind, c->dense.accelerator.issue.kind);
-  assert_int_equal(j->accelerator.sync, c->dense.accelerator.sync);
+  assert_int_equal(j->accelerator.sync.kind, c->dense.accelerator.sync.kind);
   assert_int_equal(j->accelerator.link[1].multicast,
                    c->dense.accelerator.link[1].multicast);
 }

@@ -225,7 +225,7 @@ static void test_sync(void **state) {
   const tacet_timeline stepwise = h.timeline;
   check(h.counts.mean_slots, 1.5);
 
-  h.accelerator.sync = TACET_SYNC_END;
+  h.accelerator.sync.kind = TACET_SYNC_END;
   check_slots(&h, 2);
   check(h.counts.mean_slots, 1.5);
   check(h.timeline.in, stepwise.in);
@@ -235,7 +235,7 @@ static void test_sync(void **state) {
   h.accelerator.l1_bandwidth = 1;
   run(&h);
   check(h.timeline.compute, 8 + 2);
-  h.accelerator.sync = TACET_SYNC_STEP;
+  h.accelerator.sync.kind = TACET_SYNC_STEP;
   run(&h);
   check(h.timeline.compute, 8 + 5);
   end(&h);

@@ -120,6 +120,27 @@ static json_t *issue_json(const tacet_issue *issue) {
   return object;
 }
 
+/* As accelerator files say it. */
+static json_t *sync_json(const tacet_sync *sync) {
+  if (sync->kind == TACET_SYNC_STEP) return tacet_json_text("step");
+  if (sync->kind == TACET_SYNC_END) return tacet_json_text("end");
+  json_t *object = json_object();
+  tacet_json_set(&object, sync->kind == TACET_SYNC_WINDOW ? "window" : "queue",
+                 json_integer(sync->steps));
+  return object;
+}
+
+/* null where finding pairs takes no time. */
+static json_t *intersection_json(const tacet_intersection *search) {
+  if (search->examined == TACET_EXAMINES_NOTHING) return json_null();
+  json_t *object = json_object();
+  tacet_json_set(&object,
+                 search->examined == TACET_EXAMINES_PAIRS ? "pairs"
+                                                          : "coordinates",
+                 json_real(search->width));
+  return object;
+}
+
 static json_t *features_json(const tacet_features *features,
                              const tacet_accelerator *accelerator) {
   json_t *object = json_object(), *rules = json_array();
@@ -128,9 +149,9 @@ static json_t *features_json(const tacet_features *features,
   tacet_json_set(&object, "formats", formats_json(features, accelerator));
   tacet_json_set(&object, "actions", rules);
   tacet_json_set(&object, "issue", issue_json(&accelerator->issue));
-  tacet_json_set(
-      &object, "sync",
-      tacet_json_text(accelerator->sync == TACET_SYNC_STEP ? "step" : "end"));
+  tacet_json_set(&object, "sync", sync_json(&accelerator->sync));
+  tacet_json_set(&object, "intersection",
+                 intersection_json(&accelerator->intersection));
   return object;
 }
 
@@ -158,6 +179,7 @@ json_t *tacet_json_design(const tacet_design *design) {
       MEMBER(INT, tacet_accelerator, word_bits),
       MEMBER_AS("l1_bandwidth_words_per_cycle", DOUBLE, tacet_accelerator,
                 l1_bandwidth),
+      MEMBER_AS("sums_per_cycle", DOUBLE, tacet_accelerator, sums_bandwidth),
       MEMBER(DOUBLE, tacet_accelerator, mac_pj),
       MEMBER_AS("metadata_pj_per_bit", DOUBLE, tacet_accelerator, metadata_pj)};
   const tacet_accelerator *accelerator = &design->accelerator;

@@ -1,9 +1,9 @@
-/* Walks the steps of a view of a nest in order. Internal to the sparse
-   reading with masks. */
+/* Walks the steps of a view of a nest in order. Internal to dense/ and to the
+   sparse reading. */
 #ifndef TACET_STEPS_H
 #define TACET_STEPS_H
 
-#include "../dense/axis.h"
+#include "axis.h"
 
 typedef struct tacet_steps {
   tacet_view view;
