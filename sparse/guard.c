@@ -1,6 +1,4 @@
 /* The child process of a reader, and what becomes of it. */
-#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
-
 #include "guard.h"
 
 #include <errno.h>
@@ -8,22 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "memory.h"
+
 static const int64_t room = INT64_C(256) << 20;
-
-void *tacet_guard_memory(size_t bytes) {
-  void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  return memory == MAP_FAILED ? NULL : memory;
-}
-
-void tacet_guard_free(void *memory, size_t bytes) {
-  if (memory) munmap(memory, bytes);
-}
 
 /* ---- the child ---------------------------------------------------------- */
 
@@ -116,7 +105,7 @@ static int wait_for(pid_t child) {
 tacet_status tacet_guard_run(tacet_guarded_work *work, void *context,
                              const char *file, const tacet_place *place,
                              int64_t seconds, tacet_error *error) {
-  verdict *found = tacet_guard_memory(sizeof *found);
+  verdict *found = tacet_memory_shared(sizeof *found);
   const pid_t child = found ? fork() : -1;
   if (child == 0) be_child(work, context, seconds, found);
   tacet_status status;
@@ -131,6 +120,6 @@ tacet_status tacet_guard_run(tacet_guarded_work *work, void *context,
                  ? take(found, error)
                  : refuse_death(how, seconds, file, place, error);
   }
-  tacet_guard_free(found, sizeof *found);
+  tacet_memory_free(found, sizeof *found);
   return status;
 }

@@ -3,18 +3,13 @@
 #ifndef TACET_GUARD_H
 #define TACET_GUARD_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "../dense/error.h"
 
-/* Memory that both processes see, zeroed; NULL if there is none. */
-void *tacet_guard_memory(size_t bytes);
-void tacet_guard_free(void *memory, size_t bytes); /* NULL is fine */
-
 /* Runs work(context) in a child that may take `seconds` of processor time and
    256 MiB more than this process has, and may write no file. What it leaves in
-   guard memory is seen here afterwards, and nothing else. Its status and error
+   shared memory is seen here afterwards, and nothing else. Its status and error
    are returned; a child that dies is an error TACET_BAD_INPUT that names the
    file and its place. Other threads must not use HDF5 meanwhile: the child
    would wait for their locks. */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
+
 enum {
   OPERANDS = 2, /* TACET_WEIGHT, TACET_INPUT */
   MOST_CORNERS = 1 << TACET_MAX_RANKS
@@ -38,6 +40,7 @@ typedef struct join_operand {
   /* [elements of the tensor] ones at x, x - step, x - 2*step, ... along every
      summed rank; owned; NULL if all are ones */
   uint32_t *table;
+  size_t mapped; /* of it, for tacet_memory_free */
 } join_operand;
 
 struct tacet_join {
@@ -141,13 +144,17 @@ static void settle_ranks(tacet_join *join) {
 
 /* ---- making: tables ----------------------------------------------------- */
 
+/* Eight elements at a time, each of the 256 bytes spread beforehand. */
 static void copy_bits(uint32_t *table, const tacet_mask *mask) {
-  for (int64_t first = 0; first < mask->elements; first += 64) {
-    const int64_t left = mask->elements - first;
-    const uint64_t word = mask->bits[first / 64];
-    for (int bit = 0; bit < 64 && bit < left; bit++)
-      table[first + bit] = word >> bit & 1;
-  }
+  uint32_t spread[256][8];
+  for (unsigned byte = 0; byte < 256; byte++)
+    for (int bit = 0; bit < 8; bit++) spread[byte][bit] = byte >> bit & 1;
+  const int64_t whole = mask->elements / 8 * 8;
+  for (int64_t first = 0; first < whole; first += 8)
+    memcpy(&table[first], spread[mask->bits[first / 64] >> first % 64 & 255],
+           sizeof spread[0]);
+  for (int64_t i = whole; i < mask->elements; i++)
+    table[i] = tacet_mask_test(mask, i);
 }
 
 static void sum_along(uint32_t *table, int64_t elements,
@@ -176,7 +183,8 @@ static tacet_status make_table(join_operand *operand,
     return tacet_fail(error, TACET_OVERFLOW, NULL,
                       "counts of %s can be %lld, more than 32 bits",
                       tensor->name, (long long)largest);
-  operand->table = malloc((size_t)elements * sizeof *operand->table);
+  operand->table = tacet_memory_new((size_t)elements * sizeof *operand->table,
+                                    &operand->mapped);
   if (!operand->table)
     return tacet_fail(error, TACET_NO_MEMORY, NULL,
                       "no memory to count %lld elements of %s",
@@ -216,7 +224,8 @@ tacet_status tacet_join_make(tacet_join **join, const tacet_layer *layer,
 
 void tacet_join_free(tacet_join *join) {
   if (!join) return;
-  for (int o = 0; o < OPERANDS; o++) free(join->operand[o].table);
+  for (int o = 0; o < OPERANDS; o++)
+    tacet_memory_free(join->operand[o].table, join->operand[o].mapped);
   free(join);
 }
 

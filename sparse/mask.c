@@ -1,9 +1,7 @@
 /* Masks in memory: packed bits in canonical order. Knows nothing of files. */
 #include "mask.h"
 
-#include <stdlib.h>
-
-#include "guard.h"
+#include "memory.h"
 
 static int64_t word_count(int64_t elements) {
   return elements / 64 + (elements % 64 != 0);
@@ -34,8 +32,8 @@ tacet_status tacet_mask_make(tacet_mask *mask, const tacet_tensor *tensor,
   *mask = (tacet_mask){0};
   tacet_status status = shape_like(mask, tensor, error);
   if (status) return status;
-  const int64_t words = word_count(mask->elements);
-  mask->bits = calloc((size_t)words, sizeof *mask->bits);
+  const size_t bytes = (size_t)word_count(mask->elements) * sizeof *mask->bits;
+  mask->bits = tacet_memory_new(bytes, &mask->mapped);
   return mask->bits ? TACET_OK : no_memory(mask, tensor, error);
 }
 
@@ -45,17 +43,14 @@ tacet_status tacet_mask_make_shared(tacet_mask *mask,
   *mask = (tacet_mask){0};
   tacet_status status = shape_like(mask, tensor, error);
   if (status) return status;
-  mask->shared = (size_t)word_count(mask->elements) * sizeof *mask->bits;
-  mask->bits = tacet_guard_memory(mask->shared);
+  mask->mapped = (size_t)word_count(mask->elements) * sizeof *mask->bits;
+  mask->bits = tacet_memory_shared(mask->mapped);
   if (mask->bits) return TACET_OK;
   return no_memory(mask, tensor, error);
 }
 
 void tacet_mask_free(tacet_mask *mask) {
-  if (mask->shared)
-    tacet_guard_free(mask->bits, mask->shared);
-  else
-    free(mask->bits);
+  tacet_memory_free(mask->bits, mask->mapped);
   *mask = (tacet_mask){0};
 }
 
@@ -96,12 +91,12 @@ ones_by_popcnt(const uint64_t *word, int64_t words) {
   return ones;
 }
 
-static int64_t ones_in(const uint64_t *word, int64_t words) {
+int64_t tacet_ones(const uint64_t *word, int64_t words) {
   return __builtin_cpu_supports("popcnt") ? ones_by_popcnt(word, words)
                                           : ones_of(word, words);
 }
 #else
-static int64_t ones_in(const uint64_t *word, int64_t words) {
+int64_t tacet_ones(const uint64_t *word, int64_t words) {
   return ones_of(word, words);
 }
 #endif
@@ -116,5 +111,5 @@ int64_t tacet_mask_count(const tacet_mask *mask, int64_t first, int64_t count) {
   if (head == tail) return __builtin_popcountll(*head & from_first & to_last);
   int64_t ones = __builtin_popcountll(*head & from_first) +
                  __builtin_popcountll(*tail & to_last);
-  return ones + ones_in(head + 1, tail - head - 1);
+  return ones + tacet_ones(head + 1, tail - head - 1);
 }

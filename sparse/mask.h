@@ -16,7 +16,7 @@ typedef struct tacet_mask {
   int64_t elements;
   int64_t nonzeros;
   uint64_t *bits; /* owned; [(elements + 63) / 64] */
-  size_t shared;  /* bytes of them in shared memory; 0: they are malloc's */
+  size_t mapped;  /* of the memory of bits, for tacet_memory_free */
 } tacet_mask;
 
 /* All zeros, shaped like the tensor. Free with tacet_mask_free. */
@@ -41,6 +41,9 @@ void tacet_mask_set(tacet_mask *mask, int64_t element);
 
 /* Ones among elements first .. first+count-1. */
 int64_t tacet_mask_count(const tacet_mask *mask, int64_t first, int64_t count);
+
+/* Ones in so many words. */
+int64_t tacet_ones(const uint64_t *word, int64_t words);
 
 /* What a value that is not zero means. */
 typedef enum tacet_polarity {

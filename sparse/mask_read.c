@@ -7,6 +7,7 @@
 
 #include "guard.h"
 #include "mask.h"
+#include "memory.h"
 #include "source.h"
 #include "weights.h"
 
@@ -42,7 +43,8 @@ static array_work work_on(const tacet_tensor *tensor,
                                  .layout = source->layout,
                                  .file = source->file,
                                  .place = &source->place,
-                                 .threshold = source->threshold},
+                                 .threshold = source->threshold,
+                                 .ones = -1},
                       .array = source->dataset};
 }
 
@@ -70,12 +72,20 @@ static tacet_status read_bits(tacet_mask *mask, const tacet_tensor *tensor,
   return tacet_raw_read(raw, &work->target, error);
 }
 
+static void settle(tacet_mask *mask, const tacet_target *target,
+                   bool inverted) {
+  if (target->ones < 0 || inverted)
+    tacet_mask_settle(mask, inverted);
+  else
+    mask->nonzeros = target->ones;
+}
+
 tacet_status tacet_mask_read(tacet_mask *mask, const tacet_tensor *tensor,
                              const tacet_mask_source *source,
                              tacet_error *error) {
   *mask = (tacet_mask){0};
   array_work work = work_on(tensor, source);
-  work.target.raw = tacet_guard_memory(sizeof *work.target.raw);
+  work.target.raw = tacet_memory_shared(sizeof *work.target.raw);
   tacet_status status = check_threshold(source, error);
   if (!status && !work.target.raw)
     status = tacet_fail(error, TACET_NO_MEMORY, NULL, "out of memory");
@@ -84,13 +94,13 @@ tacet_status tacet_mask_read(tacet_mask *mask, const tacet_tensor *tensor,
   if (status)
     tacet_mask_free(mask);
   else
-    tacet_mask_settle(mask, source->polarity == TACET_MEANS_PRUNED);
-  tacet_guard_free(work.target.raw, sizeof *work.target.raw);
+    settle(mask, &work.target, source->polarity == TACET_MEANS_PRUNED);
+  tacet_memory_free(work.target.raw, sizeof *work.target.raw);
   return status;
 }
 
 void tacet_weights_free(tacet_weights *weights) {
-  tacet_guard_free(weights->magnitude, weights->bytes);
+  tacet_memory_free(weights->magnitude, weights->bytes);
   *weights = (tacet_weights){0};
 }
 
@@ -100,7 +110,7 @@ tacet_status tacet_weights_read(tacet_weights *weights,
                                 tacet_error *error) {
   *weights = (tacet_weights){.elements = tacet_tensor_size(tensor)};
   weights->bytes = (size_t)weights->elements * sizeof *weights->magnitude;
-  weights->magnitude = tacet_guard_memory(weights->bytes);
+  weights->magnitude = tacet_memory_shared(weights->bytes);
   if (!weights->magnitude)
     return tacet_fail(error, TACET_NO_MEMORY, NULL,
                       "no memory for the weights of %s", source->file);
@@ -154,7 +164,7 @@ static void mend(tacet_listing *listing) {
 
 tacet_status tacet_listing_read(tacet_listing **listing, const char *path,
                                 const tacet_place *place, tacet_error *error) {
-  *listing = tacet_guard_memory(sizeof **listing);
+  *listing = tacet_memory_shared(sizeof **listing);
   if (!*listing)
     return tacet_fail(error, TACET_NO_MEMORY, place, "out of memory");
   list_work work = {*listing, path, place};
@@ -170,5 +180,5 @@ tacet_status tacet_listing_read(tacet_listing **listing, const char *path,
 }
 
 void tacet_listing_free(tacet_listing *listing) {
-  tacet_guard_free(listing, sizeof *listing);
+  tacet_memory_free(listing, sizeof *listing);
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crew.h"
+
 int64_t tacet_tiles_down(const tacet_tiling *tiling) {
   return (tiling->rows - 1) / tiling->tile_rows + 1;
 }
@@ -58,21 +60,45 @@ static void add_bits(int64_t *count, const tacet_mask *mask, int64_t first,
   }
 }
 
+/* Rows of tiles that are counted. */
+typedef struct tile_rows {
+  const tacet_mask *mask;
+  const tacet_tiling *tiling;
+  int64_t across;
+  int64_t *count;
+  add_row *add; /* NULL: tiles are not of whole words */
+} tile_rows;
+
+static void count_row_of_tiles(void *context, int64_t down, int worker) {
+  const tile_rows *t = context;
+  const int64_t columns = t->mask->elements / t->tiling->rows;
+  const int64_t width = t->tiling->tile_columns;
+  const int64_t first = down * t->tiling->tile_rows;
+  const int64_t left = t->tiling->rows - first;
+  const int64_t rows =
+      left < t->tiling->tile_rows ? left : t->tiling->tile_rows;
+  int64_t *count = t->count + down * t->across;
+  (void)worker;
+  memset(count, 0, (size_t)t->across * sizeof *count);
+  for (int64_t row = first; row < first + rows; row++)
+    if (t->add)
+      t->add(count, t->mask->bits + row * columns / 64, t->across, width / 64);
+    else
+      add_bits(count, t->mask, row * columns, columns, width);
+}
+
+/* Below this, more threads cost more time than they save. */
+static const int64_t enough_elements = INT64_C(1) << 26;
+
 void tacet_tiles_count(int64_t *count, const tacet_mask *mask,
                        const tacet_tiling *tiling) {
   const int64_t columns = mask->elements / tiling->rows;
   const int64_t width = tiling->tile_columns;
-  const int64_t across = tacet_tiles_across(tiling, mask);
   const bool whole_words = width % 64 == 0 && columns % width == 0;
-  add_row *add = choose_add_row();
-  memset(count, 0, (size_t)(across * tacet_tiles_down(tiling)) * sizeof *count);
-  for (int64_t row = 0; row < tiling->rows; row++) {
-    int64_t *line = count + row / tiling->tile_rows * across;
-    if (whole_words)
-      add(line, mask->bits + row * columns / 64, across, width / 64);
-    else
-      add_bits(line, mask, row * columns, columns, width);
-  }
+  tile_rows rows = {mask, tiling, tacet_tiles_across(tiling, mask), count,
+                    whole_words ? choose_add_row() : NULL};
+  const int workers = mask->elements < enough_elements ? 1 : tacet_processors();
+  tacet_crew_run(workers, tacet_tiles_down(tiling), count_row_of_tiles, &rows);
 }
 
 /* ---- columns ------------------------------------------------------------ */

@@ -5,8 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
+#ifdef __x86_64__
+#include <immintrin.h>
 #endif
 
 /* ---- values to flags ---------------------------------------------------- */
@@ -149,7 +149,7 @@ static void set_strided(uint64_t *bits, int64_t element, int64_t stride,
 }
 
 /* 64 flags to bits. */
-#ifdef __SSE2__
+#ifdef __x86_64__
 static uint64_t pack(const unsigned char *flags) {
   const __m128i zero = _mm_setzero_si128();
   uint64_t zeros = 0;
@@ -175,13 +175,46 @@ static uint64_t pack(const unsigned char *flags) {
 }
 #endif
 
+static void pack_words(uint64_t *word, const unsigned char *flags,
+                       int64_t words) {
+  for (int64_t i = 0; i < words; i++) word[i] |= pack(flags + 64 * i);
+}
+
+/* Twice as wide where the processor can. */
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static void
+pack_words_by_avx2(uint64_t *word, const unsigned char *flags, int64_t words) {
+  const __m256i zero = _mm256_setzero_si256();
+  for (int64_t i = 0; i < words; i++, flags += 64) {
+    const __m256i *half = (const __m256i *)(const void *)flags;
+    const __m256i low = _mm256_cmpeq_epi8(_mm256_loadu_si256(half), zero);
+    const __m256i high = _mm256_cmpeq_epi8(_mm256_loadu_si256(half + 1), zero);
+    const uint64_t zeros = (uint32_t)_mm256_movemask_epi8(low) |
+                           (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
+    word[i] |= ~zeros;
+  }
+}
+#endif
+
+typedef void pack_run(uint64_t *word, const unsigned char *flags,
+                      int64_t words);
+
+static pack_run *choose_pack(void) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) return pack_words_by_avx2;
+#endif
+  return pack_words;
+}
+
 static void set_adjacent(uint64_t *bits, int64_t element,
                          const unsigned char *flags, int64_t count) {
   int64_t done = (64 - element % 64) % 64;
   if (done > count) done = count;
   set_strided(bits, element, 1, flags, done);
-  for (; count - done >= 64; done += 64)
-    bits[(element + done) / 64] |= pack(flags + done);
+  const int64_t words = (count - done) / 64;
+  if (words > 0)
+    choose_pack()(bits + (element + done) / 64, flags + done, words);
+  done += 64 * words;
   set_strided(bits, element + done, 1, flags + done, count - done);
 }
 

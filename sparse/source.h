@@ -80,6 +80,16 @@ tacet_status tacet_bits_read(const tacet_raw *raw, const unsigned char *bytes,
 tacet_status tacet_raw_read(const tacet_raw *raw, tacet_target *target,
                             tacet_error *error);
 
+/* Does the array of a target that has begun have the tensor's own order, and
+   this machine that of its bits? Then this makes target->bits of an array that
+   raw->offset says where to find, and counts target->ones. */
+bool tacet_is_in_order(const tacet_target *target);
+tacet_status tacet_read_in_order(tacet_input *input, const tacet_raw *raw,
+                                 tacet_target *target, tacet_error *error);
+
+/* Turns the bits of each byte. */
+void tacet_turn_bytes(unsigned char *bytes, int64_t count);
+
 /* Product of the sizes times `bytes`, or an error if it overflows. */
 tacet_status tacet_stored_bytes(int64_t *total, const tacet_input *input,
                                 const tacet_stored *stored, int64_t bytes,

@@ -150,21 +150,28 @@ static tacet_status take_json(tacet_compressed *matrix, const json_t *root,
   return TACET_OK;
 }
 
-static tacet_status find_binsparse(tacet_compressed *matrix, bool *known,
-                                   const tacet_hdf5_file *file, hid_t group,
+tacet_status tacet_binsparse_parse(tacet_compressed *matrix, const char *text,
+                                   const tacet_hdf5_file *file,
                                    tacet_error *error) {
-  char *text = tacet_hdf5_long_text(group, "binsparse");
-  if (!text) return TACET_OK;
-  *known = true;
   json_error_t problem;
   json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &problem);
-  free(text);
   if (!root)
     return tacet_hdf5_refuse(
         file, error, "its attribute binsparse is no JSON: %s", problem.text);
   matrix->values = "values";
   tacet_status status = take_json(matrix, root, file, error);
   json_decref(root);
+  return status;
+}
+
+static tacet_status find_binsparse(tacet_compressed *matrix, bool *known,
+                                   const tacet_hdf5_file *file, hid_t group,
+                                   tacet_error *error) {
+  char *text = tacet_hdf5_long_text(group, "binsparse");
+  if (!text) return TACET_OK;
+  *known = true;
+  tacet_status status = tacet_binsparse_parse(matrix, text, file, error);
+  free(text);
   return status;
 }
 

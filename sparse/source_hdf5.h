@@ -65,6 +65,11 @@ tacet_status tacet_compressed_find(tacet_compressed *matrix, bool *known,
                                    const tacet_hdf5_file *file, hid_t group,
                                    tacet_error *error);
 
+/* Fills a zeroed *matrix by the JSON of the attribute `binsparse`. */
+tacet_status tacet_binsparse_parse(tacet_compressed *matrix, const char *text,
+                                   const tacet_hdf5_file *file,
+                                   tacet_error *error);
+
 /* Streams its entries into a target that has not begun. */
 tacet_status tacet_compressed_read(const tacet_compressed *matrix,
                                    const tacet_hdf5_file *file,

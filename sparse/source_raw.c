@@ -32,6 +32,10 @@ static unsigned char turned(unsigned char byte) {
   return result;
 }
 
+void tacet_turn_bytes(unsigned char *bytes, int64_t count) {
+  for (int64_t i = 0; i < count; i++) bytes[i] = turned(bytes[i]);
+}
+
 /* Bytes of elements first .. first+8*count-1; `first` is a multiple of 8. */
 static tacet_status read_bytes(const slabs *s, int64_t first, int64_t count,
                                unsigned char *bytes, tacet_error *error) {
@@ -42,8 +46,7 @@ static tacet_status read_bytes(const slabs *s, int64_t first, int64_t count,
     tacet_input_seek(s->input, s->raw->offset + first / 8);
   if (!s->bytes) status = tacet_input_copy(s->input, bytes, count, error);
   if (status) return status;
-  if (s->raw->high_first)
-    for (int64_t i = 0; i < count; i++) bytes[i] = turned(bytes[i]);
+  if (s->raw->high_first) tacet_turn_bytes(bytes, count);
   const int64_t used = s->elements - first - 8 * (count - 1);
   if (used >= 8 || bytes[count - 1] >> used == 0) return TACET_OK;
   return tacet_target_refuse(s->target, &s->raw->stored, error,
@@ -69,26 +72,9 @@ static tacet_status read_flags(void *context, int64_t first, int64_t count,
   return TACET_OK;
 }
 
-/* Does the file have the elements in the tensor's own order? */
-static bool in_order(const tacet_target *target) {
-  int64_t stride = 1;
-  for (int axis = target->axes.count - 1; axis >= 0; axis--) {
-    const tacet_axis *along = &target->axes.axis[axis];
-    if (along->parts > 1) return false;
-    if (along->size > 1 && along->stride[0] != stride) return false;
-    stride *= along->size;
-  }
-  return true;
-}
-
 static tacet_status read_packed(slabs *s, tacet_target *target,
                                 tacet_error *error) {
   static const tacet_number byte = {TACET_UNSIGNED, 1, false, 0};
-  const bool same = target->bits && in_order(target) &&
-                    __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
-  if (same)
-    return read_bytes(s, 0, (s->elements + 7) / 8,
-                      (unsigned char *)target->bits, error);
   return tacet_stream_slabs(&s->raw->stored, &byte, target, read_flags, s,
                             error);
 }
@@ -112,6 +98,8 @@ static tacet_status stream(tacet_input *input, tacet_raw *raw,
                            tacet_target *target, tacet_error *error) {
   slabs s = {input, NULL, raw, target, tacet_tensor_size(target->tensor)};
   if (raw->by_columns) reverse_axes(&raw->stored, &target->axes);
+  if (target->bits && tacet_is_in_order(target))
+    return tacet_read_in_order(input, raw, target, error);
   tacet_input_seek(input, raw->offset);
   tacet_status status =
       raw->packed ? read_packed(&s, target, error)

@@ -109,6 +109,7 @@ tacet_status tacet_target_begin(tacet_target *target,
   if (target->axes.count == 1) target->axes.axis[1] = (tacet_axis){.size = 1};
   target->plain = true;
   target->twice = 0;
+  target->ones = -1;
   for (int axis = 0; axis < target->axes.count; axis++)
     target->plain &= target->axes.axis[axis].parts <= 1;
   return status;

@@ -44,10 +44,12 @@ typedef struct tacet_target {
   uint64_t *bits;           /* as tacet_mask.bits */
   float *magnitude;         /* [elements of the tensor] */
   tacet_raw *raw; /* not NULL: a reader may fill it instead of reading */
+  int workers;    /* threads that may read; 0: one a processor */
   /* ---- */
   tacet_axes axes;
   bool plain;    /* no axis is of several parts */
   int64_t twice; /* entries that are not zero where another is not either */
+  int64_t ones;  /* of bits, if whoever made them has counted; else -1 */
 } tacet_target;
 
 /* Called first: finds the layout, and checks that the array's shape is the

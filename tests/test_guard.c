@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../sparse/guard.h"
+#include "../sparse/memory.h"
 #include "scratch.h"
 
 static const tacet_place place = {"network.yaml", 3, 7};
@@ -36,14 +37,14 @@ static tacet_status write_number(void *context, tacet_error *error) {
 
 static void memory_is_shared(void **state) {
   (void)state;
-  int *shared = tacet_guard_memory(sizeof *shared), own = 0;
+  int *shared = tacet_memory_shared(sizeof *shared), own = 0;
   assert_non_null(shared);
   assert_int_equal(*shared, 0);
   assert_int_equal(run(write_number, shared).status, TACET_OK);
   assert_int_equal(*shared, 42);
   assert_int_equal(run(write_number, &own).status, TACET_OK);
   assert_int_equal(own, 0);
-  tacet_guard_free(shared, sizeof *shared);
+  tacet_memory_free(shared, sizeof *shared);
 }
 
 static tacet_status refuse(void *context, tacet_error *error) {
