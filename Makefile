@@ -31,7 +31,7 @@ CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -O2 -g -pthread $(WARNINGS) \
 
 # What each folder may use; dense/ stands alone.
 DENSE_PACKAGES = yaml-0.1
-SPARSE_PACKAGES = $(DENSE_PACKAGES) hdf5 jansson
+SPARSE_PACKAGES = $(DENSE_PACKAGES) hdf5 jansson libdeflate
 TOOLS_PACKAGES = $(SPARSE_PACKAGES)
 TESTS_PACKAGES = $(TOOLS_PACKAGES) cmocka
 LIBRARIES = -lcxsparse -lm

@@ -35,14 +35,25 @@ static const char *filter_name(H5Z_filter_t filter) {
   return "unknown";
 }
 
-static tacet_status check_filters(const tacet_hdf5_dataset *dataset,
-                                  hid_t creation, tacet_error *error) {
+static tacet_gzip gzip_of(const H5Z_filter_t *filter, int filters) {
+  if (filters == 0) return TACET_GZIP_NONE;
+  if (filters == 1 && filter[0] == H5Z_FILTER_DEFLATE) return TACET_GZIP_PLAIN;
+  if (filters == 2 && filter[0] == H5Z_FILTER_SHUFFLE &&
+      filter[1] == H5Z_FILTER_DEFLATE)
+    return TACET_GZIP_SHUFFLED;
+  return TACET_GZIP_OTHER;
+}
+
+static tacet_status check_filters(tacet_hdf5_dataset *dataset, hid_t creation,
+                                  tacet_error *error) {
   const int filters = H5Pget_nfilters(creation);
+  H5Z_filter_t first[2] = {0};
   for (int i = 0; i < filters; i++) {
     unsigned flags;
     size_t values = 0;
     const H5Z_filter_t filter = H5Pget_filter2(creation, (unsigned)i, &flags,
                                                &values, NULL, 0, NULL, NULL);
+    if (i < 2) first[i] = filter;
     if (filter == H5Z_FILTER_DEFLATE || filter == H5Z_FILTER_SHUFFLE ||
         filter == H5Z_FILTER_FLETCHER32)
       continue;
@@ -51,6 +62,7 @@ static tacet_status check_filters(const tacet_hdf5_dataset *dataset,
     tacet_advise(error, "rewrite the dataset with gzip or uncompressed");
     return TACET_BAD_INPUT;
   }
+  dataset->gzip = gzip_of(first, filters);
   return filters < 0
              ? tacet_hdf5_cannot(dataset->file, "read its filters", error)
              : TACET_OK;
@@ -58,8 +70,8 @@ static tacet_status check_filters(const tacet_hdf5_dataset *dataset,
 
 /* Dataspaces of virtual datasets are those of other files, so this comes
    before anything else is asked. */
-static tacet_status check_layout(const tacet_hdf5_dataset *dataset,
-                                 hid_t creation, tacet_error *error) {
+static tacet_status check_layout(tacet_hdf5_dataset *dataset, hid_t creation,
+                                 tacet_error *error) {
   switch (H5Pget_layout(creation)) {
   case H5D_COMPACT:
   case H5D_CONTIGUOUS:

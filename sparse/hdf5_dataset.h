@@ -8,12 +8,21 @@
 
 enum { TACET_HDF5_RANKS = 8 };
 
+/* How the chunks are filtered. */
+typedef enum tacet_gzip {
+  TACET_GZIP_NONE,
+  TACET_GZIP_PLAIN,
+  TACET_GZIP_SHUFFLED, /* and then gzip */
+  TACET_GZIP_OTHER     /* checksums, or another order */
+} tacet_gzip;
+
 typedef struct tacet_hdf5_dataset {
   const tacet_hdf5_file *file;     /* borrowed */
   int ranks;                       /* 1 .. TACET_HDF5_RANKS */
   int64_t size[TACET_HDF5_RANKS];  /* outermost first */
   int64_t chunk[TACET_HDF5_RANKS]; /* 1 along each axis if not chunked */
   bool contiguous;
+  tacet_gzip gzip;
   tacet_number number;
   hid_t id, type, space;
 } tacet_hdf5_dataset;

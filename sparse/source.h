@@ -72,9 +72,15 @@ tacet_status tacet_stream_slabs(const tacet_stored *stored,
 tacet_status tacet_stream_raw(tacet_input *input, tacet_raw *raw,
                               tacet_target *target, tacet_error *error);
 
-/* Packed bits that are in memory, into a target that has begun. */
-tacet_status tacet_bits_read(const tacet_raw *raw, const unsigned char *bytes,
-                             tacet_target *target, tacet_error *error);
+/* Reads bytes first .. first+count-1 of packed bits. */
+typedef tacet_status tacet_bytes_reader(void *context, int64_t first,
+                                        int64_t count, unsigned char *bytes,
+                                        tacet_error *error);
+
+/* Packed bits that `read` gives, into a target that has begun. */
+tacet_status tacet_bits_read(const tacet_raw *raw, tacet_bytes_reader *read,
+                             void *context, tacet_target *target,
+                             tacet_error *error);
 
 /* Streams raw values of target->file. The target has not begun. */
 tacet_status tacet_raw_read(const tacet_raw *raw, tacet_target *target,

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crew.h"
+#include "hdf5_chunks.h"
 #include "mask_store.h"
 
 /* Memory for values on their way; a chunk that is larger takes its own. */
@@ -101,8 +103,8 @@ static bool next_box(int64_t *start, const int64_t *box,
   return false;
 }
 
-static tacet_status read_values(const tacet_hdf5_dataset *dataset,
-                                tacet_target *target, tacet_error *error) {
+static tacet_status read_boxes(const tacet_hdf5_dataset *dataset,
+                               tacet_target *target, tacet_error *error) {
   int64_t box[TACET_HDF5_RANKS], length[TACET_HDF5_RANKS];
   int64_t start[TACET_HDF5_RANKS] = {0};
   const int64_t bytes = choose_box(box, dataset);
@@ -126,6 +128,27 @@ static tacet_status read_values(const tacet_hdf5_dataset *dataset,
   } while (!status && next_box(start, box, dataset));
   free(values);
   return status;
+}
+
+/* What the chunks of a dataset go to. */
+typedef struct taking {
+  const tacet_hdf5_dataset *dataset;
+  tacet_target *target;
+} taking;
+
+static void take_box(void *context, const int64_t *start, const int64_t *length,
+                     unsigned char *values) {
+  const taking *t = context;
+  tacet_target_box(t->target, start, length, values, &t->dataset->number);
+}
+
+static tacet_status read_values(const tacet_hdf5_dataset *dataset,
+                                tacet_target *target, tacet_error *error) {
+  taking t = {dataset, target};
+  const int workers = target->workers ? target->workers : tacet_processors();
+  return tacet_hdf5_chunks_pay(dataset)
+             ? tacet_hdf5_chunks_read(dataset, workers, take_box, &t, error)
+             : read_boxes(dataset, target, error);
 }
 
 /* ---- values as they lie ------------------------------------------------- */
@@ -158,20 +181,59 @@ static bool find_raw(tacet_raw *raw, const tacet_hdf5_dataset *dataset,
 
 /* ---- reading ------------------------------------------------------------ */
 
-/* Packed bits that are compressed are rare, and unpacked in memory. */
+/* Packed bits that are compressed, a few chunks of them at a time. */
+typedef struct bit_window {
+  const tacet_hdf5_dataset *dataset;
+  int64_t span, first, count; /* bytes: of a window, and those in it now */
+  unsigned char *bytes;
+} bit_window;
+
+static tacet_status move_window(bit_window *window, int64_t to,
+                                tacet_error *error) {
+  const int64_t first = to / window->span * window->span;
+  const int64_t left = window->dataset->size[0] - first;
+  window->count = 0;
+  const int64_t count = left < window->span ? left : window->span;
+  memset(window->bytes, 0, (size_t)window->span);
+  tacet_status status = tacet_hdf5_dataset_read(window->dataset, &first, &count,
+                                                window->bytes, error);
+  if (status) return status;
+  window->first = first;
+  window->count = count;
+  return TACET_OK;
+}
+
+static tacet_status read_window(void *context, int64_t first, int64_t count,
+                                unsigned char *bytes, tacet_error *error) {
+  bit_window *window = context;
+  while (count > 0) {
+    const bool inside =
+        first >= window->first && first < window->first + window->count;
+    tacet_status status = inside ? TACET_OK : move_window(window, first, error);
+    if (status) return status;
+    const int64_t at = first - window->first, ready = window->count - at;
+    const int64_t some = count < ready ? count : ready;
+    memcpy(bytes, window->bytes + at, (size_t)some);
+    bytes += some;
+    first += some;
+    count -= some;
+  }
+  return TACET_OK;
+}
+
 static tacet_status read_compressed_bits(const tacet_hdf5_dataset *dataset,
                                          const tacet_raw *raw,
                                          tacet_target *target,
                                          tacet_error *error) {
-  const int64_t start = 0, length = dataset->size[0];
-  unsigned char *bytes = calloc((size_t)length, 1);
-  if (!bytes)
+  bit_window window = {.dataset = dataset};
+  choose_box(&window.span, dataset);
+  window.bytes = malloc((size_t)window.span);
+  if (!window.bytes)
     return tacet_fail(error, TACET_NO_MEMORY, dataset->file->place,
                       "out of memory");
   tacet_status status =
-      tacet_hdf5_dataset_read(dataset, &start, &length, bytes, error);
-  if (!status) status = tacet_bits_read(raw, bytes, target, error);
-  free(bytes);
+      tacet_bits_read(raw, read_window, &window, target, error);
+  free(window.bytes);
   return status;
 }
 

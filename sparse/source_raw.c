@@ -8,8 +8,9 @@
 /* ---- numbers ------------------------------------------------------------ */
 
 typedef struct slabs {
-  tacet_input *input;         /* NULL: the bytes are in memory */
-  const unsigned char *bytes; /* of packed bits */
+  tacet_input *input;       /* of numbers */
+  tacet_bytes_reader *read; /* of packed bits, */
+  void *context;            /* with this */
   const tacet_raw *raw;
   const tacet_target *target;
   int64_t elements;
@@ -39,12 +40,7 @@ void tacet_turn_bytes(unsigned char *bytes, int64_t count) {
 /* Bytes of elements first .. first+8*count-1; `first` is a multiple of 8. */
 static tacet_status read_bytes(const slabs *s, int64_t first, int64_t count,
                                unsigned char *bytes, tacet_error *error) {
-  tacet_status status = TACET_OK;
-  if (s->bytes)
-    memcpy(bytes, s->bytes + first / 8, (size_t)count);
-  else
-    tacet_input_seek(s->input, s->raw->offset + first / 8);
-  if (!s->bytes) status = tacet_input_copy(s->input, bytes, count, error);
+  tacet_status status = s->read(s->context, first / 8, count, bytes, error);
   if (status) return status;
   if (s->raw->high_first) tacet_turn_bytes(bytes, count);
   const int64_t used = s->elements - first - 8 * (count - 1);
@@ -75,6 +71,9 @@ static tacet_status read_flags(void *context, int64_t first, int64_t count,
 static tacet_status read_packed(slabs *s, tacet_target *target,
                                 tacet_error *error) {
   static const tacet_number byte = {TACET_UNSIGNED, 1, false, 0};
+  if (target->bits && tacet_is_in_order(target))
+    return read_bytes(s, 0, (s->elements + 7) / 8,
+                      (unsigned char *)target->bits, error);
   return tacet_stream_slabs(&s->raw->stored, &byte, target, read_flags, s,
                             error);
 }
@@ -93,10 +92,25 @@ static void reverse_axes(tacet_stored *stored, tacet_axes *axes) {
   }
 }
 
+/* Packed bits as they lie in an input. */
+typedef struct raw_bytes {
+  tacet_input *input;
+  int64_t offset;
+} raw_bytes;
+
+static tacet_status read_raw_bytes(void *context, int64_t first, int64_t count,
+                                   unsigned char *bytes, tacet_error *error) {
+  const raw_bytes *raw = context;
+  tacet_input_seek(raw->input, raw->offset + first);
+  return tacet_input_copy(raw->input, bytes, count, error);
+}
+
 /* Streams from an input into a target that has begun. */
 static tacet_status stream(tacet_input *input, tacet_raw *raw,
                            tacet_target *target, tacet_error *error) {
-  slabs s = {input, NULL, raw, target, tacet_tensor_size(target->tensor)};
+  raw_bytes bytes = {input, raw->offset};
+  slabs s = {input, read_raw_bytes, &bytes,
+             raw,   target,         tacet_tensor_size(target->tensor)};
   if (raw->by_columns) reverse_axes(&raw->stored, &target->axes);
   if (target->bits && tacet_is_in_order(target))
     return tacet_read_in_order(input, raw, target, error);
@@ -108,9 +122,11 @@ static tacet_status stream(tacet_input *input, tacet_raw *raw,
   return status ? status : tacet_input_unchanged(input, error);
 }
 
-tacet_status tacet_bits_read(const tacet_raw *raw, const unsigned char *bytes,
-                             tacet_target *target, tacet_error *error) {
-  slabs s = {NULL, bytes, raw, target, tacet_tensor_size(target->tensor)};
+tacet_status tacet_bits_read(const tacet_raw *raw, tacet_bytes_reader *read,
+                             void *context, tacet_target *target,
+                             tacet_error *error) {
+  slabs s = {NULL, read,   context,
+             raw,  target, tacet_tensor_size(target->tensor)};
   return read_packed(&s, target, error);
 }
 
