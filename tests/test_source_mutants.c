@@ -17,15 +17,17 @@
 #include "cases.h"
 #include "scratch.h"
 
-enum { ROWS = 12, COLUMNS = 20, SEEDS = 6, LARGEST = 1 << 16 };
-
-static const tacet_tensor tensor = {
-    .name = "weight",
-    .ranks = 2,
-    .rank = {{.name = "K", .size = ROWS}, {.name = "C", .size = COLUMNS}}};
+enum {
+  ROWS = 12,
+  COLUMNS = 20,
+  WIDE = 8192, /* columns of a dataset whose chunks are inflated here */
+  SEEDS = 7,
+  LARGEST = 1 << 16
+};
 
 typedef struct seed {
   const char *dataset;
+  int64_t columns;
   size_t size;
   unsigned char bytes[LARGEST];
 } seed;
@@ -87,6 +89,24 @@ static void put_csr(hid_t group) {
       (const hsize_t[]){2 * ROWS}, false, value);
 }
 
+/* Chunks of 64 KiB, shuffled. */
+static void put_wide(hid_t group) {
+  static float values[ROWS * WIDE];
+  for (int i = 0; i < ROWS * WIDE; i++) values[i] = i % 3 == 0 ? 0.5F : 0.0F;
+  const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_chunk(creation, 2, (const hsize_t[]){2, WIDE});
+  H5Pset_shuffle(creation);
+  H5Pset_deflate(creation, 4);
+  const hid_t space = H5Screate_simple(2, (const hsize_t[]){ROWS, WIDE}, NULL);
+  const hid_t dataset = H5Dcreate2(group, "w", H5T_IEEE_F32LE, space,
+                                   H5P_DEFAULT, creation, H5P_DEFAULT);
+  assert_true(H5Dwrite(dataset, H5T_IEEE_F32LE, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+                       values) >= 0);
+  H5Dclose(dataset);
+  H5Sclose(space);
+  H5Pclose(creation);
+}
+
 static void fill(hid_t file, hid_t group, int kind) {
   static const hsize_t size[] = {ROWS, COLUMNS};
   float values[ROWS * COLUMNS];
@@ -115,6 +135,7 @@ static void fill(hid_t file, hid_t group, int kind) {
     put_text(group, "weight_names", "w", true);
     put(group, "w", H5T_IEEE_F32LE, 2, size, false, values);
     break;
+  case 6: put_wide(group); break;
   default: {
     put(group, "w", H5T_STD_U8LE, 1, (const hsize_t[]){30}, false, flags);
     const hid_t dataset = H5Dopen2(group, "w", H5P_DEFAULT);
@@ -153,6 +174,7 @@ static void make_seed(seed *s, int kind, bool latest) {
   FILE *stream = fopen(scratch_path("seed"), "rb");
   assert_non_null(stream);
   s->size = fread(s->bytes, 1, LARGEST, stream);
+  s->columns = kind == 6 ? WIDE : COLUMNS;
   s->dataset = kind == 2 || kind == 3 ? "/g" : "/g/w";
   fclose(stream);
 }
@@ -196,9 +218,13 @@ static double seconds_of_children(void) {
 }
 
 /* True if a mask came out of it. */
-static bool read_mutant(const char *dataset) {
+static bool read_mutant(const seed *s) {
+  const tacet_tensor tensor = {
+      .name = "weight",
+      .ranks = 2,
+      .rank = {{.name = "K", .size = ROWS}, {.name = "C", .size = s->columns}}};
   const tacet_mask_source source = {
-      .file = scratch_path("mutant"), .dataset = dataset, .layout = "KC"};
+      .file = scratch_path("mutant"), .dataset = s->dataset, .layout = "KC"};
   tacet_mask mask;
   tacet_error error = {0};
   const double begin = seconds_of_children();
@@ -227,14 +253,14 @@ static void mutants(void **state) {
   for (int i = 0; i < 2 * SEEDS; i++) {
     make_seed(&seeds[i], i / 2, i % 2);
     write_bytes(seeds[i].bytes, seeds[i].size);
-    assert_true(read_mutant(seeds[i].dataset));
+    assert_true(read_mutant(&seeds[i]));
   }
   int64_t read = 0;
   for (uint64_t i = 0; i < cases; i++) {
     const seed *s = &seeds[i % (2 * SEEDS)];
     memcpy(bytes, s->bytes, s->size);
     write_bytes(bytes, mutate(bytes, s->size, &random));
-    read += read_mutant(s->dataset);
+    read += read_mutant(s);
   }
   printf("%lld of %llu gave a mask\n", (long long)read,
          (unsigned long long)cases);
