@@ -1,88 +1,34 @@
 /* How fast masks are read, each line beside what the machine can do in the
-   same run: streaming memory, copying a file from the page cache, inflating
-   one. TACET_BENCH_LOG2 sets the elements, 2^28 unless given. */
-#include <fcntl.h>
+   same run. TACET_BENCH_LOG2 sets the elements, 2^30 unless given, which takes
+   1.4 GB in the temporary directory. */
 #include <hdf5.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "../sparse/crew.h"
 #include "../sparse/join.h"
 #include "../sparse/mask_store.h"
 #include "../sparse/mask_tiles.h"
+#include "bench.h"
 #include "cases.h"
+#include "limits.h"
 #include "scratch.h"
-
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static void must(bool true_always) {
   if (!true_always) exit(1);
 }
 
-/* Seconds of the best of some runs. */
-typedef void timed(void *context);
-static double best_of(int runs, timed *work, void *context) {
-  double best = 1e9;
-  for (int i = 0; i < runs; i++) {
-    const double begin = now();
-    work(context);
-    const double seconds = now() - begin;
-    if (seconds < best) best = seconds;
-  }
-  return best;
-}
-
-static void report(const char *what, double seconds, double bytes,
-                   double limit) {
-  printf("%-44s %9.1f ms %8.2f GB/s", what, 1e3 * seconds,
-         1e-9 * bytes / seconds);
-  if (limit > 0)
-    printf("  %3.0f %% of the limit", 100 * bytes / seconds / limit);
+/* A line, in JSON by its time; beside it what share of a limit it reaches. */
+static void report(const char *what, double seconds, double bytes, double limit,
+                   const char *of) {
+  bench_figure("masks", what, 1e3 * seconds, "ms");
+  if (bytes <= 0) return;
+  printf("%54.2f GB/s", 1e-9 * bytes / seconds);
+  if (limit > 0) printf(", %.0f %% of %s", 100 * bytes / seconds / limit, of);
   putchar('\n');
-}
-
-/* ---- limits ------------------------------------------------------------- */
-
-typedef struct stream {
-  uint64_t *from;
-  size_t words;
-  volatile uint64_t sum;
-} stream;
-
-static void read_memory(void *context) {
-  stream *s = context;
-  uint64_t sum[4] = {0};
-  for (size_t i = 0; i + 4 <= s->words; i += 4)
-    for (size_t lane = 0; lane < 4; lane++) sum[lane] += s->from[i + lane];
-  s->sum = sum[0] + sum[1] + sum[2] + sum[3];
-}
-
-/* read(2) of a file in the page cache into one buffer. */
-static void read_file(void *context) {
-  static char buffer[1 << 20];
-  const int file = open(context, O_RDONLY);
-  must(file >= 0);
-  while (read(file, buffer, sizeof buffer) > 0) continue;
-  close(file);
-}
-
-/* Into memory that is new, as a mask's is. */
-static void read_file_anew(void *context) {
-  const int file = open(context, O_RDONLY);
-  const off_t size = lseek(file, 0, SEEK_END);
-  char *memory = malloc((size_t)size);
-  must(memory != NULL);
-  for (off_t at = 0; at < size;)
-    at += pread(file, memory + at, (size_t)(size - at), at);
-  free(memory);
-  close(file);
 }
 
 /* ---- files -------------------------------------------------------------- */
@@ -167,46 +113,94 @@ static void read_mask(void *context) {
   tacet_mask_free(&mask);
 }
 
+/* In processes of its own, whose memory counts for bench_memory. */
+static void read_apart(const reading *r) {
+  const pid_t child = fork();
+  must(child >= 0);
+  if (child == 0) {
+    read_mask((void *)(uintptr_t)r);
+    _exit(0);
+  }
+  int how;
+  must(waitpid(child, &how, 0) == child && WIFEXITED(how) &&
+       WEXITSTATUS(how) == 0);
+}
+
+/* What a mask passes through memory for: new pages are zeroed, the file's
+   bytes are read and written there, and tiles are counted. */
+static void bench_packed(const reading *r, double bytes, double memory) {
+  const double zeroing = limit_new_memory((size_t)bytes);
+  const double copying = limit_file_copy(r->file, (size_t)bytes);
+  reading counted = *r;
+  report("packed mask, read", limit_best(5, read_mask, &counted), bytes, memory,
+         "memory bandwidth");
+  const int64_t rows = r->tensor.rank[0].size, columns = r->tensor.rank[1].size;
+  counted.count =
+      malloc((size_t)(rows / 64 * (columns / 64)) * sizeof(int64_t));
+  must(counted.count != NULL);
+  const double whole = limit_best(5, read_mask, &counted);
+  free(counted.count);
+  report("packed mask, and counts of 64 x 64 tiles", whole, bytes, memory,
+         "memory bandwidth");
+  printf("  its passes: %.1f ms the system zeroes new pages, %.1f ms it copies "
+         "the\n  cached file, %.1f ms to count at memory bandwidth: together "
+         "%.1f ms;\n  4 x the bytes through memory are %.2f GB/s, %.0f %% of "
+         "its bandwidth\n",
+         1e3 * zeroing, 1e3 * copying, 1e3 * bytes / memory,
+         1e3 * (zeroing + copying + bytes / memory), 4e-9 * bytes / whole,
+         400 * bytes / whole / memory);
+}
+
+static void bench_bytes(const reading *r, double bytes, double memory) {
+  const double whole = limit_best(3, read_mask, (void *)(uintptr_t)r);
+  report("uint8, contiguous, read", whole, bytes, memory, "memory bandwidth");
+  printf("  the system copies the cached file in %.1f ms\n",
+         1e3 * limit_file_copy(r->file, (size_t)bytes));
+}
+
+static void bench_gzip(const reading *r, double bytes) {
+  const double inflating = limit_inflate(r->file, r->dataset);
+  const double whole = limit_best(1, read_mask, (void *)(uintptr_t)r);
+  report("uint8, gzip-4, read", whole, bytes, bytes / inflating,
+         "inflating on all processors");
+}
+
+/* Peak of whatever process has read something, beyond its mask. */
+static void bench_memory(double bits) {
+  struct rusage usage;
+  getrusage(RUSAGE_CHILDREN, &usage);
+  const double peak = (double)usage.ru_maxrss / 1024;
+  bench_figure("masks", "most memory of a process that reads", peak, "MiB");
+  printf("  %.1f MiB more than the packed mask, of 64 allowed\n",
+         peak - bits / (1 << 20));
+}
+
 static void bench_reading(int log2) {
   const int64_t rows = INT64_C(1) << (log2 / 2);
   const int64_t columns = INT64_C(1) << (log2 - log2 / 2);
-  const double elements = (double)rows * (double)columns;
+  const double elements = (double)rows * (double)columns, bits = elements / 8;
   const tacet_tensor tensor = matrix_of(rows, columns);
+  char packed[1024], bytes[1024], gzip[1024];
   tacet_mask mask = make_mask(&tensor);
   const int64_t nonzeros = mask.nonzeros;
   write_packed(&mask, &tensor);
   write_bytes(&mask, "bytes.h5", false);
   write_bytes(&mask, "gzip.h5", true);
-
-  printf("2^%d elements\n", log2);
-  stream s = {mask.bits, (size_t)mask.elements / 64, 0};
-  const double bits = elements / 8;
-  const double memory = best_of(5, read_memory, &s);
-  report("memory: packed mask read", memory, bits, 0);
-  char packed[1024], bytes[1024], gzip[1024];
+  tacet_mask_free(&mask);
   snprintf(packed, sizeof packed, "%s", scratch_path("packed.h5"));
   snprintf(bytes, sizeof bytes, "%s", scratch_path("bytes.h5"));
   snprintf(gzip, sizeof gzip, "%s", scratch_path("gzip.h5"));
-  const double copy = best_of(5, read_file, packed);
-  report("page cache: packed file read", copy, bits, 0);
-  const double anew = best_of(5, read_file_anew, packed);
-  report("page cache: packed file into new memory", anew, bits, 0);
-  const double wide = best_of(3, read_file, bytes);
-  report("page cache: uint8 file read", wide, elements, 0);
-  tacet_mask_free(&mask);
-
-  reading r = {tensor, packed, "/w/weight", nonzeros, NULL};
-  report("packed mask", best_of(5, read_mask, &r), bits, bits / anew);
-  r.count = malloc((size_t)(rows / 64 * (columns / 64)) * sizeof *r.count);
-  must(r.count != NULL);
-  report("packed mask, and counts of 64 x 64 tiles", best_of(5, read_mask, &r),
-         bits, bits / anew);
-  free(r.count);
-  r = (reading){tensor, bytes, "/w", nonzeros, NULL};
-  report("uint8, contiguous", best_of(3, read_mask, &r), elements,
-         elements / (wide + anew));
-  r.file = gzip;
-  report("uint8, gzip-4", best_of(1, read_mask, &r), elements, 0);
+  const reading r[] = {{tensor, packed, "/w/weight", nonzeros, NULL},
+                       {tensor, bytes, "/w", nonzeros, NULL},
+                       {tensor, gzip, "/w", nonzeros, NULL}};
+  for (int i = 0; i < 3; i++) read_apart(&r[i]);
+  printf("masks of 2^%d elements, %d processors\n", log2, tacet_processors());
+  bench_memory(bits);
+  const double memory = bits / limit_memory_read((size_t)bits);
+  report("limit: memory read", bits / memory, bits, 0, "");
+  bench_packed(&r[0], bits, memory);
+  bench_bytes(&r[1], elements, memory);
+  bench_gzip(&r[2], elements);
 }
 
 /* ---- in memory ---------------------------------------------------------- */
@@ -253,23 +247,18 @@ static void bench_pair(void) {
   must(!tacet_layer_make(&p.layer, &shape, NULL, NULL));
   p.b = make_mask(&p.layer.tensor[TACET_WEIGHT]);
   p.a = make_mask(&p.layer.tensor[TACET_INPUT]);
-  const double seconds = best_of(5, join_pair, &p);
-  printf("%-44s %9.1f ms %lld pairs\n", "effectual MACs of 4096^3, tables made",
-         1e3 * seconds, (long long)p.both);
-  printf("%-44s %9.1f ms\n", "effectual MACs of 4096^3, from counts",
-         1e3 * best_of(5, count_pair, &p));
+  report("effectual MACs of 4096^3 by tables for any box",
+         limit_best(5, join_pair, &p), 0, 0, "");
+  report("effectual MACs of 4096^3 from counts", limit_best(5, count_pair, &p),
+         0, 0, "");
+  printf("  %lld pairs, of 3 ms allowed\n", (long long)p.both);
   tacet_mask_free(&p.a);
   tacet_mask_free(&p.b);
 }
 
 int main(void) {
-  struct rusage usage;
-  const int log2 = (int)environment_number("TACET_BENCH_LOG2", 28);
   must(scratch_make(NULL) == 0);
-  bench_reading(log2);
+  bench_reading((int)environment_number("TACET_BENCH_LOG2", 30));
   bench_pair();
-  getrusage(RUSAGE_CHILDREN, &usage);
-  printf("%-44s %9.1f MiB\n", "most memory of a reader's process",
-         (double)usage.ru_maxrss / 1024);
   return scratch_remove(NULL) == 0 ? 0 : 1;
 }
