@@ -6,6 +6,14 @@
 const section_entry section_list[] = {
     {"eyeriss-v2", "Eyeriss V2 PE: eight layers with their real masks",
      "Wu et al., Sparseloop, MICRO 2022, figure 12", section_eyeriss_v2},
+    {"dstc", "Dual-side sparse tensor core: ten densities",
+     "Wang et al., Dual-side Sparse Tensor Core, ISCA 2021, figure 21; Wu et "
+     "al., Sparseloop, MICRO 2022, figure 13",
+     section_dstc},
+    {"stc", "Tensor core for two of four weights",
+     "NVIDIA A100 Tensor Core GPU Architecture, 2020; Wu et al., Sparseloop, "
+     "MICRO 2022",
+     section_stc},
     {"maestro", "MAESTRO: five dataflows, and one for each layer",
      "Kwon et al., MAESTRO, MICRO 2019, section 5.1", section_maestro},
     {"crossover", "At which density a sparse design stops to pay",

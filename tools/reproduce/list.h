@@ -5,6 +5,8 @@
 #include "section.h"
 
 section_run section_eyeriss_v2;
+section_run section_dstc;
+section_run section_stc;
 section_run section_crossover;
 section_run section_maestro;
 
