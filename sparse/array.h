@@ -4,8 +4,7 @@
 #define TACET_ARRAY_H
 
 #include "region.h"
-#include "../dense/steps.h"
-#include "verdict.h"
+#include "stays.h"
 
 typedef struct tacet_pieces_of {
   int count, room;
@@ -15,14 +14,13 @@ typedef struct tacet_pieces_of {
 typedef struct tacet_array {
   const tacet_nest *nest;
   const tacet_features *features;
-  const tacet_mask *mask[TACET_TENSORS]; /* NULL: no zeros */
+  const tacet_mask *mask[TACET_TENSORS]; /* NULL: no zeros, or of outputs none
+                                            that rules may use */
   tacet_steps steps;
   tacet_pieces_of dim[TACET_MAX_DIMS]; /* units with a tile, of each */
   int64_t pe_stride[TACET_MAX_DIMS];   /* of a unit in the PE's number */
   int64_t pes;
-  bool guarded;       /* some rule acts above L1 */
-  uint8_t *triggered; /* [rules * pes] in the present stay */
-  tacet_region stay[TACET_TENSORS];
+  tacet_stays stays;
 } tacet_array;
 
 tacet_status tacet_array_make(tacet_array *array, const tacet_nest *nest,
@@ -31,13 +29,11 @@ tacet_status tacet_array_make(tacet_array *array, const tacet_nest *nest,
                               tacet_error *error);
 void tacet_array_free(tacet_array *array);
 
-/* Gathers the tiles of the step at which array->steps stands, and what the
-   rules decide for the stays that begin with it. */
+/* Gathers the tiles of the step at which array->steps stands. */
 tacet_status tacet_array_step(tacet_array *array, tacet_error *error);
 
-/* The innermost loop in time that replaces the tile of a tensor: over a
-   dimension that is a rank of its own. -1: the whole run is one stay. */
-int tacet_stay_loop(const tacet_nest *nest, int target);
+/* Finds what the rules above L1 decide for the stays that begin with it. */
+tacet_status tacet_array_find_stays(tacet_array *array, tacet_error *error);
 
 /* Odometer over PEs: at[] starts from zeros; false after the last. */
 bool tacet_array_next(const tacet_array *array, int at[TACET_MAX_DIMS]);
@@ -51,11 +47,6 @@ typedef struct tacet_pe_box {
 
 void tacet_array_box(tacet_pe_box *box, const tacet_array *array,
                      const int at[TACET_MAX_DIMS]);
-
-/* What rules above L1 decide for a PE; with a target, only those that guard
-   that tensor; TACET_TENSORS: all. */
-tacet_verdict tacet_array_verdict(const tacet_array *array, int64_t pe,
-                                  int target);
 
 /* The pieces of rank r of a tensor that the PE at[] holds. */
 tacet_rank_piece tacet_array_piece(const tacet_array *array,

@@ -13,26 +13,30 @@ static size_t coordinates(const tacet_tensor *tensor) {
   return sum;
 }
 
-static bool is_target(const tacet_features *features, int slot) {
+/* True if a rule has the tensor as target at boundary b or outside of it. */
+static bool is_target(const tacet_features *features, int slot, int b) {
   for (int i = 0; i < features->rules; i++)
-    if (features->rule[i].storage == 1 && features->rule[i].target == slot)
+    if (features->rule[i].storage <= b && features->rule[i].target == slot)
       return true;
   return false;
 }
 
-tacet_status tacet_arrival_make(tacet_arrival *arrival,
-                                const tacet_array *array, int slot,
+tacet_status tacet_arrival_make(tacet_arrival *arrival, const tacet_nest *nest,
+                                const tacet_features *features,
+                                const tacet_mask *mask, int slot, int b,
                                 const tacet_accelerator *accelerator,
                                 tacet_error *error) {
-  const tacet_tensor *tensor = &array->nest->layer.tensor[slot];
-  int l1 = accelerator->storages - 1;
-  *arrival = (tacet_arrival){.tensor = tensor,
-                             .slot = slot,
-                             .mask = array->mask[slot],
-                             .format = array->features->format[l1][slot],
-                             .width = accelerator->width_bits[slot],
-                             .guarded = is_target(array->features, slot),
-                             .multicast = accelerator->link[l1 - 1].multicast};
+  const tacet_tensor *tensor = &nest->layer.tensor[slot];
+  const int receiver = slot == TACET_OUTPUT ? b : b + 1;
+  *arrival = (tacet_arrival){
+      .tensor = tensor,
+      .slot = slot,
+      .mask = mask,
+      .format = features->format[receiver][slot],
+      .width = accelerator->width_bits[slot],
+      .guarded = is_target(features, slot, b),
+      .zero = tacet_verdict_of_zero(features, b + 1, slot),
+      .multicast = accelerator->link[b].multicast};
   tacet_status status = tacet_region_make(&arrival->all, tensor, error);
   if (!status) status = tacet_region_make(&arrival->one, tensor, error);
   if (!status && arrival->guarded) {
@@ -87,15 +91,14 @@ static void gather_one(tacet_arrival *arrival, const tacet_array *array,
   tacet_region_close(&arrival->one);
 }
 
-/* Elements of a region under a verdict: zeros are not sent if compressed. */
+/* Elements of a region: zeros are not sent if compressed. */
 static void add_region(tacet_split *split, const tacet_arrival *arrival,
-                       const tacet_region *region, tacet_format format,
-                       tacet_verdict verdict, double times) {
+                       const tacet_region *region, double times) {
   int64_t elements = tacet_region_elements(region);
   int64_t sent = elements;
-  if (format != TACET_UNCOMPRESSED)
+  if (arrival->format != TACET_UNCOMPRESSED)
     sent = tacet_region_nonzeros(region, arrival->mask);
-  tacet_split_add(split, verdict, times * (double)sent);
+  split->actual += times * (double)sent;
   split->skipped += times * (double)(elements - sent);
 }
 
@@ -129,8 +132,7 @@ static void step_unguarded(tacet_moved *moved, tacet_arrival *arrival,
   int at[TACET_MAX_DIMS] = {0};
   do {
     gather_one(arrival, array, at);
-    add_region(&moved->fills, arrival, &arrival->one, arrival->format,
-               TACET_ACTUAL, times);
+    add_region(&moved->fills, arrival, &arrival->one, times);
     if (!arrival->multicast)
       add_bits(&moved->bits,
                tacet_region_bits(&arrival->one, arrival->mask, arrival->format,
@@ -141,8 +143,7 @@ static void step_unguarded(tacet_moved *moved, tacet_arrival *arrival,
   if (!arrival->multicast) return;
   gather_all(arrival, array);
   moved->parent_reads = (tacet_split){0, 0, 0};
-  add_region(&moved->parent_reads, arrival, &arrival->all, arrival->format,
-             TACET_ACTUAL, 1);
+  add_region(&moved->parent_reads, arrival, &arrival->all, 1);
   moved->bits = tacet_region_bits(&arrival->all, arrival->mask, arrival->format,
                                   arrival->width);
 }
@@ -151,14 +152,43 @@ static void step_unguarded(tacet_moved *moved, tacet_arrival *arrival,
 
 enum { NOT_TAKEN, TAKEN_GATED, TAKEN };
 
+static bool is_sent(const tacet_arrival *arrival, int64_t element) {
+  return arrival->format == TACET_UNCOMPRESSED || !arrival->mask ||
+         tacet_mask_test(arrival->mask, element);
+}
+
+/* One child's arrival. */
 typedef struct marker {
-  uint8_t *taken;
-  uint8_t mark;
+  const tacet_arrival *arrival;
+  const tacet_stays *stays;
+  int64_t pe;
+  tacet_verdict tile; /* of rules on tiles */
+  tacet_split *fills;
 } marker;
 
 static void mark_element(int64_t element, bool inside, void *context) {
-  marker *m = context;
-  if (inside && m->mark > m->taken[element]) m->taken[element] = m->mark;
+  static const uint8_t marks[] = {TAKEN, TAKEN_GATED, NOT_TAKEN};
+  const marker *m = context;
+  const tacet_arrival *arrival = m->arrival;
+  if (!inside) return;
+  tacet_verdict verdict =
+      tacet_stays_element(m->stays, m->pe, arrival->slot, element);
+  if (m->tile > verdict) verdict = m->tile;
+  if (arrival->zero > verdict && arrival->mask &&
+      !tacet_mask_test(arrival->mask, element))
+    verdict = arrival->zero;
+  if (marks[verdict] > arrival->taken[element])
+    arrival->taken[element] = marks[verdict];
+  if (!is_sent(arrival, element)) verdict = TACET_SKIPPED;
+  tacet_split_add(m->fills, verdict, 1);
+}
+
+static void mark_region(tacet_moved *moved, const tacet_arrival *arrival,
+                        const tacet_region *region, const tacet_stays *stays,
+                        int64_t pe) {
+  marker m = {arrival, stays, pe, tacet_stays_tile(stays, pe, arrival->slot),
+              &moved->fills};
+  tacet_region_visit(region, mark_element, &m);
 }
 
 /* The distinct elements, once all PEs have marked what they take. */
@@ -170,11 +200,6 @@ typedef struct tally {
   int64_t entries;
   int64_t cell, after; /* of the grid, for runs */
 } tally;
-
-static bool is_sent(const tacet_arrival *arrival, int64_t element) {
-  return arrival->format == TACET_UNCOMPRESSED || !arrival->mask ||
-         tacet_mask_test(arrival->mask, element);
-}
 
 static void count_element(int64_t element, bool inside, void *context) {
   tally *t = context;
@@ -247,16 +272,11 @@ static void tally_region(tacet_moved *moved, tacet_arrival *arrival,
 
 static void step_guarded(tacet_moved *moved, tacet_arrival *arrival,
                          const tacet_array *array) {
-  static const uint8_t marks[] = {TAKEN, TAKEN_GATED, NOT_TAKEN};
   int at[TACET_MAX_DIMS] = {0};
   do {
     gather_one(arrival, array, at);
-    tacet_verdict verdict =
-        tacet_array_verdict(array, tacet_array_pe(array, at), arrival->slot);
-    add_region(&moved->fills, arrival, &arrival->one, arrival->format, verdict,
-               1);
-    marker m = {arrival->taken, marks[verdict]};
-    tacet_region_visit(&arrival->one, mark_element, &m);
+    mark_region(moved, arrival, &arrival->one, &array->stays,
+                tacet_array_pe(array, at));
     if (!arrival->multicast) tally_region(moved, arrival, &arrival->one);
   } while (tacet_array_next(array, at));
   if (!arrival->multicast) return;
@@ -309,34 +329,57 @@ static tacet_moment moment_before(const tacet_moment *moment) {
   return before;
 }
 
-static void gather_whole(tacet_region *region, int r,
-                         const tacet_steps *steps) {
+/* The coordinates that L2 holds now or held before, and if only news count,
+   marks those of before as old. */
+static void gather_whole(tacet_region *region, int r, const tacet_steps *steps,
+                         bool held_before, bool news) {
   const tacet_rank *rank = &region->tensor->rank[r];
   int out = rank->term[0].dim;
   int filter = rank->terms > 1 ? rank->term[1].dim : out;
   tacet_moment now[2] = {steps->moment[out], steps->moment[filter]};
   tacet_moment before[2] = {moment_before(&now[0]), moment_before(&now[1])};
+  tacet_moment *held = held_before ? before : now;
   adder a = {.region = region,
              .rank = r,
              .add = tacet_region_add_now,
              .filter = rank->terms > 1 ? &steps->chain[filter] : NULL,
-             .filter_moment = &now[1]};
+             .filter_moment = &held[1]};
   tacet_region_clear(region, r);
-  tacet_pieces(&steps->chain[out], &now[0], add_out, &a);
-  if (now[0].first) return;
+  tacet_pieces(&steps->chain[out], &held[0], add_out, &a);
+  if (now[0].first || !news) return;
   a.add = tacet_region_add_before;
   a.filter_moment = &before[1];
   tacet_pieces(&steps->chain[out], &before[0], add_out, &a);
 }
 
+/* All that is gathered, for L2 or from it. */
+static void move_all(tacet_moved *moved, tacet_arrival *arrival,
+                     const tacet_stays *stays) {
+  tacet_region_close(&arrival->all);
+  if (arrival->guarded) {
+    mark_region(moved, arrival, &arrival->all, stays, 0);
+    tally_region(moved, arrival, &arrival->all);
+    return;
+  }
+  add_region(&moved->fills, arrival, &arrival->all, 1);
+  moved->parent_reads = moved->fills;
+  moved->bits = tacet_region_bits(&arrival->all, arrival->mask, arrival->format,
+                                  arrival->width);
+}
+
 void tacet_arrival_whole(tacet_moved *moved, tacet_arrival *arrival,
-                         const tacet_steps *steps, tacet_format format) {
+                         const tacet_steps *steps, const tacet_stays *stays) {
   memset(moved, 0, sizeof *moved);
   for (int r = 0; r < arrival->tensor->ranks; r++)
-    gather_whole(&arrival->all, r, steps);
-  tacet_region_close(&arrival->all);
-  add_region(&moved->fills, arrival, &arrival->all, format, TACET_ACTUAL, 1);
-  moved->parent_reads = moved->fills;
-  moved->bits =
-      tacet_region_bits(&arrival->all, arrival->mask, format, arrival->width);
+    gather_whole(&arrival->all, r, steps, false, true);
+  move_all(moved, arrival, stays);
+}
+
+void tacet_arrival_tile(tacet_moved *moved, tacet_arrival *arrival,
+                        const tacet_steps *steps, bool before,
+                        const tacet_stays *stays) {
+  memset(moved, 0, sizeof *moved);
+  for (int r = 0; r < arrival->tensor->ranks; r++)
+    gather_whole(&arrival->all, r, steps, before, false);
+  move_all(moved, arrival, stays);
 }

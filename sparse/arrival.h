@@ -12,6 +12,7 @@ typedef struct tacet_arrival {
   tacet_format format;
   int64_t width;
   bool guarded; /* some rule above L1 has it as target */
+  tacet_verdict zero; /* of rules on elements, for one that is zero */
   bool multicast;
   tacet_region all;    /* of all PEs */
   tacet_region one;    /* of one PE */
@@ -26,8 +27,11 @@ typedef struct tacet_moved {
   tacet_bits bits;
 } tacet_moved;
 
-tacet_status tacet_arrival_make(tacet_arrival *arrival,
-                                const tacet_array *array, int slot,
+/* Over boundary `b`, between storage levels b and b+1: operands on their way
+   in, finished outputs on their way out. The mask is borrowed, or NULL. */
+tacet_status tacet_arrival_make(tacet_arrival *arrival, const tacet_nest *nest,
+                                const tacet_features *features,
+                                const tacet_mask *mask, int slot, int b,
                                 const tacet_accelerator *accelerator,
                                 tacet_error *error);
 void tacet_arrival_free(tacet_arrival *arrival);
@@ -37,8 +41,14 @@ void tacet_arrival_step(tacet_moved *moved, tacet_arrival *arrival,
                         const tacet_array *array);
 
 /* What L2 receives in the present step of `steps`, which walks L2's view of
-   the tensor. */
+   the tensor; `stays` are those of rules at DRAM alone. */
 void tacet_arrival_whole(tacet_moved *moved, tacet_arrival *arrival,
-                         const tacet_steps *steps, tacet_format format);
+                         const tacet_steps *steps, const tacet_stays *stays);
+
+/* All of the tile that L2 holds in that step or, if `before`, held in the step
+   before, whose stays are still the present ones. */
+void tacet_arrival_tile(tacet_moved *moved, tacet_arrival *arrival,
+                        const tacet_steps *steps, bool before,
+                        const tacet_stays *stays);
 
 #endif

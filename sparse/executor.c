@@ -42,30 +42,32 @@ static void count_mac(struct run *run, const tacet_mac_states *states,
   }
 }
 
-/* Whether the search for pairs looks at a MAC of a PE that works. */
+static bool is_zero(const struct run *run, int t, const int64_t *point) {
+  return tacet_element_is_zero(
+      &run->sparsity->tensor[t],
+      tacet_tensor_element(&run->walk.nest->layer.tensor[t], point));
+}
+
+/* Whether the search for pairs looks at a MAC: not at what rules above L1 keep
+   away. */
 static bool is_candidate(const struct run *run, const tacet_mac_states *states,
-                         const bool zero[TACET_TENSORS]) {
+                         const int64_t *point) {
+  if (states->outer == TACET_SKIPPED) return false;
   return run->accelerator->intersection.examined == TACET_EXAMINES_PAIRS ||
-         states->mac != TACET_SKIPPED || !zero[TACET_WEIGHT] ||
-         !zero[TACET_INPUT];
+         states->mac != TACET_SKIPPED || !is_zero(run, TACET_WEIGHT, point) ||
+         !is_zero(run, TACET_INPUT, point);
 }
 
 /* The MACs of a box, of which what is not skipped is issued in vectors. */
-static void do_vector(struct run *run, tacet_state pe, const tacet_box *box,
+static void do_vector(struct run *run, int64_t pe, const tacet_box *box,
                       tacet_work *work) {
   int64_t macs = 0;
   int64_t point[TACET_MAX_DIMS];
   memcpy(point, box->start, sizeof point);
   do {
-    bool zero[TACET_TENSORS] = {false};
-    for (int t = 0; t < TACET_OUTPUT; t++)
-      zero[t] = tacet_element_is_zero(
-          &run->sparsity->tensor[t],
-          tacet_tensor_element(&run->walk.nest->layer.tensor[t], point));
-    tacet_mac_states states = tacet_flags_of_mac(&run->flags, pe, zero);
+    tacet_mac_states states = tacet_flags_of_mac(&run->flags, pe, point);
     count_mac(run, &states, work);
-    if (pe != TACET_SKIPPED && is_candidate(run, &states, zero))
-      work->examined++;
+    if (is_candidate(run, &states, point)) work->examined++;
     if (states.mac != TACET_SKIPPED) macs++;
   } while (tacet_box_next(box, point));
   work->slots += ceil((double)macs / (double)run->width);
@@ -73,17 +75,15 @@ static void do_vector(struct run *run, tacet_state pe, const tacet_box *box,
 
 static tacet_work do_box(struct run *run, int64_t pe, const tacet_box *box) {
   tacet_work work = {0};
-  tacet_state state = tacet_flags_of_pe(&run->flags, pe);
   tacet_box starts = *box; /* of the vectors */
   tacet_box vector = *box;
   for (int d = 0; d < box->dims; d++)
     (d == run->along ? &starts : &vector)->length[d] = 1;
   do {
-    do_vector(run, state, &vector, &work);
+    do_vector(run, pe, &vector, &work);
   } while (tacet_box_next(&starts, vector.start));
   if (run->accelerator->issue.kind == TACET_ISSUE_OUTER)
-    work.slots =
-        state == TACET_SKIPPED ? 0 : tacet_products_slots(&run->products, box);
+    work.slots = tacet_products_slots(&run->products, &run->flags, pe, box);
   return work;
 }
 
@@ -123,8 +123,9 @@ static tacet_status walk_step(struct run *run, int64_t time,
   tacet_transfers *transfers = &run->transfers;
   tacet_status status = tacet_history_add(&run->history, error);
   if (status) return status;
+  tacet_transfers_leave(transfers, time);
   tacet_flags_move(&run->flags, time);
-  tacet_transfers_move(transfers, time);
+  tacet_transfers_arrive(transfers, time);
   do_step(run, time);
   tacet_work *moved = &run->history.moved[run->history.steps - 1];
   moved->bits_out = transfers->bits_out[TACET_L2_PES];
@@ -148,7 +149,7 @@ static tacet_status walk_all(struct run *run, tacet_timeline *timeline,
     status = tacet_history_time(timeline, &counts->busiest, &run->history,
                                 run->accelerator, error);
   if (status) return status;
-  tacet_transfers_move(&run->transfers, TACET_NEVER);
+  tacet_transfers_leave(&run->transfers, TACET_NEVER);
   count_transfers(counts, &run->transfers);
   counts->mean_slots =
       (counts->macs.actual + counts->macs.gated) / counts->peak_active_pes /
@@ -163,11 +164,12 @@ static bool fits(const tacet_mask *mask, const tacet_tensor *tensor) {
   return same;
 }
 
-static tacet_status check_operand(const tacet_layer *layer, int t,
+static tacet_status check_tensor(const tacet_layer *layer, int t,
                                   const tacet_zeros *zeros,
                                   tacet_error *error) {
   const char *name = layer->tensor[t].name;
-  if (!zeros->mask && zeros->density < 1)
+  const bool matters = t != TACET_OUTPUT || zeros->known;
+  if (!zeros->mask && zeros->density < 1 && matters)
     return tacet_fail(error, TACET_BAD_INPUT, &layer->place,
                       "without a mask of %s its zeros cannot be walked", name);
   if (zeros->mask && !fits(zeros->mask, &layer->tensor[t]))
@@ -218,8 +220,8 @@ tacet_status tacet_execute_sparse(
   *counts = (tacet_counts){0};
   *timeline = (tacet_timeline){0};
   tacet_status status = TACET_OK;
-  for (int t = 0; t < TACET_OUTPUT && !status; t++)
-    status = check_operand(&nest->layer, t, &sparsity->tensor[t], error);
+  for (int t = 0; t < TACET_TENSORS && !status; t++)
+    status = check_tensor(&nest->layer, t, &sparsity->tensor[t], error);
   if (status) return status;
 
   tacet_features used;

@@ -6,7 +6,7 @@
 #include "../dense/executor_walk.h"
 #include "sparse.h"
 
-enum { TACET_L2 = 1, TACET_L1 = 2 }; /* the storage levels of a walk */
+enum { TACET_DRAM, TACET_L2, TACET_L1 }; /* the storage levels of a walk */
 
 /* What becomes of an access or a MAC. Of several that apply to one, the
    largest holds: skip wins over gate. */
@@ -22,14 +22,25 @@ void tacet_state_count(tacet_split *split, tacet_state state);
 /* Whether an element's value is zero; -1 is padding. */
 bool tacet_element_is_zero(const tacet_zeros *zeros, int64_t element);
 
-/* The rules above L1, at the present stay of each rule's target. */
+/* What a rule above L1 finds for one child in the present stay of its target,
+   whose tile has the same coordinates in all ranks of one dimension. */
+typedef struct tacet_finding {
+  int64_t end;    /* the stay lasts until before this time; 0 at first */
+  bool triggered; /* of a rule on tiles */
+} tacet_finding;
+
+/* The rules above L1, for all children of their levels. */
 typedef struct tacet_flags {
   const tacet_walk *walk; /* all borrowed */
   const tacet_features *features;
   const tacet_sparsity *sparsity;
-  int64_t stay[TACET_MAX_RULES];    /* that `triggered` is of */
-  bool *triggered[TACET_MAX_RULES]; /* owned; [pes]; NULL at and below L1 */
-  tacet_set tile;                   /* a PE's, of a condition */
+  int64_t children[TACET_MAX_RULES];
+  tacet_finding *finding[TACET_MAX_RULES]; /* owned; [children]; NULL at and
+                                              below L1 */
+  /* owned; [children * elements of the target], of rules on elements: a bit
+     for each tensor of which the element met a value that is not zero */
+  unsigned char *met[TACET_MAX_RULES];
+  tacet_set tile; /* a PE's, of a condition */
 } tacet_flags;
 
 /* Error: TACET_NO_MEMORY; tacet_flags_free is due all the same. */
@@ -42,22 +53,24 @@ void tacet_flags_free(tacet_flags *flags); /* a zeroed one is fine */
 /* Goes to the stays that a time belongs to. */
 void tacet_flags_move(tacet_flags *flags, int64_t time);
 
-/* What the rules above L1 make of all that a PE does in its step, and of what
-   it receives of one operand. */
-tacet_state tacet_flags_of_pe(const tacet_flags *flags, int64_t pe);
-tacet_state tacet_flags_of_arrival(const tacet_flags *flags, int64_t pe,
-                                   int tensor);
+/* What the rules above L1 make of a child's access to an element at boundary
+   b: those of the level above it, and of all outside. */
+tacet_state tacet_flags_of_element(const tacet_flags *flags, int b,
+                                   int64_t child, int tensor, int64_t element);
 
 /* What becomes of a MAC, with its partial sum's read and write, and of its
    reads of operands. */
 typedef struct tacet_mac_states {
   tacet_state mac;
+  tacet_state outer; /* of rules above L1 alone */
   tacet_state read[TACET_TENSORS]; /* of the output: the partial sum's */
 } tacet_mac_states;
 
-/* zero[TACET_TENSORS]: which operands of the MAC are; `pe` is the state of
-   its PE's step. */
-tacet_mac_states tacet_flags_of_mac(const tacet_flags *flags, tacet_state pe,
-                                    const bool *zero);
+/* `point` is the MAC in the canonical dimensions. */
+tacet_mac_states tacet_flags_of_mac(const tacet_flags *flags, int64_t pe,
+                                    const int64_t *point);
+
+/* What the rules above L1 on whole tiles make of all that a PE does. */
+tacet_state tacet_flags_of_pe(const tacet_flags *flags, int64_t pe);
 
 #endif

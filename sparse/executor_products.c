@@ -3,18 +3,18 @@
 
 #include <math.h>
 
-#include "executor_flags.h"
-
 static const int64_t LIMIT = (int64_t)1 << 26; /* elements of an operand */
 
 /* ---- workspace ---------------------------------------------------------- */
 
 /* A skip at L1 or at compute finds an operand's zeros before they are
-   issued. */
+   issued; one of single elements never fetches them. */
 static bool skips_zeros(const tacet_features *features, int t) {
   for (int r = 0; r < features->rules; r++) {
     const tacet_rule *rule = &features->rule[r];
-    if (rule->storage >= TACET_L1 && rule->skip && rule->on[t]) return true;
+    const bool finds = rule->storage >= TACET_L1 ||
+                       (rule->element && rule->target == t);
+    if (finds && rule->skip && rule->on[t]) return true;
   }
   return false;
 }
@@ -48,6 +48,7 @@ tacet_products_make(tacet_products *products, const tacet_layer *layer,
   tacet_status status = TACET_OK;
   for (int t = 0; t < TACET_OUTPUT && !status; t++) {
     tacet_side *side = &products->side[t];
+    side->slot = t;
     side->zeros = &sparsity->tensor[t];
     side->skips = skips_zeros(features, t);
     side->tensor = layer->tensor[t];
@@ -65,19 +66,49 @@ void tacet_products_free(tacet_products *products) {
 
 /* ---- slots -------------------------------------------------------------- */
 
+/* The element of the layer's tensor that one of a side's is; -1: padding. */
+static int64_t element_of(const tacet_side *side, const tacet_tensor *tensor,
+                          int64_t member) {
+  int64_t element = 0, stride = 1;
+  for (int r = tensor->ranks - 1; r >= 0; r--) {
+    const int64_t size = side->tensor.rank[r].size;
+    const int64_t at = member % size + tensor->rank[r].offset -
+                       side->tensor.rank[r].offset;
+    if (at < 0 || at >= tensor->rank[r].size) return -1;
+    element += stride * at;
+    stride *= tensor->rank[r].size;
+    member /= size;
+  }
+  return element;
+}
+
+/* Whether an element takes a place: not if rules above L1 keep it out, nor if
+   it is a zero that is found. */
+static bool takes_place(const tacet_side *side, const tacet_flags *flags,
+                        int64_t pe, int64_t element) {
+  if (side->skips && tacet_element_is_zero(side->zeros, element)) return false;
+  return element < 0 || tacet_flags_of_element(flags, TACET_L2, pe, side->slot,
+                                               element) != TACET_SKIPPED;
+}
+
 /* Slots that a side's elements of a box fill. */
-static double side_slots(tacet_side *side, const tacet_box *box) {
+static double side_slots(tacet_side *side, const tacet_flags *flags, int64_t pe,
+                         const tacet_box *box) {
+  const tacet_tensor *tensor =
+      &flags->walk->nest->layer.tensor[side->slot];
   tacet_set_clear(&side->taken);
   tacet_set_add_tile(&side->taken, &side->tensor, box);
   int64_t places = 0;
   for (int64_t i = 0; i < side->taken.count; i++)
-    if (!side->skips ||
-        !tacet_element_is_zero(side->zeros, side->taken.member[i]))
+    if (takes_place(side, flags, pe,
+                    element_of(side, tensor, side->taken.member[i])))
       places++;
   return ceil((double)places / (double)side->width);
 }
 
-double tacet_products_slots(tacet_products *products, const tacet_box *box) {
+double tacet_products_slots(tacet_products *products, const tacet_flags *flags,
+                            int64_t pe, const tacet_box *box) {
+  if (tacet_flags_of_pe(flags, pe) == TACET_SKIPPED) return 0;
   tacet_box values = *box; /* of the shared dimensions */
   tacet_box value = *box;  /* one of them, with all of the others */
   for (int d = 0; d < box->dims; d++)
@@ -91,8 +122,8 @@ double tacet_products_slots(tacet_products *products, const tacet_box *box) {
       value.start[d] = point[d];
       value.length[d] = 1;
     }
-    slots += side_slots(&products->side[TACET_WEIGHT], &value) *
-             side_slots(&products->side[TACET_INPUT], &value);
+    slots += side_slots(&products->side[TACET_WEIGHT], flags, pe, &value) *
+             side_slots(&products->side[TACET_INPUT], flags, pe, &value);
   } while (tacet_box_next(&values, point));
   return slots;
 }

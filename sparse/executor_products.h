@@ -3,11 +3,11 @@
 #ifndef TACET_EXECUTOR_PRODUCTS_H
 #define TACET_EXECUTOR_PRODUCTS_H
 
-#include "../dense/executor_walk.h"
-#include "sparse.h"
+#include "executor_flags.h"
 
 /* How a PE takes one operand. */
 typedef struct tacet_side {
+  int slot;
   const tacet_zeros *zeros; /* borrowed */
   bool skips;               /* whether zeros take no place */
   tacet_tensor tensor;      /* padding is among its elements unless skipped */
@@ -30,7 +30,8 @@ tacet_products_make(tacet_products *products, const tacet_layer *layer,
                     const tacet_sparsity *sparsity, tacet_error *error);
 void tacet_products_free(tacet_products *products); /* zeroed is fine */
 
-/* Slots of a box whose MACs no rule above L1 skips. */
-double tacet_products_slots(tacet_products *products, const tacet_box *box);
+/* Slots of a PE's box, at the stays to which the flags have moved. */
+double tacet_products_slots(tacet_products *products, const tacet_flags *flags,
+                            int64_t pe, const tacet_box *box);
 
 #endif

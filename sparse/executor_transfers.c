@@ -28,9 +28,9 @@ static tacet_status make_tables(tacet_transfers *transfers,
     return tacet_fail(error, TACET_NO_MEMORY, NULL,
                       "out of memory to walk a layer");
   tacet_set *sets[] = {&transfers->offered, &transfers->sent,
-                       &transfers->drained};
+                       &transfers->drained, &transfers->coming};
   tacet_status status = TACET_OK;
-  for (int i = 0; i < 3 && !status; i++)
+  for (int i = 0; i < 4 && !status; i++)
     status = tacet_set_make(sets[i], elements, error);
   return status;
 }
@@ -69,6 +69,7 @@ void tacet_transfers_free(tacet_transfers *transfers) {
   tacet_set_free(&transfers->offered);
   tacet_set_free(&transfers->sent);
   tacet_set_free(&transfers->drained);
+  tacet_set_free(&transfers->coming);
   free(transfers->state);
   free(transfers->in_dram);
   free(transfers->in_l2);
@@ -122,10 +123,12 @@ static void send(tacet_transfers *transfers, int b, int t,
 
 /* What has just arrived at one child. */
 static void receive(tacet_transfers *transfers, int b, int t,
-                    tacet_format format, tacet_state state) {
+                    tacet_format format, int64_t child) {
   const tacet_set *arriving = &transfers->moves.arriving;
   for (int64_t i = 0; i < arriving->count; i++) {
     int64_t element = arriving->member[i];
+    tacet_state state =
+        tacet_flags_of_element(transfers->flags, b, child, t, element);
     tacet_state_count(&transfers->flow[b][t].fills,
                       without_zeros(transfers, t, format, element, state));
     offer(transfers, element, state);
@@ -137,10 +140,7 @@ static void move_operand(tacet_transfers *transfers, int b, int t,
   tacet_format format = transfers->flags->features->format[b + 1][t];
   for (int64_t child = 0; child < transfers->moves.children[b]; child++) {
     tacet_moves_child(&transfers->moves, b, t, child, time);
-    tacet_state state = TACET_ACTUAL;
-    if (b == TACET_L2_PES)
-      state = tacet_flags_of_arrival(transfers->flags, child, t);
-    receive(transfers, b, t, format, state);
+    receive(transfers, b, t, format, child);
     if (!transfers->accelerator->link[b].multicast)
       send(transfers, b, t, format);
   }
@@ -162,34 +162,53 @@ static tacet_bits output_words(const tacet_transfers *transfers,
   return (tacet_bits){.payload = (double)(words * width)};
 }
 
-static void update_l2(tacet_transfers *transfers, int64_t element) {
+static void update_l2(tacet_transfers *transfers, int64_t element,
+                      tacet_state state) {
   tacet_flow *flow = &transfers->flow[TACET_L2_PES][TACET_OUTPUT];
-  tacet_state_count(&flow->updates, TACET_ACTUAL);
+  tacet_state_count(&flow->updates, state);
   if (transfers->in_l2[element])
-    tacet_state_count(&flow->partial_sum_reads, TACET_ACTUAL);
+    tacet_state_count(&flow->partial_sum_reads, state);
   transfers->in_l2[element] = true;
-  add_bits_out(transfers, TACET_L2_PES, output_words(transfers, 1));
+  if (state != TACET_SKIPPED)
+    add_bits_out(transfers, TACET_L2_PES, output_words(transfers, 1));
 }
 
+/* With reduction each element of a step reaches L2 once, if any child sends
+   it. */
 static void move_partial_sums(tacet_transfers *transfers, int64_t time) {
   tacet_flow *flow = &transfers->flow[TACET_L2_PES][TACET_OUTPUT];
   const tacet_set *leaving = &transfers->moves.leaving;
-  tacet_set_clear(&transfers->drained);
+  const bool reduces = transfers->accelerator->link[TACET_L2_PES].reduction;
   for (int64_t pe = 0; pe < transfers->moves.children[TACET_L2_PES]; pe++) {
     tacet_moves_child(&transfers->moves, TACET_L2_PES, TACET_OUTPUT, pe, time);
     for (int64_t i = 0; i < leaving->count; i++) {
-      tacet_state_count(&flow->drains, TACET_ACTUAL);
-      bool first = tacet_set_add(&transfers->drained, leaving->member[i]);
-      if (first || !transfers->accelerator->link[TACET_L2_PES].reduction)
-        update_l2(transfers, leaving->member[i]);
+      int64_t element = leaving->member[i];
+      tacet_state state = tacet_flags_of_element(
+          transfers->flags, TACET_L2_PES, pe, TACET_OUTPUT, element);
+      tacet_state_count(&flow->drains, state);
+      if (reduces)
+        offer(transfers, element, state);
+      else
+        update_l2(transfers, element, state);
     }
   }
+  for (int64_t i = 0; i < transfers->offered.count; i++) {
+    int64_t element = transfers->offered.member[i];
+    update_l2(transfers, element, transfers->state[element]);
+  }
+  tacet_set_clear(&transfers->offered);
 }
 
-/* Finished outputs go to DRAM in its format. Which of them are zero nobody
-   knows, only how many are expected to be. */
-static void finish_outputs(tacet_transfers *transfers,
-                           const tacet_set *finished) {
+/* What L2 does with an output at its boundary to DRAM. */
+static tacet_state state_at_dram(const tacet_transfers *transfers,
+                                 int64_t element) {
+  return tacet_flags_of_element(transfers->flags, TACET_DRAM_L2, 0,
+                                TACET_OUTPUT, element);
+}
+
+/* Without a mask nobody knows which finished outputs are zero, only how many
+   are expected to be. */
+static void finish_some(tacet_transfers *transfers, const tacet_set *finished) {
   tacet_flow *flow = &transfers->flow[TACET_DRAM_L2][TACET_OUTPUT];
   tacet_format format = transfers->flags->features->format[0][TACET_OUTPUT];
   double density = zeros_of(transfers, TACET_OUTPUT)->density;
@@ -206,53 +225,90 @@ static void finish_outputs(tacet_transfers *transfers,
                    transfers->accelerator->width_bits[TACET_OUTPUT]));
 }
 
+static void finish_each(tacet_transfers *transfers, const tacet_set *finished) {
+  tacet_flow *flow = &transfers->flow[TACET_DRAM_L2][TACET_OUTPUT];
+  tacet_format format = transfers->flags->features->format[0][TACET_OUTPUT];
+  tacet_set_clear(&transfers->sent);
+  for (int64_t i = 0; i < finished->count; i++) {
+    int64_t element = finished->member[i];
+    tacet_state state = state_at_dram(transfers, element);
+    if (state != TACET_SKIPPED) tacet_set_add(&transfers->sent, element);
+    state = without_zeros(transfers, TACET_OUTPUT, format, element, state);
+    tacet_state_count(&flow->drains, state);
+    tacet_state_count(&flow->updates, state);
+  }
+  add_bits_out(
+      transfers, TACET_DRAM_L2,
+      tacet_transfer_bits(
+          &transfers->projection, tensor_of(transfers, TACET_OUTPUT),
+          &transfers->sent, zeros_of(transfers, TACET_OUTPUT), format,
+          transfers->accelerator->width_bits[TACET_OUTPUT]));
+}
+
+/* A partial sum goes to DRAM as it is. */
+static void store_partial_sum(tacet_transfers *transfers, int64_t element) {
+  tacet_flow *flow = &transfers->flow[TACET_DRAM_L2][TACET_OUTPUT];
+  tacet_state state = state_at_dram(transfers, element);
+  tacet_state_count(&flow->drains, state);
+  tacet_state_count(&flow->updates, state);
+  if (state != TACET_SKIPPED)
+    add_bits_out(transfers, TACET_DRAM_L2, output_words(transfers, 1));
+}
+
 /* Outputs that L2 lets go at a time: those that no MAC from then on works on
    are finished, the others will come back. */
 static void store_outputs(tacet_transfers *transfers, int64_t time) {
-  tacet_flow *flow = &transfers->flow[TACET_DRAM_L2][TACET_OUTPUT];
   const tacet_set *leaving = &transfers->moves.leaving;
   tacet_set_clear(&transfers->drained);
   for (int64_t i = 0; i < leaving->count; i++) {
     int64_t element = leaving->member[i];
     transfers->in_l2[element] = false;
     transfers->in_dram[element] = true;
-    if (time == TACET_NEVER || transfers->last_use[element] < time) {
+    if (time == TACET_NEVER || transfers->last_use[element] < time)
       tacet_set_add(&transfers->drained, element);
-      continue;
-    }
-    tacet_state_count(&flow->drains, TACET_ACTUAL);
-    tacet_state_count(&flow->updates, TACET_ACTUAL);
-    add_bits_out(transfers, TACET_DRAM_L2, output_words(transfers, 1));
+    else
+      store_partial_sum(transfers, element);
   }
-  finish_outputs(transfers, &transfers->drained);
+  if (zeros_of(transfers, TACET_OUTPUT)->mask)
+    finish_each(transfers, &transfers->drained);
+  else
+    finish_some(transfers, &transfers->drained);
 }
 
 /* Outputs start from zero, unless DRAM has had them. */
 static void return_outputs(tacet_transfers *transfers) {
   tacet_flow *flow = &transfers->flow[TACET_DRAM_L2][TACET_OUTPUT];
-  const tacet_set *arriving = &transfers->moves.arriving;
-  for (int64_t i = 0; i < arriving->count; i++) {
-    if (!transfers->in_dram[arriving->member[i]]) continue;
-    tacet_state_count(&flow->fills, TACET_ACTUAL);
-    tacet_state_count(&flow->parent_reads, TACET_ACTUAL);
-    add_bits_in(transfers, TACET_DRAM_L2, TACET_OUTPUT,
-                output_words(transfers, 1));
+  const tacet_set *coming = &transfers->coming;
+  for (int64_t i = 0; i < coming->count; i++) {
+    int64_t element = coming->member[i];
+    if (!transfers->in_dram[element]) continue;
+    tacet_state state = state_at_dram(transfers, element);
+    tacet_state_count(&flow->fills, state);
+    tacet_state_count(&flow->parent_reads, state);
+    if (state != TACET_SKIPPED)
+      add_bits_in(transfers, TACET_DRAM_L2, TACET_OUTPUT,
+                  output_words(transfers, 1));
   }
 }
 
 /* ---- all ---------------------------------------------------------------- */
 
 /* Innermost first, for an output leaves a PE before L2 moves on. */
-void tacet_transfers_move(tacet_transfers *transfers, int64_t time) {
-  memset(transfers->bits_in, 0, sizeof transfers->bits_in);
+void tacet_transfers_leave(tacet_transfers *transfers, int64_t time) {
+  const tacet_set *arriving = &transfers->moves.arriving;
   memset(transfers->bits_out, 0, sizeof transfers->bits_out);
-  move_operand(transfers, TACET_L2_PES, TACET_WEIGHT, time);
-  move_operand(transfers, TACET_L2_PES, TACET_INPUT, time);
   move_partial_sums(transfers, time);
-
-  move_operand(transfers, TACET_DRAM_L2, TACET_WEIGHT, time);
-  move_operand(transfers, TACET_DRAM_L2, TACET_INPUT, time);
   tacet_moves_child(&transfers->moves, TACET_DRAM_L2, TACET_OUTPUT, 0, time);
+  tacet_set_clear(&transfers->coming);
+  for (int64_t i = 0; i < arriving->count; i++)
+    tacet_set_add(&transfers->coming, arriving->member[i]);
   store_outputs(transfers, time);
+}
+
+void tacet_transfers_arrive(tacet_transfers *transfers, int64_t time) {
+  memset(transfers->bits_in, 0, sizeof transfers->bits_in);
+  for (int b = 0; b < TACET_BOUNDARIES; b++)
+    for (int t = 0; t < TACET_OUTPUT; t++)
+      move_operand(transfers, b, t, time);
   return_outputs(transfers);
 }

@@ -22,6 +22,7 @@ typedef struct tacet_transfers {
                          that any child makes of it */
   tacet_set sent;     /* those offered that not every child skips */
   tacet_set drained;  /* outputs that left children in this step */
+  tacet_set coming;   /* outputs that L2 takes in this step */
   bool *in_dram;      /* owned; [output elements]: has been there before */
   bool *in_l2;        /* owned; [output elements]: in this stay of its tile */
   int64_t *last_use;  /* owned; [output elements]: time of the last MAC */
@@ -36,8 +37,12 @@ tacet_status tacet_transfers_make(tacet_transfers *transfers,
                                   tacet_error *error);
 void tacet_transfers_free(tacet_transfers *transfers); /* zeroed is fine */
 
-/* Moves everybody to their tiles at a step, to whose stays the flags have
-   moved, or out of the run at TACET_NEVER. */
-void tacet_transfers_move(tacet_transfers *transfers, int64_t time);
+/* Moves outputs away that nobody holds from a time on (TACET_NEVER: the run is
+   over), while the flags still are at the stays in which they were held. */
+void tacet_transfers_leave(tacet_transfers *transfers, int64_t time);
+
+/* Then moves everybody to their tiles at that time, to whose stays the flags
+   have moved. */
+void tacet_transfers_arrive(tacet_transfers *transfers, int64_t time);
 
 #endif

@@ -2,7 +2,11 @@
    design. */
 #include "odds.h"
 
-enum { ABOVE_ARRAY = 1 };
+enum {
+  ABOVE_ARRAY = 1,
+  WEIGHT_ZERO = 1 << TACET_WEIGHT,
+  INPUT_ZERO = 1 << TACET_INPUT
+};
 
 static double larger(double a, double b) {
   return a > b ? a : b;
@@ -99,7 +103,7 @@ static void add_rules(tacet_odds *o, const double density[TACET_OUTPUT]) {
 /* Chances of what rules above L1 decide for MACs of a pattern of zeros. */
 static void outer_chances(double chance[TACET_SKIPPED + 1], const tacet_odds *o,
                           int pattern) {
-  const bool zero[TACET_OUTPUT] = {(pattern & 2) != 0, (pattern & 1) != 0};
+  const bool zero[TACET_OUTPUT] = {(pattern & 1) != 0, (pattern & 2) != 0};
   double passed = 1, let_pass = 1;
   for (int t = 0; t < TACET_OUTPUT; t++) {
     if (!zero[t]) continue;
@@ -111,19 +115,10 @@ static void outer_chances(double chance[TACET_SKIPPED + 1], const tacet_odds *o,
   chance[TACET_SKIPPED] = 1 - passed;
 }
 
-/* Whether MACs of the pattern are candidates in the search for pairs. */
-static bool is_examined(const tacet_odds *o, int pattern, tacet_verdict outer) {
-  const tacet_intersection *search = &o->reading->accelerator->intersection;
-  const bool both_zero = pattern == TACET_PATTERNS - 1;
-  return outer != TACET_SKIPPED &&
-         (search->examined == TACET_EXAMINES_PAIRS || !both_zero ||
-          o->table[outer].mac[pattern] != TACET_SKIPPED);
-}
-
 void tacet_shares_of(tacet_shares *shares, const tacet_odds *o, double weight,
                      double input, double both) {
-  const double share[TACET_PATTERNS] = {both, larger(weight - both, 0),
-                                        larger(input - both, 0),
+  const double share[TACET_PATTERNS] = {both, larger(input - both, 0),
+                                        larger(weight - both, 0),
                                         larger(1 - weight - input + both, 0)};
   *shares = (tacet_shares){.mac = {0}};
   for (int p = 0; p < TACET_PATTERNS; p++) {
@@ -134,7 +129,9 @@ void tacet_shares_of(tacet_shares *shares, const tacet_odds *o, double weight,
       const double times = share[p] * chance[v];
       if (times <= 0) continue;
       tacet_split_add(&shares->mac, o->table[v].mac[p], times);
-      if (is_examined(o, p, (tacet_verdict)v)) shares->examined += times;
+      if (tacet_is_candidate(&o->table[v], p,
+                             o->reading->accelerator->intersection.examined))
+        shares->examined += times;
       for (int t = 0; t < TACET_TENSORS; t++)
         tacet_split_add(&shares->read[t], o->table[v].read[p][t], times);
     }
@@ -179,8 +176,8 @@ static void add_shares(tacet_odds *o) {
                         (tacet_verdict)v);
   tacet_shares_of(&o->shares, o, density[TACET_WEIGHT], density[TACET_INPUT],
                   tacet_statistics_both(weight, input, &all));
-  o->needs[TACET_WEIGHT] = o->table[TACET_ACTUAL].mac[2] == TACET_SKIPPED;
-  o->needs[TACET_INPUT] = o->table[TACET_ACTUAL].mac[1] == TACET_SKIPPED;
+  o->needs[TACET_WEIGHT] = o->table[TACET_ACTUAL].mac[WEIGHT_ZERO] == TACET_SKIPPED;
+  o->needs[TACET_INPUT] = o->table[TACET_ACTUAL].mac[INPUT_ZERO] == TACET_SKIPPED;
 }
 
 tacet_status tacet_odds_make(tacet_odds *odds, const tacet_reading *reading,

@@ -1,6 +1,8 @@
 /* The sparse reading with real masks: every step, every PE, exact counts. */
 #include "../dense/pace.h"
 #include "arrival.h"
+#include "drains.h"
+#include "macs.h"
 #include "reading.h"
 #include "slots.h"
 
@@ -10,9 +12,9 @@
 typedef struct run {
   const tacet_reading *reading;
   tacet_array array;
-  tacet_join *join;
+  tacet_macs macs;
   tacet_arrival arrival[TACET_OUTPUT];
-  tacet_verdicts table[TACET_SKIPPED + 1]; /* by the outer rules' verdict */
+  tacet_drains drains;
   int along;                               /* dimension of a vector */
   tacet_pace pace;
   tacet_pace_unit *unit; /* owned; [pes] */
@@ -26,59 +28,47 @@ static void add_split(tacet_split *sum, const tacet_split *more) {
 
 /* ---- compute ------------------------------------------------------------ */
 
-/* How the MACs of a box fall into the patterns of zeros. */
-static void box_patterns(double pattern[TACET_PATTERNS], const run *r,
-                         const tacet_pe_box *box) {
-  tacet_pairs pairs = tacet_join_count(r->join, box->start, box->length);
-  pattern[0] = (double)pairs.both;
-  pattern[1] = (double)(pairs.weight - pairs.both);
-  pattern[2] = (double)(pairs.input - pairs.both);
-  pattern[3] = (double)(pairs.macs - pairs.weight - pairs.input + pairs.both);
-}
-
 /* Slots of a PE: its own count for scalars, else by the issue. */
-static double pe_slots(const run *r, const tacet_pe_work *pe,
-                       const tacet_verdicts *table, const tacet_pe_box *box) {
+static double pe_slots(const run *r, int64_t number, const tacet_pe_work *pe,
+                       const tacet_pe_box *box) {
   const tacet_issue *issue = &r->reading->accelerator->issue;
   if (issue->kind == TACET_ISSUE_VECTOR)
-    return tacet_vector_slots(r->join, &r->reading->nest->layer, table, box,
-                              r->along, issue->width);
+    return tacet_vector_slots(&r->macs, number, box, r->along, issue->width);
   if (issue->kind == TACET_ISSUE_OUTER)
-    return tacet_outer_slots(&r->reading->nest->layer, table, r->array.mask,
-                             box, issue);
+    return tacet_outer_slots(&r->macs, number, box, issue);
   return tacet_pe_slots(pe);
 }
 
 /* Candidates of a PE's search for pairs. */
-static double examined(const run *r, tacet_verdict outer,
-                       const double pattern[TACET_PATTERNS]) {
+static double examined(const run *r, const tacet_mac_counts *macs) {
   const tacet_examined kind = r->reading->accelerator->intersection.examined;
-  if (outer == TACET_SKIPPED) return 0;
-  double candidates = pattern[0] + pattern[1] + pattern[2];
-  if (kind == TACET_EXAMINES_PAIRS || r->table[outer].mac[3] != TACET_SKIPPED)
-    candidates += pattern[3];
+  double candidates = 0;
+  for (int v = TACET_ACTUAL; v <= TACET_SKIPPED; v++)
+    for (int p = 0; p < TACET_PATTERNS; p++)
+      if (tacet_is_candidate(&r->macs.table[v], p, kind))
+        candidates += macs->of[v][p];
   return candidates;
 }
 
 static void add_pe(run *r, const int at[TACET_MAX_DIMS]) {
   tacet_counts *counts = r->reading->counts;
-  double pattern[TACET_PATTERNS];
+  tacet_mac_counts macs;
   tacet_pe_box box;
-  tacet_pe_work pe;
+  tacet_pe_work pe = {.macs = {0}};
   int64_t number = tacet_array_pe(&r->array, at);
-  tacet_verdict outer = tacet_array_verdict(&r->array, number, TACET_TENSORS);
   tacet_array_box(&box, &r->array, at);
-  box_patterns(pattern, r, &box);
-  tacet_pe_work_of(&pe, &r->table[outer], pattern);
+  tacet_macs_count(&macs, &r->macs, number, &box);
+  for (int v = TACET_ACTUAL; v <= TACET_SKIPPED; v++)
+    tacet_pe_work_add(&pe, &r->macs.table[v], macs.of[v]);
   add_split(&counts->macs, &pe.macs);
   add_split(&counts->l1_writes, &pe.macs);
   for (int t = 0; t < TACET_TENSORS; t++)
     add_split(&counts->l1_reads[t], &pe.reads[t]);
   tacet_work work = {.occurrences = 1,
-                     .slots = pe_slots(r, &pe, &r->table[outer], &box),
+                     .slots = pe_slots(r, number, &pe, &box),
                      .l1_accesses = tacet_pe_accesses(&pe),
                      .sums = tacet_pe_slots(&pe),
-                     .examined = examined(r, outer, pattern)};
+                     .examined = examined(r, &macs)};
   tacet_pace_work(&r->pace, number, &work);
 }
 
@@ -128,7 +118,8 @@ static void operands_step(run *r, tacet_work *work) {
 }
 
 /* Outputs that leave the PEs as the step begins. */
-static double words_out(const run *r) {
+static double words_out(run *r) {
+  if (r->drains.guarded) return (double)tacet_drains_step(&r->drains, false);
   const tacet_steps *steps = &r->array.steps;
   const tacet_layer *layer = &r->array.nest->layer;
   const tacet_link *link = &r->reading->accelerator->link[1];
@@ -154,24 +145,43 @@ static double words_out(const run *r) {
 
 /* ---- DRAM --------------------------------------------------------------- */
 
-static void memory_operand(run *r, int slot) {
-  const tacet_reading *reading = r->reading;
-  tacet_counts *counts = reading->counts;
+static tacet_status walk_memory(run *r, int slot, tacet_arrival *arrival,
+                                tacet_stays *stays, tacet_error *error) {
+  const tacet_nest *nest = r->reading->nest;
+  tacet_counts *counts = r->reading->counts;
   tacet_flow *flow = &counts->flow[0][slot];
-  tacet_format format = reading->features->format[1][slot];
-  double dense_first = 0;
-  memset(flow, 0, sizeof *flow);
   tacet_steps steps;
-  tacet_steps_start(&steps, tacet_view_whole(reading->nest,
-                                             reading->nest->position[1][slot]));
+  tacet_steps_start(&steps, tacet_view_whole(nest, nest->position[1][slot]));
+  memset(flow, 0, sizeof *flow);
   do {
     tacet_moved moved;
-    tacet_arrival_whole(&moved, &r->arrival[slot], &steps, format);
+    tacet_status status = tacet_stays_of_l2(stays, &steps, error);
+    if (status) return status;
+    tacet_arrival_whole(&moved, arrival, &steps, stays);
     add_flow(flow, &moved);
     if (steps.advance == TACET_FIRST_STEP)
-      dense_first = moved.bits.payload + moved.bits.metadata;
+      counts->first_bits[0] += moved.bits.payload + moved.bits.metadata;
   } while (tacet_steps_next(&steps));
-  counts->first_bits[0] += dense_first;
+  return TACET_OK;
+}
+
+static tacet_status memory_operand(run *r, int slot, tacet_error *error) {
+  const tacet_reading *reading = r->reading;
+  const tacet_features rules =
+      tacet_rules_of_dram(reading->features, slot);
+  tacet_arrival arrival;
+  tacet_stays stays;
+  tacet_status status = tacet_stays_make(&stays, reading->nest, &rules,
+                                         r->array.mask, 1, error);
+  if (!status) {
+    status = tacet_arrival_make(&arrival, reading->nest, &rules,
+                                r->array.mask[slot], slot, 0,
+                                reading->accelerator, error);
+    if (!status) status = walk_memory(r, slot, &arrival, &stays, error);
+    tacet_arrival_free(&arrival);
+  }
+  tacet_stays_free(&stays);
+  return status;
 }
 
 /* ---- the run ------------------------------------------------------------ */
@@ -186,6 +196,19 @@ static void start_counts(run *r) {
     memset(&counts->flow[noc][t], 0, sizeof counts->flow[noc][t]);
 }
 
+/* What PEs still hold leaves after the last step. */
+static void end_drains(run *r) {
+  tacet_counts *counts = r->reading->counts;
+  const int noc = r->array.nest->storages - 2;
+  const double width =
+      (double)r->reading->accelerator->width_bits[TACET_OUTPUT];
+  counts->last_bits[noc] =
+      (double)tacet_drains_step(&r->drains, true) * width;
+  counts->flow[noc][TACET_OUTPUT] = r->drains.flow;
+  counts->flow[noc][TACET_OUTPUT].payload_bits_out =
+      (double)r->drains.sent * width;
+}
+
 static tacet_status walk(run *r, tacet_error *error) {
   const tacet_reading *reading = r->reading;
   double width = (double)reading->accelerator->width_bits[TACET_OUTPUT];
@@ -193,15 +216,19 @@ static tacet_status walk(run *r, tacet_error *error) {
     tacet_work work = {.occurrences = 1};
     tacet_status status = tacet_array_step(&r->array, error);
     if (status) return status;
+    const double words = words_out(r);
+    if (r->array.steps.advance != TACET_FIRST_STEP)
+      work.bits_out = words * width;
+    status = tacet_array_find_stays(&r->array, error);
+    if (status) return status;
     compute_step(r);
     operands_step(r, &work);
-    if (r->array.steps.advance != TACET_FIRST_STEP)
-      work.bits_out = words_out(r) * width;
     tacet_pace_step(&r->pace, &work);
   } while (tacet_steps_next(&r->array.steps));
   tacet_pace_end(&r->pace);
   reading->counts->busiest = r->pace.busiest;
   *reading->timeline = r->pace.timeline;
+  if (r->drains.guarded) end_drains(r);
   return TACET_OK;
 }
 
@@ -223,22 +250,22 @@ static tacet_status make_run(run *r, tacet_error *error) {
   if (!status)
     status = tacet_issue_dim(&r->along, reading->accelerator,
                              &reading->nest->layer, error);
-  if (!status)
-    status = tacet_join_make(&r->join, &reading->nest->layer,
-                             r->array.mask[TACET_WEIGHT],
-                             r->array.mask[TACET_INPUT], error);
+  if (!status) status = tacet_macs_make(&r->macs, &r->array, error);
   for (int t = 0; t < TACET_OUTPUT && !status; t++)
-    status = tacet_arrival_make(&r->arrival[t], &r->array, t,
+    status = tacet_arrival_make(&r->arrival[t], reading->nest,
+                                reading->features, r->array.mask[t], t,
+                                reading->nest->storages - 2,
                                 reading->accelerator, error);
-  for (int v = TACET_ACTUAL; v <= TACET_SKIPPED; v++)
-    tacet_verdicts_make(&r->table[v], reading->features,
-                        reading->nest->storages - 1, (tacet_verdict)v);
+  if (!status)
+    status = tacet_drains_make(&r->drains, &r->array, reading->accelerator,
+                               error);
   return status;
 }
 
 static void free_run(run *r) {
   for (int t = 0; t < TACET_OUTPUT; t++) tacet_arrival_free(&r->arrival[t]);
-  tacet_join_free(r->join);
+  tacet_macs_free(&r->macs);
+  tacet_drains_free(&r->drains);
   free(r->unit);
   tacet_array_free(&r->array);
 }
@@ -249,8 +276,9 @@ tacet_status tacet_read_masks(const tacet_reading *reading,
   tacet_status status = make_run(&r, error);
   if (!status) {
     start_counts(&r);
-    for (int t = 0; t < TACET_OUTPUT; t++) memory_operand(&r, t);
-    status = walk(&r, error);
+    for (int t = 0; t < TACET_OUTPUT && !status; t++)
+      status = memory_operand(&r, t, error);
+    if (!status) status = walk(&r, error);
     tacet_counts *counts = reading->counts;
     counts->mean_slots =
         (counts->macs.actual + counts->macs.gated) / counts->peak_active_pes /

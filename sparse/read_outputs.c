@@ -1,6 +1,8 @@
-/* Outputs on their way to DRAM: only what is finished can be compressed. */
+/* Outputs between L2 and DRAM: only what is finished can be compressed. */
+#include <stdlib.h>
+
+#include "arrival.h"
 #include "reading.h"
-#include "../dense/steps.h"
 
 /* Elements and grid of the L2 tile that leaves as a step begins. */
 typedef struct leaving {
@@ -79,8 +81,7 @@ static void add_leaving(const tacet_reading *reading, const leaving *l,
   if (last) counts->last_bits[0] = bits.payload + bits.metadata;
 }
 
-void tacet_read_outputs(const tacet_reading *reading) {
-  if (reading->features->format[0][TACET_OUTPUT] == TACET_UNCOMPRESSED) return;
+static void read_density(const tacet_reading *reading) {
   tacet_flow *flow = &reading->counts->flow[0][TACET_OUTPUT];
   flow->drains = flow->updates = (tacet_split){0, 0, 0};
   flow->payload_bits_out = flow->metadata_bits_out = 0;
@@ -94,4 +95,125 @@ void tacet_read_outputs(const tacet_reading *reading) {
     leaving l = leaving_tile(&steps);
     if (l.whole) add_leaving(reading, &l, !more);
   } while (more);
+}
+
+/* ---- with a mask -------------------------------------------------------- */
+
+typedef struct masked {
+  const tacet_reading *reading;
+  tacet_flow flow;
+  tacet_features rules; /* at DRAM, of outputs */
+  tacet_stays stays;
+  tacet_arrival finished; /* in DRAM's format */
+  tacet_arrival partial;  /* as they are */
+  uint8_t *stored; /* owned; [elements] DRAM has had the tile that starts so */
+} masked;
+
+static tacet_status make_masked(masked *m, const tacet_reading *reading,
+                                tacet_error *error) {
+  const tacet_zeros *zeros = &reading->sparsity->tensor[TACET_OUTPUT];
+  const tacet_nest *nest = reading->nest;
+  const tacet_mask *known[TACET_TENSORS] = {
+      [TACET_OUTPUT] = zeros->known ? zeros->mask : NULL};
+  *m = (masked){.reading = reading,
+                .rules = tacet_rules_of_dram(reading->features, TACET_OUTPUT)};
+  tacet_features plain = m->rules;
+  plain.format[0][TACET_OUTPUT] = TACET_UNCOMPRESSED;
+  tacet_status status =
+      tacet_stays_make(&m->stays, nest, &m->rules, known, 1, error);
+  if (!status)
+    status =
+        tacet_arrival_make(&m->finished, nest, &m->rules, zeros->mask,
+                           TACET_OUTPUT, 0, reading->accelerator, error);
+  if (!status)
+    status = tacet_arrival_make(&m->partial, nest, &plain, zeros->mask,
+                                TACET_OUTPUT, 0, reading->accelerator, error);
+  if (status) return status;
+  if (!zeros->known) m->finished.zero = m->partial.zero = TACET_ACTUAL;
+  m->stored =
+      calloc((size_t)tacet_tensor_size(&nest->layer.tensor[TACET_OUTPUT]), 1);
+  if (m->stored) return TACET_OK;
+  return tacet_fail(error, TACET_NO_MEMORY, NULL, "no memory for outputs");
+}
+
+static void free_masked(masked *m) {
+  tacet_stays_free(&m->stays);
+  tacet_arrival_free(&m->finished);
+  tacet_arrival_free(&m->partial);
+  free(m->stored);
+}
+
+static void add_split(tacet_split *sum, const tacet_split *more) {
+  sum->actual += more->actual;
+  sum->gated += more->gated;
+  sum->skipped += more->skipped;
+}
+
+/* The first element of what an arrival has gathered. */
+static int64_t first_element(const tacet_arrival *arrival) {
+  const tacet_region *region = &arrival->all;
+  int64_t element = 0;
+  for (int r = 0; r < arrival->tensor->ranks; r++)
+    element += region->side[r].at[0] * region->stride[r];
+  return element;
+}
+
+static void store_tile(masked *m, const tacet_steps *steps, bool finished,
+                       bool last) {
+  tacet_arrival *way = finished ? &m->finished : &m->partial;
+  tacet_moved moved;
+  tacet_arrival_tile(&moved, way, steps, true, &m->stays);
+  add_split(&m->flow.drains, &moved.fills);
+  m->flow.payload_bits_out += moved.bits.payload;
+  m->flow.metadata_bits_out += moved.bits.metadata;
+  m->stored[first_element(way)] = 1;
+  if (last)
+    m->reading->counts->last_bits[0] = moved.bits.payload + moved.bits.metadata;
+}
+
+/* Tiles leave and come back whole. */
+static void return_tile(masked *m, const tacet_steps *steps) {
+  tacet_moved moved;
+  tacet_arrival_tile(&moved, &m->partial, steps, false, &m->stays);
+  if (!m->stored[first_element(&m->partial)]) return;
+  add_split(&m->flow.fills, &moved.fills);
+  m->flow.payload_bits_in += moved.bits.payload;
+}
+
+static tacet_status walk_masked(masked *m, tacet_error *error) {
+  const tacet_nest *nest = m->reading->nest;
+  tacet_steps steps;
+  tacet_steps_start(&steps,
+                    tacet_view_whole(nest, nest->position[1][TACET_OUTPUT]));
+  bool more = true;
+  do {
+    tacet_status status = tacet_stays_of_l2(&m->stays, &steps, error);
+    if (status) return status;
+    more = tacet_steps_next(&steps);
+    const leaving l = leaving_tile(&steps);
+    if (!l.whole) continue;
+    store_tile(m, &steps, l.finished, !more);
+    if (!more) break;
+    status = tacet_stays_of_l2(&m->stays, &steps, error);
+    if (status) return status;
+    return_tile(m, &steps);
+  } while (more);
+  m->flow.updates = m->flow.drains;
+  m->flow.parent_reads = m->flow.fills;
+  m->reading->counts->flow[0][TACET_OUTPUT] = m->flow;
+  return TACET_OK;
+}
+
+tacet_status tacet_read_outputs(const tacet_reading *reading,
+                                tacet_error *error) {
+  masked m;
+  if (!reading->sparsity->tensor[TACET_OUTPUT].mask) {
+    if (reading->features->format[0][TACET_OUTPUT] != TACET_UNCOMPRESSED)
+      read_density(reading);
+    return TACET_OK;
+  }
+  tacet_status status = make_masked(&m, reading, error);
+  if (!status) status = walk_masked(&m, error);
+  free_masked(&m);
+  return status;
 }

@@ -21,8 +21,10 @@ tacet_status tacet_read_masks(const tacet_reading *reading, tacet_error *error);
 tacet_status tacet_read_models(const tacet_reading *reading,
                                tacet_error *error);
 
-/* Finished outputs on their way to DRAM, in DRAM's format and at the density
-   given for them; partial sums go as they are. */
-void tacet_read_outputs(const tacet_reading *reading);
+/* Outputs between L2 and DRAM: finished ones in DRAM's format, as their mask
+   says or at the density given for them; partial sums as they are; less what
+   rules at DRAM take away, with a mask. */
+tacet_status tacet_read_outputs(const tacet_reading *reading,
+                                tacet_error *error);
 
 #endif

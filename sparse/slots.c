@@ -1,8 +1,6 @@
 /* Slots by enumeration: what a PE issues together is small. */
 #include "slots.h"
 
-#include <string.h>
-
 static double ceil_of(int64_t count, int64_t width) {
   return (double)(count / width + (count % width != 0));
 }
@@ -18,30 +16,20 @@ static bool next_point(int64_t at[TACET_MAX_DIMS], const tacet_pe_box *box,
   return false;
 }
 
-static int64_t taken_of(const tacet_pairs *pairs, const tacet_verdicts *table) {
-  int64_t pattern[TACET_PATTERNS] = {
-      pairs->both, pairs->weight - pairs->both, pairs->input - pairs->both,
-      pairs->macs - pairs->weight - pairs->input + pairs->both};
-  int64_t taken = 0;
-  for (int p = 0; p < TACET_PATTERNS; p++)
-    if (table->mac[p] != TACET_SKIPPED) taken += pattern[p];
-  return taken;
-}
-
-double tacet_vector_slots(const tacet_join *join, const tacet_layer *layer,
-                          const tacet_verdicts *table, const tacet_pe_box *box,
-                          int along, int64_t width) {
-  int64_t at[TACET_MAX_DIMS], length[TACET_MAX_DIMS];
+double tacet_vector_slots(const tacet_macs *macs, int64_t pe,
+                          const tacet_pe_box *box, int along, int64_t width) {
+  const int dims = macs->array->nest->layer.dims;
   bool fixed[TACET_MAX_DIMS] = {false};
-  memcpy(at, box->start, sizeof at);
-  for (int d = 0; d < layer->dims; d++) length[d] = 1;
-  length[along] = box->length[along];
+  tacet_pe_box line = *box;
+  for (int d = 0; d < dims; d++)
+    if (d != along) line.length[d] = 1;
   fixed[along] = true;
   double slots = 0;
   do {
-    tacet_pairs pairs = tacet_join_count(join, at, length);
-    slots += ceil_of(taken_of(&pairs, table), width);
-  } while (next_point(at, box, layer->dims, fixed));
+    tacet_mac_counts counts;
+    tacet_macs_count(&counts, macs, pe, &line);
+    slots += ceil_of((int64_t)tacet_macs_taken(macs, &counts), width);
+  } while (next_point(line.start, box, dims, fixed));
   return slots;
 }
 
@@ -50,6 +38,9 @@ double tacet_vector_slots(const tacet_join *join, const tacet_layer *layer,
 /* Elements of one operand in a box, for one value of the shared dimensions:
    counted once each, padding among them unless only non-zeros count. */
 typedef struct operand {
+  const tacet_stays *stays;
+  int64_t pe;
+  int slot;
   const tacet_tensor *tensor;
   const tacet_mask *mask;
   bool nonzeros;
@@ -71,12 +62,17 @@ static bool reaches(const tacet_rank *rank, const tacet_pe_box *box,
   return false;
 }
 
+static bool takes_place(const operand *o, int64_t element, bool exists) {
+  if (!exists) return !o->nonzeros;
+  if (o->nonzeros && o->mask && !tacet_mask_test(o->mask, element))
+    return false;
+  return tacet_stays_element(o->stays, o->pe, o->slot, element) !=
+         TACET_SKIPPED;
+}
+
 static int64_t count_operand(const operand *o, const tacet_pe_box *box, int r,
                              int64_t element, bool exists) {
-  if (r == o->tensor->ranks) {
-    if (!o->nonzeros) return 1;
-    return exists && (!o->mask || tacet_mask_test(o->mask, element));
-  }
+  if (r == o->tensor->ranks) return takes_place(o, element, exists);
   const tacet_rank *rank = &o->tensor->rank[r];
   int64_t first = rank->offset, last = rank->offset;
   for (int i = 0; i < rank->terms; i++) {
@@ -97,16 +93,26 @@ static int64_t count_operand(const operand *o, const tacet_pe_box *box, int r,
   return count;
 }
 
-double tacet_outer_slots(const tacet_layer *layer, const tacet_verdicts *table,
-                         const tacet_mask *const mask[TACET_TENSORS],
+static operand operand_of(const tacet_macs *macs, int64_t pe, int slot) {
+  const tacet_array *array = macs->array;
+  return (operand){
+      &array->stays,
+      pe,
+      slot,
+      &array->nest->layer.tensor[slot],
+      array->mask[slot],
+      macs->table[TACET_ACTUAL].mac[1 << slot] == TACET_SKIPPED};
+}
+
+double tacet_outer_slots(const tacet_macs *macs, int64_t pe,
                          const tacet_pe_box *box, const tacet_issue *issue) {
-  operand weight = {&layer->tensor[TACET_WEIGHT], mask[TACET_WEIGHT],
-                    table->mac[2] == TACET_SKIPPED};
-  operand input = {&layer->tensor[TACET_INPUT], mask[TACET_INPUT],
-                   table->mac[1] == TACET_SKIPPED};
+  const tacet_layer *layer = &macs->array->nest->layer;
+  const operand weight = operand_of(macs, pe, TACET_WEIGHT);
+  const operand input = operand_of(macs, pe, TACET_INPUT);
   bool fixed[TACET_MAX_DIMS];
   tacet_pe_box one = *box;
-  if (table->mac[0] == TACET_SKIPPED) return 0;
+  if (tacet_stays_tile(&macs->array->stays, pe, TACET_TENSORS) == TACET_SKIPPED)
+    return 0;
   for (int d = 0; d < layer->dims; d++) {
     fixed[d] = !tacet_is_shared(layer, d);
     if (!fixed[d]) one.length[d] = 1;

@@ -1,6 +1,7 @@
 /* The sparse reading: chooses between masks and models. */
 #include "../dense/window.h"
 #include "reading.h"
+#include "verdict.h"
 
 #include <string.h>
 
@@ -58,8 +59,13 @@ static bool models_are_exact(const tacet_sparsity *sparsity,
   return !has_padding(layer);
 }
 
-static bool has_masks(const tacet_sparsity *sparsity) {
-  bool any = false;
+/* True if every step is to be walked: all zeros that matter have masks. */
+static bool has_masks(const tacet_sparsity *sparsity,
+                      const tacet_features *features) {
+  const tacet_zeros *output = &sparsity->tensor[TACET_OUTPUT];
+  const bool asked = output->known && tacet_asks_for_outputs(features);
+  bool any = asked && output->mask;
+  if (asked && !output->mask && output->density < 1) return false;
   for (int t = 0; t < TACET_OUTPUT; t++) {
     if (sparsity->tensor[t].mask)
       any = true;
@@ -72,8 +78,9 @@ static bool has_masks(const tacet_sparsity *sparsity) {
 bool tacet_is_exact(const tacet_sparsity *sparsity,
                     const tacet_features *features, const tacet_layer *layer,
                     const tacet_accelerator *accelerator) {
-  if (!is_dense(&sparsity->tensor[TACET_OUTPUT])) return false;
-  if (!has_masks(sparsity))
+  const tacet_zeros *output = &sparsity->tensor[TACET_OUTPUT];
+  if (output->drawn || (!output->mask && !is_dense(output))) return false;
+  if (!has_masks(sparsity, features))
     return models_are_exact(sparsity, features, layer, accelerator);
   return !sparsity->tensor[TACET_WEIGHT].drawn &&
          !sparsity->tensor[TACET_INPUT].drawn;
@@ -121,8 +128,7 @@ tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
   tacet_features_for(&used, features, sparsity);
   tacet_reading reading = {counts,      timeline, nest,
                            accelerator, &used,    sparsity};
-  status = has_masks(sparsity) ? tacet_read_masks(&reading, error)
+  status = has_masks(sparsity, features) ? tacet_read_masks(&reading, error)
                                : tacet_read_models(&reading, error);
-  if (!status) tacet_read_outputs(&reading);
-  return status;
+  return status ? status : tacet_read_outputs(&reading, error);
 }

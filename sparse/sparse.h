@@ -17,24 +17,36 @@
 enum { TACET_MAX_RULES = 16 };
 
 /* "at L, skip (or gate) T on Z...": an access of T at level L does not happen
-   while one of the conditions Z is zero.
+   while one of the conditions Z is zero. An output is zero here only where
+   its zeros are known before the layer runs (tacet_zeros.known): masked
+   attention, sampled products.
 
-   At a storage level above L1 the unit is what one child receives of T in one
-   step, and condition Z is zero if all of Z that the child works on during
-   that stay of T is zero. A stay of T ends when a loop in time replaces T's
-   tile; a loop over one dimension of a rank that sums two (Y, X) only slides
-   the tile, and its iterations belong to one stay. At L1 the unit is the read of
-   one operand by one MAC. At compute it is the MAC itself.
+   At a storage level above L1 an action is about what one child receives of T
+   (of an output: sends), either tile by tile or, if `element`, element by
+   element. A stay of T at a child lasts as long as the child's tile of T keeps
+   its coordinates in all ranks of a single dimension, from one step in which
+   the child works to its next: a loop over one dimension of a rank that sums
+   two (Y, X) only slides the tile. Condition Z is zero for a tile if all of Z
+   that the child works on during the stay is zero; for an element, if all of Z
+   that it meets there in a MAC is, and Z = T if it is zero itself. Padding is
+   fetched nowhere, so it meets nothing; as an element it is zero itself.
 
-   What an action takes away: above L1 the access, the child's MACs during the
-   stay and all their L1 accesses; at L1 the read of T and the MAC with its
+   At L1 the unit is the read of one operand by one MAC. At compute it is the
+   MAC itself.
+
+   What an action takes away: above L1 the access, the same words' accesses
+   further in, and with their L1 accesses the child's MACs during the stay or,
+   of an element, those that use it; at L1 the read of T and the MAC with its
    partial-sum accesses; at compute the MAC with its partial-sum accesses, but
-   no operand read. Skip wins over gate. */
+   no operand read. Skip wins over gate. Outer products make every pair of
+   what they take: an output that is zero saves none of their slots. */
 typedef struct tacet_rule {
   int storage;            /* level of the access; TACET_AT_COMPUTE for MACs */
   bool skip;              /* else gate */
-  int target;             /* TACET_WEIGHT or TACET_INPUT; at compute not used */
-  bool on[TACET_TENSORS]; /* conditions: weight, input; any suffices */
+  bool element;           /* above L1: element by element */
+  int target;             /* tensor; at compute not used */
+  bool on[TACET_TENSORS]; /* conditions; any suffices. Of a target that is the
+                             output: the output alone */
   tacet_place place;
 } tacet_rule;
 
@@ -92,6 +104,8 @@ typedef struct tacet_zeros {
   bool drawn;             /* the mask is a sample of a model, not the truth */
   const tacet_pattern *pattern; /* borrowed; NULL for the uniform model of
                                    `density`, else that is the pattern's */
+  bool known;             /* output: conditions of rules may use its zeros, for
+                             they are there before the layer runs */
 } tacet_zeros;
 
 typedef struct tacet_sparsity {

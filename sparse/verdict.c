@@ -2,32 +2,63 @@
    suffices (design, section 5). */
 #include "verdict.h"
 
-#include <string.h>
-
-static bool triggered(const tacet_rule *rule, int pattern) {
-  bool weight_zero = pattern & 2, input_zero = pattern & 1;
-  return (rule->on[TACET_WEIGHT] && weight_zero) ||
-         (rule->on[TACET_INPUT] && input_zero);
+static tacet_verdict larger(tacet_verdict a, tacet_verdict b) {
+  return a > b ? a : b;
 }
 
-static void raise_to(tacet_verdict *verdict, const tacet_rule *rule) {
-  tacet_verdict to = rule->skip ? TACET_SKIPPED : TACET_GATED;
-  if (to > *verdict) *verdict = to;
+static tacet_verdict action(const tacet_rule *rule) {
+  return rule->skip ? TACET_SKIPPED : TACET_GATED;
+}
+
+static bool triggered(const tacet_rule *rule, int pattern) {
+  for (int t = 0; t < TACET_TENSORS; t++)
+    if (rule->on[t] && (pattern >> t & 1)) return true;
+  return false;
+}
+
+tacet_verdict tacet_verdict_of_zero(const tacet_features *features, int l1,
+                                    int t) {
+  tacet_verdict verdict = TACET_ACTUAL;
+  for (int i = 0; i < features->rules; i++) {
+    const tacet_rule *rule = &features->rule[i];
+    if (rule->storage < l1 && rule->element && rule->target == t && rule->on[t])
+      verdict = larger(verdict, action(rule));
+  }
+  return verdict;
 }
 
 void tacet_verdicts_make(tacet_verdicts *table, const tacet_features *features,
                          int l1, tacet_verdict outer) {
   for (int p = 0; p < TACET_PATTERNS; p++) {
-    table->mac[p] = outer;
-    for (int t = 0; t < TACET_TENSORS; t++) table->read[p][t] = outer;
+    tacet_verdict all = outer;
+    for (int t = 0; t < TACET_TENSORS; t++)
+      if (p >> t & 1) all = larger(all, tacet_verdict_of_zero(features, l1, t));
+    table->outer[p] = table->mac[p] = all;
+    for (int t = 0; t < TACET_TENSORS; t++) table->read[p][t] = all;
     for (int i = 0; i < features->rules; i++) {
       const tacet_rule *rule = &features->rule[i];
       if (rule->storage < l1 || !triggered(rule, p)) continue;
-      raise_to(&table->mac[p], rule);
-      if (rule->storage == l1) raise_to(&table->read[p][rule->target], rule);
+      table->mac[p] = larger(table->mac[p], action(rule));
+      if (rule->storage == l1)
+        table->read[p][rule->target] =
+            larger(table->read[p][rule->target], action(rule));
     }
     table->read[p][TACET_OUTPUT] = table->mac[p];
   }
+}
+
+bool tacet_is_candidate(const tacet_verdicts *table, int pattern,
+                        tacet_examined kind) {
+  const int operands = 1 << TACET_WEIGHT | 1 << TACET_INPUT;
+  if (table->outer[pattern] == TACET_SKIPPED) return false;
+  return kind == TACET_EXAMINES_PAIRS || (pattern & operands) != operands ||
+         table->mac[pattern] != TACET_SKIPPED;
+}
+
+bool tacet_asks_for_outputs(const tacet_features *features) {
+  for (int i = 0; i < features->rules; i++)
+    if (features->rule[i].on[TACET_OUTPUT]) return true;
+  return false;
 }
 
 void tacet_split_add(tacet_split *split, tacet_verdict verdict, double count) {
@@ -39,9 +70,8 @@ void tacet_split_add(tacet_split *split, tacet_verdict verdict, double count) {
     split->skipped += count;
 }
 
-void tacet_pe_work_of(tacet_pe_work *work, const tacet_verdicts *table,
-                      const double pattern[TACET_PATTERNS]) {
-  memset(work, 0, sizeof *work);
+void tacet_pe_work_add(tacet_pe_work *work, const tacet_verdicts *table,
+                       const double pattern[TACET_PATTERNS]) {
   for (int p = 0; p < TACET_PATTERNS; p++) {
     tacet_split_add(&work->macs, table->mac[p], pattern[p]);
     for (int t = 0; t < TACET_TENSORS; t++)

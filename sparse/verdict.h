@@ -11,17 +11,30 @@ typedef enum tacet_verdict {
   TACET_SKIPPED
 } tacet_verdict;
 
-/* Index of a table: 2 * (weight is zero) + (input is zero). */
-enum { TACET_PATTERNS = 4 };
+/* Index of a table: bit t is set if tensor t is zero for the rules. */
+enum { TACET_PATTERNS = 1 << TACET_TENSORS };
 
 typedef struct tacet_verdicts {
+  tacet_verdict outer[TACET_PATTERNS]; /* of rules above L1 */
   tacet_verdict mac[TACET_PATTERNS];
   tacet_verdict read[TACET_PATTERNS][TACET_TENSORS]; /* partial sums too */
 } tacet_verdicts;
 
-/* The table of a PE whose rules above L1 came to `outer`. */
+/* The table of a MAC for which rules above L1 came to `outer`, apart from those
+   on elements that are zero themselves: these are in the table. */
 void tacet_verdicts_make(tacet_verdicts *table, const tacet_features *features,
                          int l1, tacet_verdict outer);
+
+/* Whether a search for pairs looks at a MAC: not if rules above L1 skip it. */
+bool tacet_is_candidate(const tacet_verdicts *table, int pattern,
+                        tacet_examined kind);
+
+/* What rules above L1 on elements of tensor t decide for one that is zero. */
+tacet_verdict tacet_verdict_of_zero(const tacet_features *features, int l1,
+                                    int t);
+
+/* True if a rule asks which outputs are zero. */
+bool tacet_asks_for_outputs(const tacet_features *features);
 
 /* Adds `count` to the part of a split. */
 void tacet_split_add(tacet_split *split, tacet_verdict verdict, double count);
@@ -32,9 +45,9 @@ typedef struct tacet_pe_work {
   tacet_split reads[TACET_TENSORS];
 } tacet_pe_work;
 
-/* pattern[p]: MACs of pattern p. */
-void tacet_pe_work_of(tacet_pe_work *work, const tacet_verdicts *table,
-                      const double pattern[TACET_PATTERNS]);
+/* pattern[p]: MACs of pattern p. Adds to *work. */
+void tacet_pe_work_add(tacet_pe_work *work, const tacet_verdicts *table,
+                       const double pattern[TACET_PATTERNS]);
 
 /* Issue slots: MACs that take their time. */
 double tacet_pe_slots(const tacet_pe_work *work);

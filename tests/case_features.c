@@ -260,12 +260,12 @@ static bool returns_sums(const masked_case *c) {
 /* ---- zeros -------------------------------------------------------------- */
 
 static bool has_empty_mask(const masked_case *c) {
-  return c->weight.nonzeros == 0 || c->input.nonzeros == 0;
+  return c->mask[0].nonzeros == 0 || c->mask[1].nonzeros == 0;
 }
 
 static bool has_full_mask(const masked_case *c) {
-  return c->weight.nonzeros == c->weight.elements ||
-         c->input.nonzeros == c->input.elements;
+  return c->mask[0].nonzeros == c->mask[0].elements ||
+         c->mask[1].nonzeros == c->mask[1].elements;
 }
 
 static bool has_output_density(const masked_case *c) {
@@ -278,6 +278,52 @@ static bool has_rule(const masked_case *c, int storage, bool skip) {
         c->features.rule[r].skip == skip)
       return true;
   return false;
+}
+
+static bool any_rule(const masked_case *c, bool (*is)(const tacet_rule *)) {
+  for (int r = 0; r < c->features.rules; r++)
+    if (is(&c->features.rule[r])) return true;
+  return false;
+}
+
+static bool is_on_elements(const tacet_rule *rule) {
+  return rule->element;
+}
+
+static bool acts_on_elements(const masked_case *c) {
+  return any_rule(c, is_on_elements);
+}
+
+static bool is_on_output(const tacet_rule *rule) {
+  return rule->on[TACET_OUTPUT];
+}
+
+static bool is_of_output(const tacet_rule *rule) {
+  return rule->target == TACET_OUTPUT && rule->storage != TACET_AT_COMPUTE;
+}
+
+static bool has_mask_of_output(const masked_case *c) {
+  return c->sparsity.tensor[TACET_OUTPUT].mask != NULL;
+}
+
+static bool knows_outputs(const masked_case *c) {
+  return c->sparsity.tensor[TACET_OUTPUT].known;
+}
+
+static bool acts_on_outputs(const masked_case *c) {
+  return knows_outputs(c) && any_rule(c, is_on_output);
+}
+
+static bool spares_outputs(const masked_case *c) {
+  return knows_outputs(c) && any_rule(c, is_of_output);
+}
+
+static bool gates_dram(const masked_case *c) {
+  return has_rule(c, 0, false);
+}
+
+static bool skips_dram(const masked_case *c) {
+  return has_rule(c, 0, true);
 }
 
 static bool gates_l2(const masked_case *c) {
@@ -365,6 +411,13 @@ static const struct {
     {"operand all zero", has_empty_mask},
     {"operand without zeros", has_full_mask},
     {"sparse outputs", has_output_density},
+    {"mask of outputs", has_mask_of_output},
+    {"outputs known beforehand", knows_outputs},
+    {"action on zeros of outputs", acts_on_outputs},
+    {"action on accesses of outputs", spares_outputs},
+    {"action on elements above L1", acts_on_elements},
+    {"gate at DRAM", gates_dram},
+    {"skip at DRAM", skips_dram},
     {"gate at L2", gates_l2},
     {"skip at L2", skips_l2},
     {"gate at L1", gates_l1},

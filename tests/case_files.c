@@ -56,6 +56,7 @@ void case_write_network(FILE *out, const masked_case *c) {
   if (s->type != TACET_FC && s->type != TACET_GEMM) write_sliding(out, s);
   if (s->shared[TACET_WEIGHT]) fputs("    shared: [B]\n", out);
   if (s->shared[TACET_INPUT]) fputs("    shared: [A]\n", out);
+  if (c->sparsity.tensor[TACET_OUTPUT].known) fputs("    known: output\n", out);
   if (c->sparsity.tensor[TACET_OUTPUT].density < 1)
     fprintf(out, "    density: {output: %.17g}\n",
             c->sparsity.tensor[TACET_OUTPUT].density);
@@ -111,15 +112,17 @@ static void write_formats(FILE *out, const tacet_features *features) {
 static void write_rule(FILE *out, const tacet_rule *rule) {
   const bool computes = rule->storage == TACET_AT_COMPUTE;
   const char *action = rule->skip ? "skip" : "gate";
-  const char *on = rule->on[0] && rule->on[1] ? "weight, input"
-                   : rule->on[0]              ? "weight"
-                                              : "input";
+  static const char *const levels[] = {"dram", "l2", "l1"};
+  char on[64] = "";
+  for (int t = 0; t < TACET_TENSORS; t++)
+    if (rule->on[t])
+      sprintf(on + strlen(on), "%s%s", *on ? ", " : "", tacet_slot_name(t));
   if (computes)
     fprintf(out, "    - {at: compute, %s: [%s]}\n", action, on);
   else
-    fprintf(out, "    - {at: %s, %s: %s, on: [%s]}\n",
-            rule->storage == 1 ? "l2" : "l1", action,
-            tacet_slot_name(rule->target), on);
+    fprintf(out, "    - {at: %s, %s: %s, on: [%s]%s}\n",
+            levels[rule->storage], action, tacet_slot_name(rule->target), on,
+            rule->element ? ", granularity: element" : "");
 }
 
 static void write_sync(FILE *out, const tacet_sync *sync) {
@@ -196,15 +199,16 @@ static bool write_file(const char *folder, const char *name,
 }
 
 static bool write_masks(const char *folder, const masked_case *c) {
-  const tacet_mask *const masks[] = {&c->weight, &c->input};
+  const bool output = c->sparsity.tensor[TACET_OUTPUT].mask != NULL;
   char path[512];
   tacet_error error;
   tacet_mask_store *file = NULL;
   snprintf(path, sizeof path, "%s/masks.h5", folder);
   tacet_status status = tacet_mask_store_start(&file, path, &error);
-  for (int t = 0; t < 2 && !status; t++)
+  for (int t = 0; t < (output ? 3 : 2) && !status; t++)
     status = tacet_mask_store_add(file, c->dense.layer.name,
-                                  &c->dense.layer.tensor[t], masks[t], &error);
+                                  &c->dense.layer.tensor[t], &c->mask[t],
+                                  &error);
   if (!status) status = tacet_mask_store_finish(file, &error);
   if (status) fprintf(stderr, "%s: %s\n", path, error.message);
   return !status;

@@ -8,8 +8,8 @@
 typedef struct recipe {
   random_case dense;
   tacet_features features;
-  double output_density;
-  bool full[2]; /* the operand has no zeros */
+  tacet_zeros output; /* its mask is the case's, or NULL */
+  bool full[TACET_TENSORS]; /* the mask has no zeros */
 } recipe;
 
 /* The n-th change of its kind. */
@@ -165,6 +165,16 @@ static outcome drop_rules(recipe *r, int n) {
   return CHANGED;
 }
 
+static outcome plain_rules(recipe *r, int n) {
+  if (n / 4 >= r->features.rules) return NO_MORE;
+  tacet_rule *rule = &r->features.rule[n / 4];
+  const int t = n % 4;
+  if (t == TACET_TENSORS) return set_flag(&rule->element, false);
+  int conditions = 0;
+  for (int i = 0; i < TACET_TENSORS; i++) conditions += rule->on[i];
+  return conditions > 1 ? set_flag(&rule->on[t], false) : NOTHING;
+}
+
 static outcome send_as_it_is(recipe *r, int n) {
   if (n >= 3 * TACET_TENSORS) return NO_MORE;
   tacet_format *format = &r->features.format[n / 3][n % 3];
@@ -173,12 +183,16 @@ static outcome send_as_it_is(recipe *r, int n) {
   return CHANGED;
 }
 
-static outcome fill_operands(recipe *r, int n) {
-  if (n == 2 && r->output_density < 1) {
-    r->output_density = 1;
+static outcome fill_tensors(recipe *r, int n) {
+  if (n == TACET_TENSORS && r->output.density < 1) {
+    r->output.density = 1;
     return CHANGED;
   }
-  return n < 2 ? set_flag(&r->full[n], true) : NO_MORE;
+  if (n == TACET_TENSORS && r->output.mask) {
+    r->output.mask = NULL;
+    return CHANGED;
+  }
+  return n < TACET_TENSORS ? set_flag(&r->full[n], true) : NO_MORE;
 }
 
 /* ---- all ---------------------------------------------------------------- */
@@ -208,9 +222,11 @@ static void cook(masked_case *c, const recipe *r) {
   c->dense = r->dense;
   masked_zeros(c);
   c->features = r->features;
-  c->sparsity.tensor[TACET_OUTPUT].density = r->output_density;
-  if (r->full[TACET_WEIGHT]) fill(&c->weight);
-  if (r->full[TACET_INPUT]) fill(&c->input);
+  c->sparsity.tensor[TACET_OUTPUT] = r->output;
+  if (r->output.mask)
+    c->sparsity.tensor[TACET_OUTPUT].mask = &c->mask[TACET_OUTPUT];
+  for (int t = 0; t < TACET_TENSORS; t++)
+    if (r->full[t]) fill(&c->mask[t]);
 }
 
 static bool still_fails(recipe *r, case_check *fails) {
@@ -226,10 +242,11 @@ static bool still_fails(recipe *r, case_check *fails) {
 
 static bool shrink_once(recipe *r, case_check *fails) {
   static edit *const edits[] = {lower_sizes,    drop_directives, drop_rules,
+                                plain_rules,
                                 keep_outermost, plain_windows,   lower_counts,
                                 plain_ways,     share_nothing,   make_temporal,
                                 plain_widths,   plain_issue,     send_as_it_is,
-                                fill_operands,  lower_directives};
+                                fill_tensors,  lower_directives};
   for (size_t e = 0; e < sizeof edits / sizeof *edits; e++) {
     for (int n = 0;; n++) {
       recipe smaller = *r;
@@ -254,11 +271,11 @@ static void place(recipe *r, case_check *fails) {
 }
 
 void case_shrink(masked_case *c, uint64_t seed, case_check *fails) {
-  recipe r = {.full = {false, false}};
+  recipe r = {.full = {false}};
   masked_make(c, seed);
   r.dense = c->dense;
   r.features = c->features;
-  r.output_density = c->sparsity.tensor[TACET_OUTPUT].density;
+  r.output = c->sparsity.tensor[TACET_OUTPUT];
   masked_free(c);
   while (shrink_once(&r, fails)) {
   }

@@ -58,20 +58,22 @@ static void make_formats(uint64_t *state, tacet_features *features) {
 }
 
 static tacet_rule make_rule(uint64_t *state) {
-  static const int storages[] = {1, 1, 2, TACET_AT_COMPUTE};
-  tacet_rule rule = {.storage = storages[random_between(state, 0, 3)],
+  static const int storages[] = {0, 1, 1, 2, TACET_AT_COMPUTE};
+  tacet_rule rule = {.storage = storages[random_between(state, 0, 4)],
                      .skip = chance(state, 50),
-                     .target = (int)random_between(state, 0, 1)};
-  int64_t conditions = random_between(state, 1, 3);
-  rule.on[TACET_WEIGHT] = conditions & 1;
-  rule.on[TACET_INPUT] = conditions & 2;
+                     .target = (int)random_between(state, 0, 2)};
+  rule.element = rule.storage < 2 && chance(state, 40);
+  int64_t conditions = random_between(state, 1, 7);
+  if (rule.target == TACET_OUTPUT && rule.storage != TACET_AT_COMPUTE)
+    conditions = 1 << TACET_OUTPUT;
+  for (int t = 0; t < TACET_TENSORS; t++) rule.on[t] = conditions >> t & 1;
   return rule;
 }
 
-void case_zeros(const random_case *c, uint64_t *state, tacet_mask *weight,
-                tacet_mask *input, tacet_features *features) {
-  make_mask(state, weight, &c->layer.tensor[TACET_WEIGHT]);
-  make_mask(state, input, &c->layer.tensor[TACET_INPUT]);
+void case_zeros(const random_case *c, uint64_t *state,
+                tacet_mask mask[TACET_TENSORS], tacet_features *features) {
+  for (int t = 0; t < TACET_TENSORS; t++)
+    make_mask(state, &mask[t], &c->layer.tensor[t]);
   *features = (tacet_features){0};
   make_formats(state, features);
   features->rules = (int)random_between(state, 0, MOST_RULES);
@@ -137,22 +139,25 @@ void masked_make(masked_case *c, uint64_t seed) {
   case_make(&c->dense, seed);
   case_issue(&c->dense, &r);
   masked_zeros(c);
-  if (random_between(&r, 0, 2) == 0)
-    c->sparsity.tensor[TACET_OUTPUT].density =
-        (double)random_between(&r, 0, 8) / 8;
+  tacet_zeros *output = &c->sparsity.tensor[TACET_OUTPUT];
+  if (chance(&r, 60))
+    *output = (tacet_zeros){.density = 1,
+                            .mask = &c->mask[TACET_OUTPUT],
+                            .known = chance(&r, 80)};
+  else if (chance(&r, 50))
+    output->density = (double)random_between(&r, 0, 8) / 8;
 }
 
 void masked_zeros(masked_case *c) {
   uint64_t r = ~c->dense.seed;
-  case_zeros(&c->dense, &r, &c->weight, &c->input, &c->features);
-  c->sparsity = (tacet_sparsity){{{.density = 1, .mask = &c->weight},
-                                  {.density = 1, .mask = &c->input},
+  case_zeros(&c->dense, &r, c->mask, &c->features);
+  c->sparsity = (tacet_sparsity){{{.density = 1, .mask = &c->mask[0]},
+                                  {.density = 1, .mask = &c->mask[1]},
                                   {.density = 1}}};
 }
 
 void masked_free(masked_case *c) {
-  tacet_mask_free(&c->weight);
-  tacet_mask_free(&c->input);
+  for (int t = 0; t < TACET_TENSORS; t++) tacet_mask_free(&c->mask[t]);
 }
 
 /* ---- judging ------------------------------------------------------------ */
@@ -195,22 +200,22 @@ bool judge_sparse(const masked_case *c, bool tell) {
 
 static void print_rule(const tacet_rule *rule) {
   static const char *const storages[] = {"dram", "l2", "l1"};
+  static const char *const tensors[] = {"weight", "input", "output"};
   bool computes = rule->storage == TACET_AT_COMPUTE;
-  printf("  at %s %s %s on%s%s\n",
-         computes ? "compute" : storages[rule->storage],
+  printf("  at %s %s %s%s on", computes ? "compute" : storages[rule->storage],
          rule->skip ? "skip" : "gate",
-         computes                       ? "the MAC"
-         : rule->target == TACET_WEIGHT ? "weight"
-                                        : "input",
-         rule->on[TACET_WEIGHT] ? " weight" : "",
-         rule->on[TACET_INPUT] ? " input" : "");
+         computes ? "the MAC" : tensors[rule->target],
+         rule->element ? "'s elements" : "");
+  for (int t = 0; t < TACET_TENSORS; t++)
+    if (rule->on[t]) printf(" %s", tensors[t]);
+  puts("");
 }
 
-void case_print_zeros(const tacet_mask *weight, const tacet_mask *input,
+void case_print_zeros(const tacet_mask mask[TACET_TENSORS],
                       const tacet_features *features) {
-  printf("  weight %lld of %lld, input %lld of %lld not zero\n",
-         (long long)weight->nonzeros, (long long)weight->elements,
-         (long long)input->nonzeros, (long long)input->elements);
+  for (int t = 0; t < TACET_TENSORS; t++)
+    printf("  tensor %d: %lld of %lld not zero\n", t,
+           (long long)mask[t].nonzeros, (long long)mask[t].elements);
   for (int s = 0; s < 3; s++)
     printf("  level %d receives weight %s, input %s, output %s\n", s,
            tacet_format_names[features->format[s][TACET_WEIGHT]],

@@ -6,10 +6,10 @@
 #include "../sparse/sparse.h"
 #include "cases.h"
 
-/* Makes masks of a case's operands, all zeros and all ones among them, and
+/* Makes masks of a case's tensors, all zeros and all ones among them, and
    random formats, gates and skips. The caller frees the masks. */
-void case_zeros(const random_case *c, uint64_t *state, tacet_mask *weight,
-                tacet_mask *input, tacet_features *features);
+void case_zeros(const random_case *c, uint64_t *state,
+                tacet_mask mask[TACET_TENSORS], tacet_features *features);
 
 /* Gives the case's accelerator a random way of issuing MACs, and of waiting
    for its PEs. */
@@ -19,13 +19,13 @@ void case_issue(random_case *c, uint64_t *state);
 void case_print_issue(const random_case *c);
 
 /* Prints formats, rules and densities. */
-void case_print_zeros(const tacet_mask *weight, const tacet_mask *input,
+void case_print_zeros(const tacet_mask mask[TACET_TENSORS],
                       const tacet_features *features);
 
 /* A random case with its zeros; the masks are its own. */
 typedef struct masked_case {
   random_case dense;
-  tacet_mask weight, input;
+  tacet_mask mask[TACET_TENSORS]; /* of the output: sparsity may leave it */
   tacet_features features;
   tacet_sparsity sparsity;
 } masked_case;

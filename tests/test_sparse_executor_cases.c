@@ -16,7 +16,7 @@
 /* A case with its zeros and what the executor and the dense reading say. */
 typedef struct sparse_case {
   random_case c;
-  tacet_mask weight, input;
+  tacet_mask mask[TACET_TENSORS];
   tacet_features features;
   tacet_sparsity sparsity;
   tacet_counts counts, dense;
@@ -26,18 +26,17 @@ typedef struct sparse_case {
 static void make_case(sparse_case *s, uint64_t seed) {
   case_make(&s->c, seed);
   uint64_t state = seed ^ UINT64_C(0x5eed);
-  case_zeros(&s->c, &state, &s->weight, &s->input, &s->features);
+  case_zeros(&s->c, &state, s->mask, &s->features);
   case_issue(&s->c, &state);
-  s->sparsity.tensor[TACET_WEIGHT] = (tacet_zeros){1, &s->weight, false};
-  s->sparsity.tensor[TACET_INPUT] = (tacet_zeros){1, &s->input, false};
+  for (int t = 0; t < TACET_OUTPUT; t++)
+    s->sparsity.tensor[t] = (tacet_zeros){.density = 1, .mask = &s->mask[t]};
   s->sparsity.tensor[TACET_OUTPUT].density =
       (double)random_between(&state, 0, 100) / 100;
   s->c.accelerator.l1_bandwidth = (double)random_between(&state, 0, 4);
 }
 
 static void free_case(sparse_case *s) {
-  tacet_mask_free(&s->weight);
-  tacet_mask_free(&s->input);
+  for (int t = 0; t < TACET_TENSORS; t++) tacet_mask_free(&s->mask[t]);
 }
 
 static void read_case(sparse_case *s) {
@@ -67,7 +66,7 @@ static void check_cases(uint64_t otherwise, bool (*is_right)(sparse_case *s)) {
     if (!is_right(s)) {
       case_print(&s->c);
       case_print_issue(&s->c);
-      case_print_zeros(&s->weight, &s->input, &s->features);
+      case_print_zeros(s->mask, &s->features);
       wrong++;
     }
     free_case(s);
@@ -87,7 +86,7 @@ static bool is_dense(sparse_case *s) {
 static bool nothing_known_is_dense(sparse_case *s) {
   s->features = (tacet_features){0};
   s->sparsity =
-      (tacet_sparsity){{{1, NULL, false}, {1, NULL, false}, {1, NULL, false}}};
+      (tacet_sparsity){{{.density = 1}, {.density = 1}, {.density = 1}}};
   return is_dense(s);
 }
 

@@ -1,0 +1,168 @@
+/* Drains: each PE's tile of outputs, which leaves as a whole. */
+#include "drains.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- memory ------------------------------------------------------------- */
+
+static const tacet_tensor *output_of(const tacet_drains *drains) {
+  return &drains->array->nest->layer.tensor[TACET_OUTPUT];
+}
+
+static bool is_guarded(const tacet_nest *nest, const tacet_features *features) {
+  for (int i = 0; i < features->rules; i++)
+    if (features->rule[i].storage < nest->storages - 1 &&
+        features->rule[i].target == TACET_OUTPUT)
+      return true;
+  return false;
+}
+
+tacet_status tacet_drains_make(tacet_drains *drains, const tacet_array *array,
+                               const tacet_accelerator *accelerator,
+                               tacet_error *error) {
+  const tacet_nest *nest = array->nest;
+  const int l1 = nest->storages - 1;
+  *drains = (tacet_drains){
+      .array = array,
+      .guarded = is_guarded(nest, array->features),
+      .reduction = accelerator->link[l1 - 1].reduction,
+      .zero = tacet_verdict_of_zero(array->features, l1, TACET_OUTPUT),
+      .stay = 1};
+  if (!drains->guarded) return TACET_OK;
+  const size_t elements = (size_t)tacet_tensor_size(output_of(drains));
+  drains->held = calloc((size_t)array->pes, sizeof *drains->held);
+  drains->next = calloc((size_t)array->pes, sizeof *drains->next);
+  drains->best = calloc(elements, 1);
+  drains->updated = calloc(elements, sizeof *drains->updated);
+  if (drains->held && drains->next && drains->best && drains->updated) return TACET_OK;
+  tacet_drains_free(drains);
+  return tacet_fail(error, TACET_NO_MEMORY, NULL,
+                    "no memory for the outputs of %lld PEs",
+                    (long long)array->pes);
+}
+
+void tacet_drains_free(tacet_drains *drains) {
+  free(drains->held);
+  free(drains->next);
+  free(drains->best);
+  free(drains->updated);
+  *drains = (tacet_drains){.guarded = false};
+}
+
+/* ---- elements ----------------------------------------------------------- */
+
+typedef void visit_output(tacet_drains *drains, int64_t pe, int64_t element);
+
+static void visit_from(tacet_drains *drains, int64_t pe, int r, int64_t element,
+                       visit_output *visit) {
+  const tacet_tensor *output = output_of(drains);
+  const tacet_held *held = &drains->held[pe];
+  if (r == output->ranks) {
+    visit(drains, pe, element);
+    return;
+  }
+  for (int64_t i = 0; i < held->length[r]; i++)
+    visit_from(drains, pe, r + 1,
+               element * output->rank[r].size + held->start[r] + i, visit);
+}
+
+static tacet_verdict verdict_of(const tacet_drains *drains, int64_t pe,
+                                int64_t element) {
+  const tacet_mask *mask = drains->array->mask[TACET_OUTPUT];
+  const tacet_verdict tile =
+      tacet_stays_tile(&drains->array->stays, pe, TACET_OUTPUT);
+  const bool zero = mask && !tacet_mask_test(mask, element);
+  return zero && drains->zero > tile ? drains->zero : tile;
+}
+
+/* L2 adds to what it has had of the element in this stay of its tile. */
+static void update(tacet_drains *drains, int64_t element,
+                   tacet_verdict verdict) {
+  tacet_split_add(&drains->flow.updates, verdict, 1);
+  if (drains->updated[element] == drains->stay)
+    tacet_split_add(&drains->flow.partial_sum_reads, verdict, 1);
+  drains->updated[element] = drains->stay;
+  if (verdict != TACET_SKIPPED) drains->sent++;
+}
+
+static void drain(tacet_drains *drains, int64_t pe, int64_t element) {
+  const tacet_verdict verdict = verdict_of(drains, pe, element);
+  uint8_t *best = &drains->best[element];
+  tacet_split_add(&drains->flow.drains, verdict, 1);
+  if (!drains->reduction)
+    update(drains, element, verdict);
+  else if (!*best || 1 + (uint8_t)verdict < *best)
+    *best = (uint8_t)(1 + verdict);
+}
+
+/* Of PEs with the same element the first brings it to L2, for all. */
+static void reduce(tacet_drains *drains, int64_t pe, int64_t element) {
+  (void)pe;
+  uint8_t *best = &drains->best[element];
+  if (*best) update(drains, element, (tacet_verdict)(*best - 1));
+  *best = 0;
+}
+
+/* ---- steps -------------------------------------------------------------- */
+
+static void hold(const tacet_drains *drains, const int at[TACET_MAX_DIMS],
+                 tacet_held *held) {
+  const tacet_array *array = drains->array;
+  const tacet_tensor *output = output_of(drains);
+  held->any = true;
+  for (int r = 0; r < output->ranks; r++) {
+    const int d = output->rank[r].term[0].dim;
+    const tacet_piece *piece = &array->dim[d].piece[at[d]];
+    held->start[r] = piece->start;
+    held->length[r] = piece->length;
+  }
+}
+
+static bool is_same(const tacet_held *a, const tacet_held *b, int ranks) {
+  for (int r = 0; r < ranks; r++)
+    if (a->start[r] != b->start[r]) return false;
+  return a->any == b->any;
+}
+
+/* Whether L2's tile moves with this step: a loop outside it over a dimension of
+   the outputs. */
+static bool moves_l2(tacet_drains *drains) {
+  const tacet_nest *nest = drains->array->nest;
+  bool moves = false;
+  for (int i = 0; i < nest->position[nest->storages - 2][TACET_OUTPUT]; i++) {
+    const int64_t time = drains->array->steps.time[i];
+    if ((output_of(drains)->dims >> nest->loop[i].dim & 1) &&
+        time != drains->time[i])
+      moves = true;
+    drains->time[i] = time;
+  }
+  return moves;
+}
+
+/* Visits the tiles that PEs hold but will not in the next step. */
+static void visit_leaving(tacet_drains *drains, visit_output *visit) {
+  for (int64_t pe = 0; pe < drains->array->pes; pe++)
+    if (drains->held[pe].any &&
+        !is_same(&drains->held[pe], &drains->next[pe],
+                 output_of(drains)->ranks))
+      visit_from(drains, pe, 0, 0, visit);
+}
+
+int64_t tacet_drains_step(tacet_drains *drains, bool over) {
+  const tacet_array *array = drains->array;
+  int at[TACET_MAX_DIMS] = {0};
+  memset(drains->next, 0, (size_t)array->pes * sizeof *drains->next);
+  if (!over) {
+    do hold(drains, at, &drains->next[tacet_array_pe(array, at)]);
+    while (tacet_array_next(array, at));
+  }
+  const int64_t sent = drains->sent;
+  visit_leaving(drains, drain);
+  if (drains->reduction) visit_leaving(drains, reduce);
+  tacet_held *held = drains->held;
+  drains->held = drains->next;
+  drains->next = held;
+  if (!over && moves_l2(drains)) drains->stay++;
+  return drains->sent - sent;
+}

@@ -1,0 +1,41 @@
+/* Partial sums on their way from PEs to L2 where rules guard them, with real
+   masks. Internal to the sparse reading with masks. */
+#ifndef TACET_DRAINS_H
+#define TACET_DRAINS_H
+
+#include "array.h"
+
+/* The output tile of one PE. */
+typedef struct tacet_held {
+  bool any;
+  int64_t start[TACET_MAX_RANKS];
+  int64_t length[TACET_MAX_RANKS];
+} tacet_held;
+
+typedef struct tacet_drains {
+  const tacet_array *array;
+  bool guarded; /* some rule above L1 has outputs as target; else there is
+                   nothing below */
+  bool reduction;
+  tacet_verdict zero;  /* of rules on elements, for one that is zero */
+  tacet_held *held;    /* owned; [pes] */
+  tacet_held *next;    /* owned; [pes] in the step that begins */
+  uint8_t *best;       /* owned; [elements] 1 + the best verdict of a step */
+  int64_t *updated;    /* owned; [elements] stay in L2 of the last update */
+  int64_t stay;        /* of L2's present tile; the first is 1 */
+  int64_t time[TACET_MAX_LOOPS]; /* of the loops outside that tile */
+  int64_t sent;                  /* updates that are not skipped */
+  tacet_flow flow;               /* of all steps so far */
+} tacet_drains;
+
+tacet_status tacet_drains_make(tacet_drains *drains, const tacet_array *array,
+                               const tacet_accelerator *accelerator,
+                               tacet_error *error);
+void tacet_drains_free(tacet_drains *drains); /* a zeroed one is fine */
+
+/* Takes away what PEs no longer hold once the array has gathered the tiles of
+   a step, while its stays are still those before; `over`: they hold nothing
+   any more. Returns the updates that are not skipped. */
+int64_t tacet_drains_step(tacet_drains *drains, bool over);
+
+#endif
