@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "concord.h"
 #include "spelling.h"
 
 /* ---- formats ------------------------------------------------------------ */
@@ -82,16 +83,6 @@ static tacet_status read_formats(tacet_features *features, tacet_node *sparse,
 
 /* ---- actions ------------------------------------------------------------ */
 
-static tacet_status read_operand(tacet_slot *slot, const tacet_node *node,
-                                 const char *what, tacet_error *error) {
-  tacet_status status = tacet_as_tensor(slot, node, what, error);
-  if (status || *slot != TACET_OUTPUT) return status;
-  const tacet_place place = tacet_node_place(node);
-  tacet_fail(error, TACET_BAD_INPUT, &place, "%s: outputs are not supported",
-             what);
-  return tacet_advise(error, "expected weight or input");
-}
-
 /* A tensor or a list of tensors. */
 static tacet_status read_conditions(tacet_rule *rule, const tacet_node *node,
                                     const char *what, tacet_error *error) {
@@ -104,27 +95,47 @@ static tacet_status read_conditions(tacet_rule *rule, const tacet_node *node,
   tacet_status status = TACET_OK;
   for (int i = 0; i < count && !status; i++) {
     tacet_slot slot = TACET_WEIGHT;
-    status = read_operand(&slot, list ? tacet_node_item(node, i) : node, what,
-                          error);
+    status = tacet_as_tensor(&slot, list ? tacet_node_item(node, i) : node,
+                             what, error);
     if (!status) rule->on[slot] = true;
   }
   return status;
 }
 
-/* "at: l2", "at: l1" or "at: compute". */
+/* "at: dram", "at: l2", "at: l1" or "at: compute". */
 static tacet_status read_at(int *storage, tacet_node *node,
                             const tacet_accelerator *levels,
                             tacet_error *error) {
-  const char *words[TACET_MAX_STORAGE + 1] = {NULL};
-  const int buffers = levels->storages - 1;
-  for (int s = 1; s <= buffers; s++) words[s - 1] = levels->storage[s].name;
-  words[buffers] = "compute";
+  const char *words[TACET_MAX_STORAGE + 2] = {NULL};
+  const int compute = levels->storages;
+  for (int s = 0; s < compute; s++) words[s] = levels->storage[s].name;
+  words[compute] = "compute";
   tacet_node *at;
   int index = 0;
   tacet_status status = tacet_need(&at, node, "at", error);
   if (!status) status = tacet_as_word(&index, at, words, "at", error);
-  *storage = index == buffers ? TACET_AT_COMPUTE : index + 1;
+  *storage = index == compute ? TACET_AT_COMPUTE : index;
   return status;
+}
+
+/* At L1 and at compute there are only elements. */
+static tacet_status read_granularity(tacet_rule *rule, tacet_node *node,
+                                     const tacet_accelerator *levels,
+                                     tacet_error *error) {
+  static const char *const words[] = {"tile", "element", NULL};
+  const bool above = rule->storage < levels->storages - 1;
+  const tacet_node *granularity = tacet_get(node, "granularity");
+  int index = 0;
+  if (!granularity) return TACET_OK;
+  tacet_status status =
+      tacet_as_word(&index, granularity, words, "granularity", error);
+  if (status) return status;
+  rule->element = above && index == 1;
+  if (above || index == 1) return TACET_OK;
+  const tacet_place place = tacet_node_place(granularity);
+  tacet_fail(error, TACET_BAD_INPUT, &place,
+             "no tile moves there: an action is about the elements of one MAC");
+  return tacet_advise(error, "leave it out, or act further out");
 }
 
 /* What an entry does and to what: `skip: weight`, or Sparseloop's
@@ -165,7 +176,7 @@ static tacet_status read_access_rule(tacet_rule *rule, const tacet_node *object,
                         object ? "on: [input]" : "target: weight");
   }
   tacet_slot target = TACET_WEIGHT;
-  tacet_status status = read_operand(&target, object, "target", error);
+  tacet_status status = tacet_as_tensor(&target, object, "target", error);
   rule->target = (int)target;
   return status ? status : read_conditions(rule, on, "on", error);
 }
@@ -198,6 +209,7 @@ static tacet_status read_rule(tacet_rule *rule, tacet_node *node,
   if (!status) status = read_verb(&rule->skip, &object, node, error);
   if (!status)
     status = tacet_get_either(&on, node, "on", "condition-on", error);
+  if (!status) status = read_granularity(rule, node, levels, error);
   if (status) return status;
   return rule->storage == TACET_AT_COMPUTE
              ? read_compute_rule(rule, object, on, error)
@@ -359,5 +371,7 @@ tacet_status tacet_features_read(tacet_features *features,
   if (!status) status = read_sync(&accelerator->sync, sparse, error);
   if (!status)
     status = read_intersection(&accelerator->intersection, sparse, error);
+  for (int i = 0; i < features->rules && !status; i++)
+    status = tacet_rule_check(&features->rule[i], features, accelerator, error);
   return status;
 }

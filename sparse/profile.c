@@ -106,7 +106,24 @@ static tacet_status refuse_both(const tacet_node *mask, const char *tensor,
                              "density");
 }
 
-/* The keys `density` and `mask` of a layer. */
+/* `known: output`. Operands always are. */
+static tacet_status read_known(tacet_layer_zeros *zeros, tacet_node *entry,
+                               tacet_error *error) {
+  const tacet_node *known = tacet_get(entry, "known");
+  tacet_slot slot = TACET_OUTPUT;
+  if (!known) return TACET_OK;
+  tacet_status status = tacet_as_tensor(&slot, known, "known", error);
+  if (status) return status;
+  zeros->known = true;
+  if (slot == TACET_OUTPUT) return TACET_OK;
+  const tacet_place place = tacet_node_place(known);
+  tacet_fail(error, TACET_BAD_INPUT, &place,
+             "%s is an operand: its zeros are always known beforehand",
+             tacet_slot_name(slot));
+  return tacet_advise(error, "expected output");
+}
+
+/* The keys `density`, `mask` and `known` of a layer. */
 static tacet_status read_zeros(tacet_layer_zeros *zeros,
                                const tacet_layer *layer, tacet_node *entry,
                                tacet_error *error) {
@@ -117,6 +134,7 @@ static tacet_status read_zeros(tacet_layer_zeros *zeros,
   if (densities && !status)
     status = tacet_expect(densities, TACET_MAP, "density", error);
   if (masks && !status) status = tacet_expect(masks, TACET_MAP, "mask", error);
+  if (!status) status = read_known(zeros, entry, error);
   for (int t = 0; t < TACET_TENSORS && !status; t++) {
     tacet_node *density = NULL, *mask = NULL;
     if (densities)
@@ -286,7 +304,8 @@ static bool is_dense(const tacet_zeros_source *source) {
 
 static bool has_mask(const tacet_layer_zeros *zeros) {
   return zeros->tensor[TACET_WEIGHT].mask.file ||
-         zeros->tensor[TACET_INPUT].mask.file;
+         zeros->tensor[TACET_INPUT].mask.file ||
+         (zeros->known && zeros->tensor[TACET_OUTPUT].mask.file);
 }
 
 /* A sample of the pattern, the same in every run. */
@@ -319,6 +338,7 @@ tacet_status tacet_layer_zeros_load(tacet_sparsity *sparsity, tacet_mask *mask,
   for (int t = 0; t < TACET_TENSORS; t++) mask[t] = (tacet_mask){0};
   for (int t = 0; t < TACET_TENSORS && !status; t++) {
     const tacet_zeros_source *source = &zeros->tensor[t];
+    const bool matters = t != TACET_OUTPUT || zeros->known;
     sparsity->tensor[t] = (tacet_zeros){.density = source->density,
                                         .pattern = pattern_of(source)};
     if (source->mask.file) {
@@ -326,11 +346,12 @@ tacet_status tacet_layer_zeros_load(tacet_sparsity *sparsity, tacet_mask *mask,
           tacet_mask_read(&mask[t], &layer->tensor[t], &source->mask, error);
       sparsity->tensor[t] =
           (tacet_zeros){.density = density_of(&mask[t]), .mask = &mask[t]};
-    } else if (masks && t != TACET_OUTPUT && !is_dense(source)) {
+    } else if (masks && matters && !is_dense(source)) {
       status = draw(&sparsity->tensor[t], &mask[t], source, &layer->tensor[t],
                     (uint64_t)t + 1, error);
     }
   }
+  sparsity->tensor[TACET_OUTPUT].known = zeros->known;
   for (int t = 0; t < TACET_TENSORS && status; t++) tacet_mask_free(&mask[t]);
   return status;
 }

@@ -18,6 +18,7 @@ typedef struct tacet_zeros_source {
 
 typedef struct tacet_layer_zeros {
   tacet_zeros_source tensor[TACET_TENSORS];
+  bool known; /* the output's zeros are known before the layer runs */
 } tacet_layer_zeros;
 
 typedef struct tacet_profile {
@@ -35,8 +36,12 @@ void tacet_profile_free(tacet_profile *profile); /* a zeroed one is fine */
        mask:
          output: {file: masks.h5, dataset: /L07/out, layout: KPQ, threshold: 0,
                   polarity: kept}
+       known: output    # its zeros are known before the layer runs
 
-   Only file is always needed: tacet_mask_source says when dataset and layout
+   Zeros of an output come to light only when it is finished (ReLU): they make
+   its way to DRAM shorter, but spare no work. Masked attention and sampled
+   products know them beforehand: with `known: output` actions of a design on
+   [output] use them. Only file is always needed: tacet_mask_source says when dataset and layout
    are. Polarity is kept or pruned. A tensor has one of the two, or is dense. A
    density is a number, for the uniform model, or any other distribution that
    tacet_pattern_read knows. Mask files are named relative to the file that
@@ -72,7 +77,8 @@ tacet_status tacet_profile_of_masks(tacet_profile *profile,
 void tacet_profile_impose(tacet_profile *profile, const tacet_network *network,
                           int tensor, double density);
 
-/* Reads the masks of one layer. Where an operand has a mask, another that has
+/* Reads the masks of one layer. Where an operand has a mask, or an output that
+   is known beforehand, another that has
    only a density or a pattern gets a mask drawn from it, the same in every run.
    `sparsity` borrows the patterns of `zeros`, and mask[TACET_TENSORS], each to
    be freed with tacet_mask_free; after an error there are none. */

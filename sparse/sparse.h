@@ -69,6 +69,7 @@ typedef struct tacet_features {
        output: {dram: RLC}
        actions:
          - {at: l1, skip: weight, on: [input]}
+         - {at: l2, skip: input, on: [output], granularity: element} # or tile
          - {at: compute, gate: [weight, input]}
        issue: scalar       # or {vector: 4, along: C} or {outer: [4, 4]}
        sync: step          # or {window: 8}, {queue: 8}, end

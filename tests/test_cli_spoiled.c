@@ -121,7 +121,7 @@ static void accelerators(void **state) {
       {"weight: {l2: CSC", "weight: {l2: CSV", "thrifty.yaml:14:16: l2"},
       {"output: {dram", "output: {l1", "thrifty.yaml:16:16: "},
       {"at: l1", "at: l7", "thrifty.yaml:18:12: at is \"l7\""},
-      {"on: [input]", "on: [output]", "thrifty.yaml:18:35: on: outputs"},
+      {"on: [input]", "on: [inptu]", "thrifty.yaml:18:35: on is \"inptu\""},
       {"  actions", "  acions", "thrifty.yaml:17:3: unknown key \"acions\""},
   };
   SPOIL_FILE("thrifty.yaml", thrifty_text, ways);

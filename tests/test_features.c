@@ -89,10 +89,15 @@ static void check_rule(const tacet_rule *rule, int storage, bool skip,
   assert_false(rule->on[TACET_OUTPUT]);
 }
 
+/* Every format knows where its zeros are. */
+#define COMPRESSED \
+  "  weight: {l2: CSC, l1: CSC}\n" \
+  "  input: {l2: CSC, l1: CSC}\n"
+
 static void reads_actions(void **state) {
   (void)state;
   const tacet_features features =
-      features_of("sparse:\n"
+      features_of("sparse:\n" COMPRESSED
                   "  actions:\n"
                   "    - {at: l1, skip: weight, on: [input]}\n"
                   "    - {at: l2, gate: A, on: B}\n"
@@ -108,13 +113,13 @@ static void reads_actions(void **state) {
   check_rule(&rule[3], TACET_AT_COMPUTE, false, rule[3].target, true, false);
   check_rule(&rule[4], TACET_AT_COMPUTE, true, rule[4].target, true, true);
   check_rule(&rule[5], TACET_AT_COMPUTE, false, rule[5].target, false, true);
-  assert_int_equal(rule[0].place.line, 12);
+  assert_int_equal(rule[0].place.line, 14);
 }
 
 static void reads_actions_of_sparseloop(void **state) {
   (void)state;
   const tacet_features features = features_of(
-      "sparse:\n"
+      "sparse:\n" COMPRESSED
       "  action-optimization:\n"
       "    - {at: l1, type: skipping, target: weight,\n"
       "       condition-on: [input]}\n"
@@ -127,6 +132,26 @@ static void reads_actions_of_sparseloop(void **state) {
   check_rule(&rule[0], 2, true, TACET_WEIGHT, false, true);
   check_rule(&rule[1], TACET_AT_COMPUTE, false, rule[1].target, true, true);
   check_rule(&rule[2], TACET_AT_COMPUTE, true, rule[2].target, true, false);
+}
+
+static void reads_actions_beyond_operands(void **state) {
+  (void)state;
+  const tacet_features features = features_of(
+      "sparse:\n" COMPRESSED
+      "  actions:\n"
+      "    - {at: dram, skip: weight, on: [weight, output]}\n"
+      "    - {at: l2, gate: Z, on: Z, granularity: element}\n"
+      "    - {at: l1, skip: input, on: [output], granularity: element}\n"
+      "    - {at: compute, skip: [output]}\n");
+  const tacet_rule *rule = features.rule;
+  assert_int_equal(features.rules, 4);
+  assert_int_equal(rule[0].storage, 0);
+  assert_int_equal(rule[1].target, TACET_OUTPUT);
+  assert_true(rule[0].on[TACET_WEIGHT] && !rule[0].on[TACET_INPUT]);
+  for (int r = 0; r < 4; r++) {
+    assert_true(rule[r].on[TACET_OUTPUT]);
+    assert_int_equal(rule[r].element, r == 1);
+  }
 }
 
 /* ---- issue and sync ----------------------------------------------------- */
@@ -188,7 +213,7 @@ static void refuses_mistakes(void **state) {
                              "dram: {bandwidth: 4 words/cycle}\n"
                              "sparse:\n"
                              "  weight: {l2: CSC}\n"
-                             "  input: {l1: COO}\n"
+                             "  input: {l1: U}\n"
                              "  output: {dram: RLC}\n"
                              "  actions:\n"
                              "    - {at: l1, skip: weight, on: [input]}\n"
@@ -208,11 +233,17 @@ static void refuses_mistakes(void **state) {
       {"  input: {l1", "  inputs: {l1", 12, 3, "did you mean \"input\"?"},
       {"  input: {l1", "  B: {l1", 12, 6, "both \"weight\" and \"B\""},
       {"at: l1, skip", "skip", 15, 7, "\"at\" is missing"},
-      {"at: l1, skip", "at: dram, skip", 15, 12, "one of l2, l1, compute"},
-      {"skip: weight", "skip: output", 15, 22, "outputs are not supported"},
+      {"at: l1, skip", "at: l3, skip", 15, 12, "one of dram, l2, l1, compute"},
+      {"skip: weight", "skip: output", 15, 7, "may still be added"},
       {"skip: weight", "skip: wieght", 15, 22, "did you mean weight?"},
       {"skip: weight", "gate: weight, skip: weight", 15, 7, "one of \"skip\""},
-      {"on: [input]", "on: [output]", 15, 35, "outputs are not supported"},
+      {"at: l1, skip: weight, on: [input]", "at: l2, skip: output, on: [A, Z]",
+       15, 7, "zeros of an operand"},
+      {"on: [input]", "on: [input], granularity: tile", 15, 56, "no tile"},
+      {"on: [input]", "on: [input], granularity: word", 15, 56, "one of tile"},
+      {"type: gating, target: B", "type: skipping, target: B", 17, 7,
+       "nothing is known of zeros of input"},
+      {"at: l1, skip: weight", "at: dram, skip: weight", 15, 7, "at dram"},
       {"on: [input]", "on: []", 15, 34, "at least one tensor"},
       {", on: [input]", "", 15, 7, "\"on\" is missing"},
       {"gate: true", "gate: [weight], on: A", 16, 41, "named twice"},
@@ -291,6 +322,7 @@ static void refuses_issues(void **state) {
       {"[4, 4]", "[0, 4]", 11, 19, "weights of an outer product"},
       {"[4, 4]", "[4, -1]", 11, 22, "inputs of an outer product"},
       {"outer: [4, 4]", "otuer: [4, 4]", 11, 10, "neither \"vector\""},
+      {"{at: l2, skip: weight", "{at: l1, skip: weight", 13, 7, "all pairs"},
       {"[4, 4]", "[4, 4], along: C", 11, 26, "unknown key \"along\""},
   };
   char text[1024];
@@ -299,7 +331,9 @@ static void refuses_issues(void **state) {
                              "  sync: end\n");
   spoil_all(text, vectors, sizeof vectors / sizeof *vectors, read_only);
   strcat(strcpy(text, head), "sparse:\n"
-                             "  issue: {outer: [4, 4]}\n");
+                             "  issue: {outer: [4, 4]}\n"
+                             "  actions:\n"
+                             "    - {at: l2, skip: weight, on: [output]}\n");
   spoil_all(text, products, sizeof products / sizeof *products, read_only);
 }
 
@@ -308,7 +342,7 @@ static void too_many_actions(void **state) {
   char text[4096];
   strcat(strcpy(text, head), "sparse:\n  actions:\n");
   for (int i = 0; i <= TACET_MAX_RULES; i++)
-    strcat(text, "    - {at: compute, skip: true}\n");
+    strcat(text, "    - {at: compute, gate: true}\n");
   tacet_doc *doc = parsed(text);
   tacet_error error = {0};
   assert_int_equal(read_only(doc, &error), TACET_BAD_INPUT);
@@ -322,6 +356,7 @@ int main(void) {
       cmocka_unit_test(reads_formats),
       cmocka_unit_test(reads_actions),
       cmocka_unit_test(reads_actions_of_sparseloop),
+      cmocka_unit_test(reads_actions_beyond_operands),
       cmocka_unit_test(reads_scalars),
       cmocka_unit_test(reads_vectors),
       cmocka_unit_test(reads_waits),

@@ -97,7 +97,7 @@ static bool give_planes(masked_case *c, tacet_sparsity *models,
 static void tell(const masked_case *c, const tacet_pattern *pattern) {
   case_print(&c->dense);
   case_print_issue(&c->dense);
-  case_print_zeros(&c->weight, &c->input, &c->features);
+  case_print_zeros(c->mask, &c->features);
   for (int t = 0; t < TACET_OUTPUT; t++)
     if (pattern[t].ranks)
       printf("plane of %s: ranks %d and %d, kind %d\n",

@@ -64,7 +64,7 @@ static void keeps_one_spatial_map(void **state) {
     assert_int_equal(c->dense.dataflow.directives, 1);
     assert_int_equal(c->dense.nest.pes, 1);
     assert_int_equal(c->features.rules, 0);
-    assert_int_equal(c->weight.nonzeros, c->weight.elements);
+    assert_int_equal(c->mask[TACET_WEIGHT].nonzeros, c->mask[TACET_WEIGHT].elements);
     masked_free(c);
   }
   free(c);
@@ -179,6 +179,7 @@ static void check_rules(const tacet_features *read,
     const tacet_rule *a = &read->rule[r], *b = &made->rule[r];
     assert_int_equal(a->storage, b->storage);
     assert_int_equal(a->skip, b->skip);
+    assert_int_equal(a->element, b->element);
     assert_memory_equal(a->on, b->on, sizeof a->on);
     if (a->storage != TACET_AT_COMPUTE) assert_int_equal(a->target, b->target);
   }

@@ -45,7 +45,7 @@ static void reading_equals_executor(void **state) {
     if (!judge_sparse(c, true)) {
       case_print(&c->dense);
       case_print_issue(&c->dense);
-      case_print_zeros(&c->weight, &c->input, &c->features);
+      case_print_zeros(c->mask, &c->features);
       wrong++;
     }
     masked_free(c);
@@ -145,8 +145,8 @@ static void check_dense_limit(masked_case *c) {
   if (case_has_padding(&c->dense)) return;
   c->sparsity.tensor[TACET_OUTPUT].density = 1;
   read_dense(&dense, c);
-  fill_mask(&c->weight);
-  fill_mask(&c->input);
+  fill_mask(&c->mask[TACET_WEIGHT]);
+  fill_mask(&c->mask[TACET_INPUT]);
   read_case(&sparse, c);
   assert_memory_equal(&sparse, &dense, sizeof sparse);
   drop_masks(c, 1, 1);
@@ -205,10 +205,10 @@ static bool is_full(const tacet_mask *mask) {
 static void check_fewer(masked_case *c) {
   result before, after;
   uint64_t r = c->dense.seed;
-  if (is_full(&c->weight) || is_full(&c->input)) return;
+  if (is_full(&c->mask[TACET_WEIGHT]) || is_full(&c->mask[TACET_INPUT])) return;
   read_case(&before, c);
-  remove_some(&c->weight, &r);
-  remove_some(&c->input, &r);
+  remove_some(&c->mask[TACET_WEIGHT], &r);
+  remove_some(&c->mask[TACET_INPUT], &r);
   read_case(&after, c);
   assert_true(cycles_of(&after, c) <= cycles_of(&before, c));
 }

@@ -284,10 +284,10 @@ static void test_refused(void **state) {
   (void)state;
   hand h;
   begin_dot_product(&h);
-  h.sparsity.tensor[TACET_INPUT] = (tacet_zeros){0.5, NULL, false};
+  h.sparsity.tensor[TACET_INPUT] = (tacet_zeros){.density = 0.5};
   check_refused(&h, TACET_BAD_INPUT); /* zeros, but nobody knows where */
   h.sparsity.tensor[TACET_INPUT] =
-      (tacet_zeros){1, &h.mask[TACET_INPUT], false};
+      (tacet_zeros){.density = 1, .mask = &h.mask[TACET_INPUT]};
   h.nest.layer.tensor[TACET_INPUT].rank[2].size = 5;
   check_refused(&h, TACET_BAD_INPUT); /* a mask of 4 */
   end(&h);

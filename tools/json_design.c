@@ -95,6 +95,9 @@ static json_t *rule_json(const tacet_rule *rule,
     if (rule->on[t])
       tacet_json_append(&on, tacet_json_text(tacet_slot_name(t)));
   tacet_json_set(&object, "on", on);
+  if (!compute && rule->storage < accelerator->storages - 1)
+    tacet_json_set(&object, "granularity",
+                   tacet_json_text(rule->element ? "element" : "tile"));
   return object;
 }
 
