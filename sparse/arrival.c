@@ -28,15 +28,15 @@ tacet_status tacet_arrival_make(tacet_arrival *arrival, const tacet_nest *nest,
                                 tacet_error *error) {
   const tacet_tensor *tensor = &nest->layer.tensor[slot];
   const int receiver = slot == TACET_OUTPUT ? b : b + 1;
-  *arrival = (tacet_arrival){
-      .tensor = tensor,
-      .slot = slot,
-      .mask = mask,
-      .format = features->format[receiver][slot],
-      .width = accelerator->width_bits[slot],
-      .guarded = is_target(features, slot, b),
-      .zero = tacet_verdict_of_zero(features, b + 1, slot),
-      .multicast = accelerator->link[b].multicast};
+  *arrival =
+      (tacet_arrival){.tensor = tensor,
+                      .slot = slot,
+                      .mask = mask,
+                      .format = features->format[receiver][slot],
+                      .width = accelerator->width_bits[slot],
+                      .guarded = is_target(features, slot, b),
+                      .zero = tacet_verdict_of_zero(features, b + 1, slot),
+                      .multicast = accelerator->link[b].multicast};
   tacet_status status = tacet_region_make(&arrival->all, tensor, error);
   if (!status) status = tacet_region_make(&arrival->one, tensor, error);
   if (!status && arrival->guarded) {

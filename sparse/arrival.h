@@ -11,7 +11,7 @@ typedef struct tacet_arrival {
   const tacet_mask *mask;
   tacet_format format;
   int64_t width;
-  bool guarded; /* some rule above L1 has it as target */
+  bool guarded;       /* some rule above L1 has it as target */
   tacet_verdict zero; /* of rules on elements, for one that is zero */
   bool multicast;
   tacet_region all;    /* of all PEs */

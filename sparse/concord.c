@@ -15,7 +15,8 @@ static const char *level_of(const tacet_rule *rule,
    values: in the metadata of what it holds or sends. Closer to the MACs values
    are read anyway, and circuits find the next that is not zero. */
 static bool knows_zeros(const tacet_features *features, int storage, int t) {
-  const bool holds = storage > 0 && features->format[storage][t] != TACET_UNCOMPRESSED;
+  const bool holds =
+      storage > 0 && features->format[storage][t] != TACET_UNCOMPRESSED;
   return holds || features->format[storage + 1][t] != TACET_UNCOMPRESSED;
 }
 
@@ -34,8 +35,7 @@ static tacet_status check_zeros(const tacet_rule *rule,
                level_of(rule, accelerator), name);
     return tacet_advise(error,
                         "gate instead, or give %s a format: {%s: bitmask}",
-                        name,
-                        accelerator->storage[rule->storage + 1].name);
+                        name, accelerator->storage[rule->storage + 1].name);
   }
   return TACET_OK;
 }

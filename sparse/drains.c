@@ -35,7 +35,8 @@ tacet_status tacet_drains_make(tacet_drains *drains, const tacet_array *array,
   drains->next = calloc((size_t)array->pes, sizeof *drains->next);
   drains->best = calloc(elements, 1);
   drains->updated = calloc(elements, sizeof *drains->updated);
-  if (drains->held && drains->next && drains->best && drains->updated) return TACET_OK;
+  if (drains->held && drains->next && drains->best && drains->updated)
+    return TACET_OK;
   tacet_drains_free(drains);
   return tacet_fail(error, TACET_NO_MEMORY, NULL,
                     "no memory for the outputs of %lld PEs",
@@ -143,9 +144,8 @@ static bool moves_l2(tacet_drains *drains) {
 /* Visits the tiles that PEs hold but will not in the next step. */
 static void visit_leaving(tacet_drains *drains, visit_output *visit) {
   for (int64_t pe = 0; pe < drains->array->pes; pe++)
-    if (drains->held[pe].any &&
-        !is_same(&drains->held[pe], &drains->next[pe],
-                 output_of(drains)->ranks))
+    if (drains->held[pe].any && !is_same(&drains->held[pe], &drains->next[pe],
+                                         output_of(drains)->ranks))
       visit_from(drains, pe, 0, 0, visit);
 }
 

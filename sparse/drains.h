@@ -17,12 +17,12 @@ typedef struct tacet_drains {
   bool guarded; /* some rule above L1 has outputs as target; else there is
                    nothing below */
   bool reduction;
-  tacet_verdict zero;  /* of rules on elements, for one that is zero */
-  tacet_held *held;    /* owned; [pes] */
-  tacet_held *next;    /* owned; [pes] in the step that begins */
-  uint8_t *best;       /* owned; [elements] 1 + the best verdict of a step */
-  int64_t *updated;    /* owned; [elements] stay in L2 of the last update */
-  int64_t stay;        /* of L2's present tile; the first is 1 */
+  tacet_verdict zero; /* of rules on elements, for one that is zero */
+  tacet_held *held;   /* owned; [pes] */
+  tacet_held *next;   /* owned; [pes] in the step that begins */
+  uint8_t *best;      /* owned; [elements] 1 + the best verdict of a step */
+  int64_t *updated;   /* owned; [elements] stay in L2 of the last update */
+  int64_t stay;       /* of L2's present tile; the first is 1 */
   int64_t time[TACET_MAX_LOOPS]; /* of the loops outside that tile */
   int64_t sent;                  /* updates that are not skipped */
   tacet_flow flow;               /* of all steps so far */

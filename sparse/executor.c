@@ -165,8 +165,7 @@ static bool fits(const tacet_mask *mask, const tacet_tensor *tensor) {
 }
 
 static tacet_status check_tensor(const tacet_layer *layer, int t,
-                                  const tacet_zeros *zeros,
-                                  tacet_error *error) {
+                                 const tacet_zeros *zeros, tacet_error *error) {
   const char *name = layer->tensor[t].name;
   const bool matters = t != TACET_OUTPUT || zeros->known;
   if (!zeros->mask && zeros->density < 1 && matters)

@@ -181,8 +181,7 @@ static void find_elements(tacet_flags *flags, int r, int64_t child,
     }
 }
 
-static void move_child(tacet_flags *flags, int r, int64_t child,
-                       int64_t time) {
+static void move_child(tacet_flags *flags, int r, int64_t child, int64_t time) {
   tacet_finding *finding = &flags->finding[r][child];
   tacet_box box;
   if (time < finding->end || !find_box(flags, r, child, time, &box)) return;
@@ -203,8 +202,7 @@ void tacet_flags_move(tacet_flags *flags, int64_t time) {
 /* ---- states ------------------------------------------------------------- */
 
 /* The child of rule r that a child of boundary b belongs to, or is. */
-static int64_t child_of(const tacet_flags *flags, int r, int b,
-                        int64_t child) {
+static int64_t child_of(const tacet_flags *flags, int r, int b, int64_t child) {
   return flags->features->rule[r].storage == b ? child : 0;
 }
 
@@ -223,8 +221,7 @@ static bool blocks(const tacet_flags *flags, int r, int64_t child,
 }
 
 tacet_state tacet_flags_of_element(const tacet_flags *flags, int b,
-                                   int64_t child, int tensor,
-                                   int64_t element) {
+                                   int64_t child, int tensor, int64_t element) {
   tacet_state state = TACET_ACTUAL;
   for (int r = 0; r < flags->features->rules; r++) {
     const tacet_rule *rule = &flags->features->rule[r];
@@ -273,8 +270,8 @@ tacet_mac_states tacet_flags_of_mac(const tacet_flags *flags, int64_t pe,
   for (int t = 0; t < TACET_TENSORS; t++) {
     const int64_t element = tacet_tensor_element(&layer->tensor[t], point);
     zero[t] = is_known_zero(flags, t, element);
-    outer = larger(outer,
-                   tacet_flags_of_element(flags, TACET_L2, pe, t, element));
+    outer =
+        larger(outer, tacet_flags_of_element(flags, TACET_L2, pe, t, element));
   }
   tacet_mac_states states = {
       .mac = outer, .outer = outer, .read = {outer, outer, outer}};

@@ -62,7 +62,7 @@ tacet_state tacet_flags_of_element(const tacet_flags *flags, int b,
    reads of operands. */
 typedef struct tacet_mac_states {
   tacet_state mac;
-  tacet_state outer; /* of rules above L1 alone */
+  tacet_state outer;               /* of rules above L1 alone */
   tacet_state read[TACET_TENSORS]; /* of the output: the partial sum's */
 } tacet_mac_states;
 

@@ -12,8 +12,8 @@ static const int64_t LIMIT = (int64_t)1 << 26; /* elements of an operand */
 static bool skips_zeros(const tacet_features *features, int t) {
   for (int r = 0; r < features->rules; r++) {
     const tacet_rule *rule = &features->rule[r];
-    const bool finds = rule->storage >= TACET_L1 ||
-                       (rule->element && rule->target == t);
+    const bool finds =
+        rule->storage >= TACET_L1 || (rule->element && rule->target == t);
     if (finds && rule->skip && rule->on[t]) return true;
   }
   return false;
@@ -72,8 +72,8 @@ static int64_t element_of(const tacet_side *side, const tacet_tensor *tensor,
   int64_t element = 0, stride = 1;
   for (int r = tensor->ranks - 1; r >= 0; r--) {
     const int64_t size = side->tensor.rank[r].size;
-    const int64_t at = member % size + tensor->rank[r].offset -
-                       side->tensor.rank[r].offset;
+    const int64_t at =
+        member % size + tensor->rank[r].offset - side->tensor.rank[r].offset;
     if (at < 0 || at >= tensor->rank[r].size) return -1;
     element += stride * at;
     stride *= tensor->rank[r].size;
@@ -94,8 +94,7 @@ static bool takes_place(const tacet_side *side, const tacet_flags *flags,
 /* Slots that a side's elements of a box fill. */
 static double side_slots(tacet_side *side, const tacet_flags *flags, int64_t pe,
                          const tacet_box *box) {
-  const tacet_tensor *tensor =
-      &flags->walk->nest->layer.tensor[side->slot];
+  const tacet_tensor *tensor = &flags->walk->nest->layer.tensor[side->slot];
   tacet_set_clear(&side->taken);
   tacet_set_add_tile(&side->taken, &side->tensor, box);
   int64_t places = 0;

@@ -183,8 +183,8 @@ static void move_partial_sums(tacet_transfers *transfers, int64_t time) {
     tacet_moves_child(&transfers->moves, TACET_L2_PES, TACET_OUTPUT, pe, time);
     for (int64_t i = 0; i < leaving->count; i++) {
       int64_t element = leaving->member[i];
-      tacet_state state = tacet_flags_of_element(
-          transfers->flags, TACET_L2_PES, pe, TACET_OUTPUT, element);
+      tacet_state state = tacet_flags_of_element(transfers->flags, TACET_L2_PES,
+                                                 pe, TACET_OUTPUT, element);
       tacet_state_count(&flow->drains, state);
       if (reduces)
         offer(transfers, element, state);
@@ -237,12 +237,11 @@ static void finish_each(tacet_transfers *transfers, const tacet_set *finished) {
     tacet_state_count(&flow->drains, state);
     tacet_state_count(&flow->updates, state);
   }
-  add_bits_out(
-      transfers, TACET_DRAM_L2,
-      tacet_transfer_bits(
-          &transfers->projection, tensor_of(transfers, TACET_OUTPUT),
-          &transfers->sent, zeros_of(transfers, TACET_OUTPUT), format,
-          transfers->accelerator->width_bits[TACET_OUTPUT]));
+  add_bits_out(transfers, TACET_DRAM_L2,
+               tacet_transfer_bits(
+                   &transfers->projection, tensor_of(transfers, TACET_OUTPUT),
+                   &transfers->sent, zeros_of(transfers, TACET_OUTPUT), format,
+                   transfers->accelerator->width_bits[TACET_OUTPUT]));
 }
 
 /* A partial sum goes to DRAM as it is. */
@@ -308,7 +307,6 @@ void tacet_transfers_leave(tacet_transfers *transfers, int64_t time) {
 void tacet_transfers_arrive(tacet_transfers *transfers, int64_t time) {
   memset(transfers->bits_in, 0, sizeof transfers->bits_in);
   for (int b = 0; b < TACET_BOUNDARIES; b++)
-    for (int t = 0; t < TACET_OUTPUT; t++)
-      move_operand(transfers, b, t, time);
+    for (int t = 0; t < TACET_OUTPUT; t++) move_operand(transfers, b, t, time);
   return_outputs(transfers);
 }

@@ -106,7 +106,8 @@ static tacet_pairs pairs_of_outputs(const tacet_macs *macs,
     if (!tacet_mask_test(mask, element_at(output, one.start))) continue;
     kept++;
     if (plain) continue;
-    const tacet_pairs pairs = tacet_join_count(macs->join, one.start, one.length);
+    const tacet_pairs pairs =
+        tacet_join_count(macs->join, one.start, one.length);
     sum.macs += pairs.macs;
     sum.weight += pairs.weight;
     sum.input += pairs.input;

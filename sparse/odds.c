@@ -176,8 +176,10 @@ static void add_shares(tacet_odds *o) {
                         (tacet_verdict)v);
   tacet_shares_of(&o->shares, o, density[TACET_WEIGHT], density[TACET_INPUT],
                   tacet_statistics_both(weight, input, &all));
-  o->needs[TACET_WEIGHT] = o->table[TACET_ACTUAL].mac[WEIGHT_ZERO] == TACET_SKIPPED;
-  o->needs[TACET_INPUT] = o->table[TACET_ACTUAL].mac[INPUT_ZERO] == TACET_SKIPPED;
+  o->needs[TACET_WEIGHT] =
+      o->table[TACET_ACTUAL].mac[WEIGHT_ZERO] == TACET_SKIPPED;
+  o->needs[TACET_INPUT] =
+      o->table[TACET_ACTUAL].mac[INPUT_ZERO] == TACET_SKIPPED;
 }
 
 tacet_status tacet_odds_make(tacet_odds *odds, const tacet_reading *reading,

@@ -15,7 +15,7 @@ typedef struct run {
   tacet_macs macs;
   tacet_arrival arrival[TACET_OUTPUT];
   tacet_drains drains;
-  int along;                               /* dimension of a vector */
+  int along; /* dimension of a vector */
   tacet_pace pace;
   tacet_pace_unit *unit; /* owned; [pes] */
 } run;
@@ -167,16 +167,15 @@ static tacet_status walk_memory(run *r, int slot, tacet_arrival *arrival,
 
 static tacet_status memory_operand(run *r, int slot, tacet_error *error) {
   const tacet_reading *reading = r->reading;
-  const tacet_features rules =
-      tacet_rules_of_dram(reading->features, slot);
+  const tacet_features rules = tacet_rules_of_dram(reading->features, slot);
   tacet_arrival arrival;
   tacet_stays stays;
-  tacet_status status = tacet_stays_make(&stays, reading->nest, &rules,
-                                         r->array.mask, 1, error);
+  tacet_status status =
+      tacet_stays_make(&stays, reading->nest, &rules, r->array.mask, 1, error);
   if (!status) {
-    status = tacet_arrival_make(&arrival, reading->nest, &rules,
-                                r->array.mask[slot], slot, 0,
-                                reading->accelerator, error);
+    status =
+        tacet_arrival_make(&arrival, reading->nest, &rules, r->array.mask[slot],
+                           slot, 0, reading->accelerator, error);
     if (!status) status = walk_memory(r, slot, &arrival, &stays, error);
     tacet_arrival_free(&arrival);
   }
@@ -202,8 +201,7 @@ static void end_drains(run *r) {
   const int noc = r->array.nest->storages - 2;
   const double width =
       (double)r->reading->accelerator->width_bits[TACET_OUTPUT];
-  counts->last_bits[noc] =
-      (double)tacet_drains_step(&r->drains, true) * width;
+  counts->last_bits[noc] = (double)tacet_drains_step(&r->drains, true) * width;
   counts->flow[noc][TACET_OUTPUT] = r->drains.flow;
   counts->flow[noc][TACET_OUTPUT].payload_bits_out =
       (double)r->drains.sent * width;
@@ -252,13 +250,12 @@ static tacet_status make_run(run *r, tacet_error *error) {
                              &reading->nest->layer, error);
   if (!status) status = tacet_macs_make(&r->macs, &r->array, error);
   for (int t = 0; t < TACET_OUTPUT && !status; t++)
-    status = tacet_arrival_make(&r->arrival[t], reading->nest,
-                                reading->features, r->array.mask[t], t,
-                                reading->nest->storages - 2,
-                                reading->accelerator, error);
+    status = tacet_arrival_make(
+        &r->arrival[t], reading->nest, reading->features, r->array.mask[t], t,
+        reading->nest->storages - 2, reading->accelerator, error);
   if (!status)
-    status = tacet_drains_make(&r->drains, &r->array, reading->accelerator,
-                               error);
+    status =
+        tacet_drains_make(&r->drains, &r->array, reading->accelerator, error);
   return status;
 }
 

@@ -122,9 +122,8 @@ static tacet_status make_masked(masked *m, const tacet_reading *reading,
   tacet_status status =
       tacet_stays_make(&m->stays, nest, &m->rules, known, 1, error);
   if (!status)
-    status =
-        tacet_arrival_make(&m->finished, nest, &m->rules, zeros->mask,
-                           TACET_OUTPUT, 0, reading->accelerator, error);
+    status = tacet_arrival_make(&m->finished, nest, &m->rules, zeros->mask,
+                                TACET_OUTPUT, 0, reading->accelerator, error);
   if (!status)
     status = tacet_arrival_make(&m->partial, nest, &plain, zeros->mask,
                                 TACET_OUTPUT, 0, reading->accelerator, error);

@@ -95,13 +95,12 @@ static int64_t count_operand(const operand *o, const tacet_pe_box *box, int r,
 
 static operand operand_of(const tacet_macs *macs, int64_t pe, int slot) {
   const tacet_array *array = macs->array;
-  return (operand){
-      &array->stays,
-      pe,
-      slot,
-      &array->nest->layer.tensor[slot],
-      array->mask[slot],
-      macs->table[TACET_ACTUAL].mac[1 << slot] == TACET_SKIPPED};
+  return (operand){&array->stays,
+                   pe,
+                   slot,
+                   &array->nest->layer.tensor[slot],
+                   array->mask[slot],
+                   macs->table[TACET_ACTUAL].mac[1 << slot] == TACET_SKIPPED};
 }
 
 double tacet_outer_slots(const tacet_macs *macs, int64_t pe,

@@ -129,6 +129,6 @@ tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
   tacet_reading reading = {counts,      timeline, nest,
                            accelerator, &used,    sparsity};
   status = has_masks(sparsity, features) ? tacet_read_masks(&reading, error)
-                               : tacet_read_models(&reading, error);
+                                         : tacet_read_models(&reading, error);
   return status ? status : tacet_read_outputs(&reading, error);
 }

@@ -105,7 +105,7 @@ typedef struct tacet_zeros {
   bool drawn;             /* the mask is a sample of a model, not the truth */
   const tacet_pattern *pattern; /* borrowed; NULL for the uniform model of
                                    `density`, else that is the pattern's */
-  bool known;             /* output: conditions of rules may use its zeros, for
+  bool known; /* output: conditions of rules may use its zeros, for
                              they are there before the layer runs */
 } tacet_zeros;
 

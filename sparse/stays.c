@@ -176,8 +176,7 @@ static int last_loop(const tacet_stays *stays, int r, const tacet_steps *steps,
     int64_t unit[TACET_MAX_CHAIN];
     if (!is_replacing(&nest->layer.tensor[rule->target], d)) continue;
     split_unit(unit, chain, units ? units[d] : 0);
-    const int loop =
-        moving_loop(chain, steps->moment[d].time, unit, position);
+    const int loop = moving_loop(chain, steps->moment[d].time, unit, position);
     if (loop > last) last = loop;
   }
   return last;
@@ -253,8 +252,7 @@ static void reach(tacet_values *values, const tacet_rank *rank,
   for (int64_t i = 0; i < outs->count; i++) {
     for (int64_t j = 0; j < filters; j++) {
       int64_t at = rank->offset + out->coefficient * outs->at[i];
-      if (rank->terms > 1)
-        at += filter->coefficient * dims[filter->dim].at[j];
+      if (rank->terms > 1) at += filter->coefficient * dims[filter->dim].at[j];
       if (at >= 0 && at < rank->size) add_value(values, at);
     }
   }
@@ -322,8 +320,7 @@ static void meet(element_walk *w, const tacet_rank *window, int term,
         coordinate - window->offset - own->coefficient * values->at[i];
     const int64_t fits = rest / other->coefficient;
     if (rest >= 0 && rest % other->coefficient == 0 &&
-        fits < w->stays->nest->layer.dim[other->dim].size &&
-        others->mark[fits])
+        fits < w->stays->nest->layer.dim[other->dim].size && others->mark[fits])
       met->at[met->count++] = values->at[i];
   }
 }
@@ -350,7 +347,8 @@ static void walk_rank(element_walk *w, int r, int64_t cell) {
       if (rank->terms > 1) {
         meet(w, rank, k, start + i);
       } else {
-        const int64_t value = (start + i - rank->offset) / rank->term[k].coefficient;
+        const int64_t value =
+            (start + i - rank->offset) / rank->term[k].coefficient;
         w->dims[dim] = w->stays->met[dim];
         w->dims[dim].count = w->stays->stay[dim].mark[value];
         w->dims[dim].at[0] = value;

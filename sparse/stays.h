@@ -27,8 +27,8 @@ typedef struct tacet_values {
 typedef struct tacet_stays {
   const tacet_nest *nest;
   const tacet_features *features;
-  const tacet_mask *mask[TACET_TENSORS]; /* NULL: no zeros that rules use */
-  int64_t children[TACET_MAX_RULES];     /* 0 at and below L1 */
+  const tacet_mask *mask[TACET_TENSORS];   /* NULL: no zeros that rules use */
+  int64_t children[TACET_MAX_RULES];       /* 0 at and below L1 */
   tacet_finding *finding[TACET_MAX_RULES]; /* owned; [children] */
   tacet_values stay[TACET_MAX_DIMS]; /* what the child works on during it */
   tacet_values met[TACET_MAX_DIMS];  /* and together with one element */

@@ -120,8 +120,8 @@ static void write_rule(FILE *out, const tacet_rule *rule) {
   if (computes)
     fprintf(out, "    - {at: compute, %s: [%s]}\n", action, on);
   else
-    fprintf(out, "    - {at: %s, %s: %s, on: [%s]%s}\n",
-            levels[rule->storage], action, tacet_slot_name(rule->target), on,
+    fprintf(out, "    - {at: %s, %s: %s, on: [%s]%s}\n", levels[rule->storage],
+            action, tacet_slot_name(rule->target), on,
             rule->element ? ", granularity: element" : "");
 }
 
@@ -206,9 +206,9 @@ static bool write_masks(const char *folder, const masked_case *c) {
   snprintf(path, sizeof path, "%s/masks.h5", folder);
   tacet_status status = tacet_mask_store_start(&file, path, &error);
   for (int t = 0; t < (output ? 3 : 2) && !status; t++)
-    status = tacet_mask_store_add(file, c->dense.layer.name,
-                                  &c->dense.layer.tensor[t], &c->mask[t],
-                                  &error);
+    status =
+        tacet_mask_store_add(file, c->dense.layer.name,
+                             &c->dense.layer.tensor[t], &c->mask[t], &error);
   if (!status) status = tacet_mask_store_finish(file, &error);
   if (status) fprintf(stderr, "%s: %s\n", path, error.message);
   return !status;

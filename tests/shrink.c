@@ -8,7 +8,7 @@
 typedef struct recipe {
   random_case dense;
   tacet_features features;
-  tacet_zeros output; /* its mask is the case's, or NULL */
+  tacet_zeros output;       /* its mask is the case's, or NULL */
   bool full[TACET_TENSORS]; /* the mask has no zeros */
 } recipe;
 
@@ -241,12 +241,11 @@ static bool still_fails(recipe *r, case_check *fails) {
 }
 
 static bool shrink_once(recipe *r, case_check *fails) {
-  static edit *const edits[] = {lower_sizes,    drop_directives, drop_rules,
-                                plain_rules,
-                                keep_outermost, plain_windows,   lower_counts,
-                                plain_ways,     share_nothing,   make_temporal,
-                                plain_widths,   plain_issue,     send_as_it_is,
-                                fill_tensors,  lower_directives};
+  static edit *const edits[] = {
+      lower_sizes,    drop_directives, drop_rules,      plain_rules,
+      keep_outermost, plain_windows,   lower_counts,    plain_ways,
+      share_nothing,  make_temporal,   plain_widths,    plain_issue,
+      send_as_it_is,  fill_tensors,    lower_directives};
   for (size_t e = 0; e < sizeof edits / sizeof *edits; e++) {
     for (int n = 0;; n++) {
       recipe smaller = *r;

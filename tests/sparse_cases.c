@@ -154,9 +154,8 @@ void masked_make(masked_case *c, uint64_t seed) {
   masked_zeros(c);
   tacet_zeros *output = &c->sparsity.tensor[TACET_OUTPUT];
   if (chance(&r, 60))
-    *output = (tacet_zeros){.density = 1,
-                            .mask = &c->mask[TACET_OUTPUT],
-                            .known = chance(&r, 80)};
+    *output = (tacet_zeros){
+        .density = 1, .mask = &c->mask[TACET_OUTPUT], .known = chance(&r, 80)};
   else if (chance(&r, 50))
     output->density = (double)random_between(&r, 0, 8) / 8;
 }

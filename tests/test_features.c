@@ -90,15 +90,14 @@ static void check_rule(const tacet_rule *rule, int storage, bool skip,
 }
 
 /* Every format knows where its zeros are. */
-#define COMPRESSED \
-  "  weight: {l2: CSC, l1: CSC}\n" \
+#define COMPRESSED                                                             \
+  "  weight: {l2: CSC, l1: CSC}\n"                                             \
   "  input: {l2: CSC, l1: CSC}\n"
 
 static void reads_actions(void **state) {
   (void)state;
   const tacet_features features =
-      features_of("sparse:\n" COMPRESSED
-                  "  actions:\n"
+      features_of("sparse:\n" COMPRESSED "  actions:\n"
                   "    - {at: l1, skip: weight, on: [input]}\n"
                   "    - {at: l2, gate: A, on: B}\n"
                   "    - {at: compute, skip: [weight, input]}\n"
@@ -119,8 +118,7 @@ static void reads_actions(void **state) {
 static void reads_actions_of_sparseloop(void **state) {
   (void)state;
   const tacet_features features = features_of(
-      "sparse:\n" COMPRESSED
-      "  action-optimization:\n"
+      "sparse:\n" COMPRESSED "  action-optimization:\n"
       "    - {at: l1, type: skipping, target: weight,\n"
       "       condition-on: [input]}\n"
       "    - {at: compute, type: gating}\n"
@@ -137,8 +135,7 @@ static void reads_actions_of_sparseloop(void **state) {
 static void reads_actions_beyond_operands(void **state) {
   (void)state;
   const tacet_features features = features_of(
-      "sparse:\n" COMPRESSED
-      "  actions:\n"
+      "sparse:\n" COMPRESSED "  actions:\n"
       "    - {at: dram, skip: weight, on: [weight, output]}\n"
       "    - {at: l2, gate: Z, on: Z, granularity: element}\n"
       "    - {at: l1, skip: input, on: [output], granularity: element}\n"

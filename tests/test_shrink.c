@@ -64,7 +64,8 @@ static void keeps_one_spatial_map(void **state) {
     assert_int_equal(c->dense.dataflow.directives, 1);
     assert_int_equal(c->dense.nest.pes, 1);
     assert_int_equal(c->features.rules, 0);
-    assert_int_equal(c->mask[TACET_WEIGHT].nonzeros, c->mask[TACET_WEIGHT].elements);
+    assert_int_equal(c->mask[TACET_WEIGHT].nonzeros,
+                     c->mask[TACET_WEIGHT].elements);
     masked_free(c);
   }
   free(c);

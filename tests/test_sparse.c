@@ -145,8 +145,7 @@ static void check_dense_limit(masked_case *c) {
   if (case_has_padding(&c->dense)) return;
   c->sparsity.tensor[TACET_OUTPUT].density = 1;
   read_dense(&dense, c);
-  fill_mask(&c->mask[TACET_WEIGHT]);
-  fill_mask(&c->mask[TACET_INPUT]);
+  for (int t = 0; t < TACET_TENSORS; t++) fill_mask(&c->mask[t]);
   read_case(&sparse, c);
   assert_memory_equal(&sparse, &dense, sizeof sparse);
   drop_masks(c, 1, 1);
@@ -205,10 +204,10 @@ static bool is_full(const tacet_mask *mask) {
 static void check_fewer(masked_case *c) {
   result before, after;
   uint64_t r = c->dense.seed;
-  if (is_full(&c->mask[TACET_WEIGHT]) || is_full(&c->mask[TACET_INPUT])) return;
+  for (int t = 0; t < TACET_TENSORS; t++)
+    if (is_full(&c->mask[t])) return;
   read_case(&before, c);
-  remove_some(&c->mask[TACET_WEIGHT], &r);
-  remove_some(&c->mask[TACET_INPUT], &r);
+  for (int t = 0; t < TACET_TENSORS; t++) remove_some(&c->mask[t], &r);
   read_case(&after, c);
   assert_true(cycles_of(&after, c) <= cycles_of(&before, c));
 }
