@@ -11,6 +11,10 @@ static double larger(double a, double b) {
   return a > b ? a : b;
 }
 
+static double smaller(double a, double b) {
+  return a < b ? a : b;
+}
+
 double tacet_transfer_cycles(const tacet_accelerator *accelerator, int boundary,
                              double bits) {
   const tacet_link *link = &accelerator->link[boundary];
@@ -29,19 +33,48 @@ static bool overlaps(const tacet_accelerator *accelerator, int storage) {
   return accelerator->storage[storage].double_buffered;
 }
 
+/* The most that a sum of yes and no with this mean and variance can be. */
+static double most_of(double mean, double variance) {
+  return variance < mean ? mean * mean / (mean - variance) : INFINITY;
+}
+
+/* Expectation of ceil(X / width) for a whole number X that is nearly normal: a
+   sum over the ceiling's values of the chance that it is larger. Where X
+   spreads over many of them, all remainders of X / width are as likely. */
+static double expected_ceil(double mean, double variance, double width) {
+  const double deviation = sqrt(variance);
+  const double most = ceil(most_of(mean, variance) / width - 1e-9);
+  if (width <= 1) return mean;
+  if (deviation > 2 * width)
+    return smaller(mean / width + (width - 1) / (2 * width), most);
+  double value = larger(0, floor((mean - 6 * deviation) / width));
+  double sum = value;
+  for (; value * width < mean + 6 * deviation && value < most; value++)
+    sum += erfc((value * width + 0.5 - mean) / (deviation * sqrt(2))) / 2;
+  return sum;
+}
+
+/* Cycles for what is done so many at a time. */
+static double cycles_for(const tacet_work *work, double count, double at_once) {
+  const double cycles = count / at_once;
+  return work->variance > 0 ? cycles : ceil(cycles);
+}
+
 double tacet_compute_cycles(const tacet_accelerator *accelerator,
                             const tacet_work *work) {
   const tacet_intersection *search = &accelerator->intersection;
-  double compute = work->slots;
-  if (accelerator->lanes > 1) compute /= (double)accelerator->lanes;
-  compute = ceil(compute);
+  const double lanes = larger(1, (double)accelerator->lanes);
+  double compute = work->variance > 0
+                       ? expected_ceil(work->slots, work->variance, lanes)
+                       : ceil(work->slots / lanes);
   if (accelerator->l1_bandwidth > 0)
-    compute =
-        larger(compute, ceil(work->l1_accesses / accelerator->l1_bandwidth));
+    compute = larger(compute, cycles_for(work, work->l1_accesses,
+                                         accelerator->l1_bandwidth));
   if (accelerator->sums_bandwidth > 0)
-    compute = larger(compute, ceil(work->sums / accelerator->sums_bandwidth));
+    compute = larger(compute,
+                     cycles_for(work, work->sums, accelerator->sums_bandwidth));
   if (search->examined != TACET_EXAMINES_NOTHING)
-    compute = larger(compute, ceil(work->examined / search->width));
+    compute = larger(compute, cycles_for(work, work->examined, search->width));
   return compute;
 }
 

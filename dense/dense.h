@@ -524,6 +524,8 @@ int64_t tacet_issue_slots(const tacet_issue *issue, int along,
 typedef struct tacet_work {
   double occurrences;
   double slots;       /* issue slots of the busiest PE */
+  double variance;    /* of slots that are an expectation; 0: they are certain,
+                         and all that follows is rounded up */
   double l1_accesses; /* of the busiest PE, those that take a port's time */
   double sums;        /* of the busiest PE, likewise: partial sums updated */
   double examined; /* of the busiest PE: candidates, as tacet_examined says */

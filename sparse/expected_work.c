@@ -3,6 +3,8 @@
 
 #include "odds.h"
 
+static const double rounding = 1e-12; /* of shares that add up to 1 */
+
 static double larger(double a, double b) {
   return a > b ? a : b;
 }
@@ -107,7 +109,7 @@ static double vector_slots(const tacet_odds *o, const tacet_pe_box *box) {
   issuing s = {.odds = o};
   uint32_t dims = o->zeros[TACET_WEIGHT].dims & o->zeros[TACET_INPUT].dims;
   for (int t = 0; t < TACET_OUTPUT; t++)
-    if (tacet_statistics_certain(&o->zeros[t])) dims |= o->zeros[t].dims;
+    if (o->zeros[t].pattern.kind == TACET_PLANE) dims |= o->zeros[t].dims;
   tacet_slices(box, dims & ~bit(o->along), issue_vector, &s);
   return volume(o, box->length) / (double)box->length[o->along] * s.slots /
          s.slices;
@@ -180,8 +182,18 @@ static double stretch_of(const tacet_odds *o, const pe *one,
 
 /* Then work is whole numbers, but for rounding. */
 static bool leaves_nothing_open(const tacet_odds *o) {
-  return o->dims != 0 && is_certain(o, TACET_WEIGHT) &&
-         is_certain(o, TACET_INPUT);
+  return tacet_statistics_certain(&o->zeros[TACET_WEIGHT]) &&
+         tacet_statistics_certain(&o->zeros[TACET_INPUT]);
+}
+
+/* Variance of the busiest PE's slots, each of which is taken or not; where the zeros of
+   one operand decide, as these lie. */
+static double slots_variance(const tacet_odds *o, const pe *one, double slots) {
+  const double independent = slots * (1 - slots / one->all);
+  if (leaves_nothing_open(o)) return 0;
+  if (o->needs[TACET_WEIGHT] == o->needs[TACET_INPUT]) return independent;
+  const int t = o->needs[TACET_WEIGHT] ? TACET_WEIGHT : TACET_INPUT;
+  return independent * (1 + excess_of(o, t, &one->box));
 }
 
 typedef struct gathering {
@@ -209,7 +221,8 @@ static void gather_pe(const tacet_pe_box *box, bool still, void *context) {
   one.all = (double)tacet_issue_slots(&reading->accelerator->issue, o->along,
                                       &reading->nest->layer, box->length);
   one.slots = one.all;
-  if (tacet_slots_share(&shares) < 1) one.slots = mean_slots(o, box, &shares);
+  if (tacet_slots_share(&shares) < 1 - rounding)
+    one.slots = mean_slots(o, box, &shares);
   one.accesses = tacet_accesses_share(&shares) * volume(o, box->length);
   one.sums = tacet_slots_share(&shares) * volume(o, box->length);
   one.examined = tacet_examined_share(&shares) * volume(o, box->length);
@@ -268,4 +281,6 @@ void tacet_expect_work(tacet_work *work, double *mean, const tacet_odds *o,
   work->l1_accesses = larger(g.accesses, stretch * g.busiest.accesses);
   work->sums = larger(g.sums, stretch * g.busiest.sums);
   work->examined = g.examined;
+  work->variance =
+      slots < g.busiest.all ? slots_variance(o, &g.busiest, slots) : 0;
 }

@@ -236,6 +236,7 @@ static void add_to_sum(run *r, const tacet_work *work, double mean,
                        const tacet_step_shape *shape) {
   const double times = work->occurrences;
   r->sum.slots += times * mean;
+  r->sum.variance += times * work->variance;
   r->sum.examined += times * work->examined;
   if (work->slots > 0) {
     r->sum.l1_accesses += times * work->l1_accesses * mean / work->slots;

@@ -64,7 +64,9 @@ void tacet_statistics_make(tacet_statistics *s, const tacet_layer *layer,
 }
 
 bool tacet_statistics_certain(const tacet_statistics *s) {
-  return s->pattern.kind == TACET_PLANE;
+  if (s->padding < 1) return false;
+  return s->pattern.kind == TACET_PLANE || s->model.nonzeros == 0 ||
+         s->model.nonzeros == s->model.elements;
 }
 
 /* ---- boxes -------------------------------------------------------------- */

@@ -207,7 +207,13 @@ static void dlmc_in_two_commands(void **state) {
   contains(report, "5 of           12 kept");
   free(report);
   report = program_output("mask profile t.h5");
-  contains(report, "# weight by K: 0.5 0 0.75\n    density: {weight: 0.41666");
+  contains(report, "along: C\n        densities: [0.3333333333, 0.3333333333, "
+                   "0.3333333333, 0.6666666667]");
+  file_write("t.yaml", report);
+  free(report);
+  report = program_output("run -n transformer.yaml -a thrifty.yaml -p t.yaml "
+                          "--layer q");
+  contains(report, "q: FC");
   free(report);
   report = program_output("compare -n transformer.yaml -a plain.yaml -a "
                           "thrifty.yaml -p t.h5");

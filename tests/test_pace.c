@@ -104,6 +104,27 @@ static void limits_of_compute(void **state) {
   assert_true(tacet_compute_cycles(&a, &work) == 10);
 }
 
+/* Of heads in `tosses` of a coin: each count has its chance and its ceiling. */
+static double tossed(int tosses, int64_t lanes) {
+  double chance = pow(0.5, tosses), sum = 0;
+  for (int heads = 0; heads <= tosses; heads++) {
+    sum += chance * ceil((double)heads / (double)lanes);
+    chance *= (double)(tosses - heads) / (heads + 1);
+  }
+  return sum;
+}
+
+static void expectations_are_not_rounded_up(void **state) {
+  (void)state;
+  tacet_accelerator a = one_word_a_cycle();
+  for (int tosses = 4; tosses <= 900; tosses = 3 * tosses / 2) {
+    const tacet_work work = {.slots = tosses / 2., .variance = tosses / 4.};
+    for (a.lanes = 1; a.lanes <= 300; a.lanes = 2 * a.lanes + 1)
+      assert_true(fabs(tacet_compute_cycles(&a, &work) -
+                       tossed(tosses, a.lanes)) < 0.03);
+  }
+}
+
 /* ---- random layers ------------------------------------------------------ */
 
 typedef struct reading {
@@ -171,6 +192,7 @@ int main(void) {
       cmocka_unit_test(queues),
       cmocka_unit_test(at_the_end),
       cmocka_unit_test(limits_of_compute),
+      cmocka_unit_test(expectations_are_not_rounded_up),
       cmocka_unit_test(steps_in_order),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,7 +27,7 @@ static const struct {
      "FILE... -n NETWORK -o MASKS.h5 [OPTION]...",
      "masks that keep the largest weights"},
     {"profile", tacet_mask_profile, true, "MASKS.h5 [-o PROFILE.yaml]",
-     "the densities of masks as a profile"},
+     "densities of masks, channel by channel, as a profile"},
 };
 
 enum { command_count = sizeof commands / sizeof *commands };

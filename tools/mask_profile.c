@@ -1,5 +1,5 @@
-/* tacet mask profile: densities of masks as a profile that others can read
-   without the masks. */
+/* tacet mask profile: densities of masks, channel by channel, as a profile that
+   others can read without the masks. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,49 +18,78 @@ static bool same_layer(const char *name, const char *other) {
          strncmp(name, other, length + 1) == 0;
 }
 
-/* Densities along the outermost rank of more than one, for people. */
-static void print_channels(FILE *out, const tacet_look *look,
-                           const char *tensor) {
-  int rank = 0;
-  while (rank + 1 < look->tensor.ranks && look->tensor.rank[rank].size == 1)
-    rank++;
+/* The rank that a GEMM's, a convolution's or a depthwise layer's operands
+   share, so that densities along it say how they meet: C; if there is none, K;
+   if it is 1, G. -1 if the array does not say what its ranks are. */
+static int shared_rank(const tacet_look *look, const tacet_stored *stored) {
+  int rank[26];
+  for (int i = 0; i < 26; i++) rank[i] = -1;
+  if (!stored->layout[0]) return -1;
+  for (int r = 0; r < look->tensor.ranks; r++)
+    rank[look->tensor.rank[r].name[0] - 'A'] = r;
+  const int c = rank['C' - 'A'], g = rank['G' - 'A'];
+  if (c >= 0 && (look->tensor.rank[c].size > 1 || g < 0)) return c;
+  return g >= 0 ? g : rank['K' - 'A'];
+}
+
+/* Densities of the slices of a rank, in so many digits that their counts can
+   be found again. */
+static tacet_status print_densities(FILE *out, const tacet_look *look, int rank,
+                                    tacet_error *error) {
   const tacet_rank *along = &look->tensor.rank[rank];
   int64_t *kept = tacet_look_count(look, rank);
   const double slice = (double)look->mask.elements / (double)along->size;
-  fprintf(out, "    # %s by %s:", tensor, along->name);
-  for (int64_t i = 0; kept && i < along->size; i++)
-    fprintf(out, "%s%.3g", i % 12 == 0 && i > 0 ? "\n    #   " : " ",
+  if (!kept) return tacet_fail(error, TACET_NO_MEMORY, NULL, "out of memory");
+  fprintf(out, "        distribution: per-channel\n        along: %s\n",
+          along->name);
+  fprintf(out, "        densities: [");
+  for (int64_t i = 0; i < along->size; i++)
+    fprintf(out, "%s%.10g",
+            i == 0  ? ""
+            : i % 6 ? ", "
+                    : ",\n          ",
             (double)kept[i] / slice);
-  fputc('\n', out);
+  fprintf(out, "]\n");
   free(kept);
+  return TACET_OK;
 }
 
-/* One line of densities, and the vectors as comments above it. */
+/* What is known of an output tells how it is stored, not how it meets others,
+   so that its mean is enough. */
+static tacet_status print_tensor(FILE *out, const tacet_stored *stored,
+                                 const tacet_mask_request *request,
+                                 tacet_error *error) {
+  const char *tensor = strrchr(stored->name, '/') + 1;
+  tacet_look look;
+  tacet_status status =
+      tacet_look_at(&look, request->file[0], stored, request, error);
+  if (!status) {
+    const int rank = shared_rank(&look, stored);
+    const bool is_output =
+        strcmp(tensor, "output") == 0 || strcmp(tensor, "Z") == 0;
+    fprintf(out, "      %.40s:", tensor);
+    if (rank < 0 || is_output) {
+      fprintf(out, " %.10g\n",
+              (double)look.mask.nonzeros / (double)look.mask.elements);
+    } else {
+      fputc('\n', out);
+      status = print_densities(out, &look, rank, error);
+    }
+  }
+  tacet_look_free(&look);
+  return status;
+}
+
 static tacet_status print_layer(FILE *out, const tacet_listing *listing,
                                 int first, const tacet_mask_request *request,
                                 tacet_error *error) {
   const char *name = listing->array[first].name;
-  char densities[256] = "";
-  fprintf(out, "  %.*s:\n", (int)layer_length(name), name + 1);
-  for (int i = first; i < listing->count; i++) {
-    const tacet_stored *stored = &listing->array[i];
-    const char *tensor = strrchr(stored->name, '/') + 1;
-    if (!same_layer(name, stored->name)) continue;
-    tacet_look look;
-    tacet_status status =
-        tacet_look_at(&look, request->file[0], stored, request, error);
-    if (!status) {
-      const size_t used = strlen(densities);
-      print_channels(out, &look, tensor);
-      snprintf(densities + used, sizeof densities - used, "%s%.40s: %.9g",
-               used ? ", " : "", tensor,
-               (double)look.mask.nonzeros / (double)look.mask.elements);
-    }
-    tacet_look_free(&look);
-    if (status) return status;
-  }
-  fprintf(out, "    density: {%s}\n", densities);
-  return TACET_OK;
+  tacet_status status = TACET_OK;
+  fprintf(out, "  %.*s:\n    density:\n", (int)layer_length(name), name + 1);
+  for (int i = first; i < listing->count && !status; i++)
+    if (same_layer(name, listing->array[i].name))
+      status = print_tensor(out, &listing->array[i], request, error);
+  return status;
 }
 
 static bool is_first_of_layer(const tacet_listing *listing, int index) {
