@@ -6,19 +6,20 @@
 #include "report.h"
 #include "sweep_report.h"
 
-static tacet_status look(tacet_sample *s, tacet_crossing *c, double value,
-                         tacet_error *error) {
-  s->value = value;
-  tacet_status status = tacet_key_change(c->key, c->job, value, error);
-  if (!status) status = tacet_job_read(c->job, c->key->parts, error);
-  if (!status) status = tacet_job_evaluate_again(c->job, false, error);
+tacet_status tacet_sample_take(tacet_sample *sample, tacet_job *job,
+                               tacet_key *key, double value,
+                               tacet_error *error) {
+  sample->value = value;
+  tacet_status status = tacet_key_change(key, job, value, error);
+  if (!status) status = tacet_job_read(job, key->parts, error);
+  if (!status) status = tacet_job_evaluate_again(job, false, error);
   tacet_report report;
-  if (!status) status = tacet_report_make(&report, c->job, error);
+  if (!status) status = tacet_report_make(&report, job, error);
   if (status) return status;
   for (int d = 0; d < TACET_TWO_DESIGNS; d++) {
     const tacet_row row =
-        tacet_report_row(&report, c->job->layers, d, TACET_SPARSE);
-    s->metric[d] = tacet_metric_of(c->job->request->metric, row.now);
+        tacet_report_row(&report, job->layers, d, TACET_SPARSE);
+    sample->metric[d] = tacet_metric_of(job->request->metric, row.now);
   }
   tacet_report_free(&report);
   return TACET_OK;
@@ -41,7 +42,8 @@ static tacet_status bisect(tacet_sample *low, tacet_sample *high,
   tacet_status status = TACET_OK;
   while (fabs(high->value - low->value) > enough && !status) {
     tacet_sample middle;
-    status = look(&middle, c, between(c, low->value, high->value), error);
+    status = tacet_sample_take(&middle, c->job, c->key,
+                               between(c, low->value, high->value), error);
     if (status) break;
     *(ahead_at(&middle) == ahead_at(low) ? low : high) = middle;
   }
@@ -80,7 +82,7 @@ tacet_status tacet_crossing_find(tacet_crossing *crossing, tacet_job *job,
     if (c->whole) value = round(value);
     if (i > 0 && value == c->sample[c->samples - 1].value) continue;
     tacet_sample *s = &c->sample[c->samples++];
-    tacet_status status = look(s, c, value, error);
+    tacet_status status = tacet_sample_take(s, job, key, value, error);
     if (!status) status = extend(c, s, error);
     if (status) return status;
   }

@@ -37,4 +37,9 @@ tacet_status tacet_crossing_find(tacet_crossing *crossing, tacet_job *job,
                                  tacet_key *key, const double ends[2],
                                  tacet_error *error);
 
+/* Fills *sample at one value: changes the job and evaluates it. */
+tacet_status tacet_sample_take(tacet_sample *sample, tacet_job *job,
+                               tacet_key *key, double value,
+                               tacet_error *error);
+
 #endif

@@ -81,8 +81,11 @@ static tacet_status read_sparse(tacet_point *point, const tacet_design *design,
                                 tacet_error *error) {
   tacet_outcome *sparse = &point->outcome[TACET_SPARSE];
   const tacet_accelerator *accelerator = &design->accelerator;
-  sparse->exact = ignores_zeros(&design->features) ||
-                  tacet_is_exact(sparsity, &design->features,
+  if (ignores_zeros(&design->features)) {
+    *sparse = point->outcome[TACET_DENSE];
+    return TACET_OK;
+  }
+  sparse->exact = tacet_is_exact(sparsity, &design->features,
                                  &point->nest.layer, accelerator);
   tacet_status status =
       tacet_read_sparse(&sparse->counts, &sparse->timeline, &point->nest,

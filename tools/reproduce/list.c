@@ -19,5 +19,9 @@ const section_entry section_list[] = {
     {"crossover", "At which density a sparse design stops to pay",
      "the designs in models/accelerators, each against its dense twin",
      section_crossover},
+    {"attention", "At which sequence length sparse attention starts to pay",
+     "the designs for attention in models/accelerators, each against its "
+     "dense twin",
+     section_attention},
     {NULL, NULL, NULL, NULL},
 };
