@@ -51,6 +51,16 @@ static const tacet_field buffer_fields[] = {
      offsetof(tacet_storage, double_buffered), 0, 1},
 };
 
+/* Where a buffer at a cluster boundary stands. */
+typedef struct cluster {
+  int64_t level;
+} cluster;
+
+static const tacet_field cluster_fields[] = {
+    {"level", TACET_FIELD_INT, true, offsetof(cluster, level), 1,
+     TACET_MAX_LEVELS - 1},
+};
+
 static const tacet_field noc_fields[] = {
     {"latency", TACET_FIELD_INT, false, offsetof(tacet_link, latency), 0,
      MOST_COUNT},
@@ -103,17 +113,22 @@ static tacet_status need_part(tacet_node **part, tacet_node *root,
 
 /* ---- the parts ---------------------------------------------------------- */
 
+static tacet_status read_storage(tacet_storage *storage, tacet_node *part,
+                                 tacet_error *error) {
+  storage->double_buffered = true;
+  storage->read_pj = storage->write_pj = NAN;
+  tacet_status status = READ_FIELDS(storage, part, buffer_fields, error);
+  return status ? status : READ_FIELDS(storage, part, energy_fields, error);
+}
+
 /* `key` is a string constant of less than 16 bytes. */
 static tacet_status read_buffer(tacet_storage *storage, tacet_node **part,
                                 tacet_node *root, const char *key,
                                 tacet_error *error) {
-  *storage =
-      (tacet_storage){.double_buffered = true, .read_pj = NAN, .write_pj = NAN};
+  *storage = (tacet_storage){.level = 0};
   strcpy(storage->name, key);
   tacet_status status = need_part(part, root, key, error);
-  if (!status) status = READ_FIELDS(storage, *part, buffer_fields, error);
-  if (!status) status = READ_FIELDS(storage, *part, energy_fields, error);
-  return status;
+  return status ? status : read_storage(storage, *part, error);
 }
 
 static tacet_status read_dram(tacet_accelerator *accelerator, tacet_node *root,
@@ -130,24 +145,101 @@ static tacet_status read_dram(tacet_accelerator *accelerator, tacet_node *root,
   return status;
 }
 
-static tacet_status read_noc(tacet_accelerator *accelerator, tacet_node *root,
-                             tacet_error *error) {
-  tacet_link *noc = &accelerator->link[1];
+/* The network into storage level link + 1, of the accelerator or a buffer at a
+   cluster boundary. */
+static tacet_status read_noc(tacet_accelerator *accelerator, int link,
+                             tacet_node *owner, tacet_error *error) {
+  tacet_link *noc = &accelerator->link[link];
   *noc = (tacet_link){
       .multicast = true, .reduction = true, .hop_pj = NAN, .hops = 1};
   tacet_node *part;
-  tacet_status status = need_part(&part, root, "noc", error);
+  tacet_status status = need_part(&part, owner, "noc", error);
   if (!status)
     status = need_bandwidth(&noc->bandwidth, part, accelerator, error);
   if (!status) status = READ_FIELDS(noc, part, noc_fields, error);
   return status;
 }
 
+static tacet_status taken_name(const tacet_node *node, const char *name,
+                               tacet_error *error) {
+  const tacet_place place = tacet_node_place(node);
+  tacet_fail(error, TACET_BAD_INPUT, &place,
+             "there is a storage level %s already", name);
+  return tacet_advise(error, "give the buffer a name of its own");
+}
+
+static tacet_status wrong_order(const tacet_node *node, const char *name,
+                                const tacet_storage *outer,
+                                tacet_error *error) {
+  const tacet_place place = tacet_node_place(node);
+  tacet_fail(error, TACET_BAD_INPUT, &place,
+             "%s does not stand further in than %s, at cluster level %d", name,
+             outer->name, outer->level);
+  return tacet_advise(error, "list the buffers outermost first, one a level");
+}
+
+/* The name and the place of a buffer at a cluster boundary. */
+static tacet_status read_where(tacet_storage *storage,
+                               const tacet_accelerator *accelerator,
+                               tacet_node *part, tacet_error *error) {
+  static const char *const others[] = {"dram", "l2", "l1", "compute"};
+  const tacet_storage *outer = &accelerator->storage[accelerator->storages - 1];
+  tacet_node *name;
+  cluster where = {0};
+  tacet_status status = tacet_need(&name, part, "name", error);
+  if (!status)
+    status = tacet_as_name(storage->name, sizeof storage->name, name,
+                           "name of a buffer", error);
+  if (!status) status = READ_FIELDS(&where, part, cluster_fields, error);
+  if (status) return status;
+  for (int i = 0; i < 4; i++)
+    if (strcmp(storage->name, others[i]) == 0)
+      return taken_name(name, storage->name, error);
+  for (int s = 0; s < accelerator->storages; s++)
+    if (strcmp(storage->name, accelerator->storage[s].name) == 0)
+      return taken_name(name, storage->name, error);
+  storage->level = (int)where.level;
+  if (storage->level > outer->level) return TACET_OK;
+  return wrong_order(part, storage->name, outer, error);
+}
+
+/* The next storage level after those there are: a buffer in every cluster. */
+static tacet_status add_cluster(tacet_accelerator *accelerator,
+                                tacet_node *part, tacet_error *error) {
+  tacet_storage *storage = &accelerator->storage[accelerator->storages];
+  tacet_status status = tacet_expect(part, TACET_MAP, "a buffer", error);
+  *storage = (tacet_storage){.level = 0};
+  if (!status) status = read_where(storage, accelerator, part, error);
+  if (!status) status = read_storage(storage, part, error);
+  if (!status)
+    status = read_noc(accelerator, accelerator->storages - 1, part, error);
+  accelerator->storages++;
+  return status;
+}
+
+/* DRAM and L2 are there already. */
+static tacet_status read_clusters(tacet_accelerator *accelerator,
+                                  tacet_node *root, tacet_error *error) {
+  enum { MOST = TACET_MAX_STORAGE - 3 };
+  tacet_node *list = tacet_get(root, "clusters");
+  if (!list) return TACET_OK;
+  tacet_status status = tacet_expect(list, TACET_LIST, "clusters", error);
+  if (!status && tacet_node_count(list) > MOST) {
+    const tacet_place place = tacet_node_place(list);
+    return tacet_fail(error, TACET_BAD_INPUT, &place,
+                      "%d buffers at cluster boundaries; at most %d",
+                      tacet_node_count(list), MOST);
+  }
+  for (int i = 0; !status && i < tacet_node_count(list); i++)
+    status = add_cluster(accelerator, tacet_node_item(list, i), error);
+  return status;
+}
+
 static tacet_status read_l1(tacet_accelerator *accelerator, tacet_node *root,
                             tacet_error *error) {
   tacet_node *part;
-  tacet_status status =
-      read_buffer(&accelerator->storage[2], &part, root, "l1", error);
+  tacet_storage *l1 = &accelerator->storage[accelerator->storages++];
+  tacet_status status = read_buffer(l1, &part, root, "l1", error);
   if (status) return status;
   const tacet_node *bandwidth = tacet_get(part, "bandwidth");
   const tacet_node *sums = tacet_get(part, "sums");
@@ -204,7 +296,7 @@ tacet_status tacet_accelerator_read(tacet_accelerator *accelerator,
   tacet_node *root = tacet_doc_root(doc), *l2;
   *accelerator = (tacet_accelerator){.place = tacet_node_place(root),
                                      .lanes = 1,
-                                     .storages = 3,
+                                     .storages = 2,
                                      .mac_pj = NAN,
                                      .metadata_pj = NAN};
   tacet_status status =
@@ -214,7 +306,9 @@ tacet_status tacet_accelerator_read(tacet_accelerator *accelerator,
   if (!status) status = read_dram(accelerator, root, error);
   if (!status)
     status = read_buffer(&accelerator->storage[1], &l2, root, "l2", error);
-  if (!status) status = read_noc(accelerator, root, error);
+  if (!status) status = read_clusters(accelerator, root, error);
+  if (!status)
+    status = read_noc(accelerator, accelerator->storages - 1, root, error);
   if (!status) status = read_l1(accelerator, root, error);
   if (!status) status = settle_energies(accelerator, root, error);
   tacet_get(root, "dataflow");

@@ -7,26 +7,28 @@
 
 #include <string.h>
 
-/* ---- the way between L2 and the PEs ------------------------------------- */
+/* ---- the way into the PEs ----------------------------------------------- */
 
 /* The first step, and what leaves after the last. */
 static void add_ends(tacet_activity *activity, const tacet_product *product,
-                     const tacet_step_class *step, const tacet_link *link) {
-  tacet_traffic *output = &activity->traffic[1][TACET_OUTPUT];
+                     const tacet_step_class *step, const tacet_link *link,
+                     int inner) {
+  tacet_traffic *output = &activity->traffic[inner][TACET_OUTPUT];
   int64_t drains = product->factor->held[TACET_OUTPUT];
   activity->peak_active_pes = step->active_pes;
   for (int t = 0; t < TACET_OUTPUT; t++)
-    activity->first_words[1][t] = step->words_in[t];
-  activity->last_words[1] =
+    activity->first_words[inner][t] = step->words_in[t];
+  activity->last_words[inner] =
       link->reduction ? product->factor->any[TACET_OUTPUT] : drains;
   output->drains += drains;
-  output->updates += activity->last_words[1];
+  output->updates += activity->last_words[inner];
 }
 
 void tacet_add_steps(tacet_activity *activity, const tacet_product *product,
-                     const tacet_step_class *step, const tacet_link *link) {
+                     const tacet_step_class *step, const tacet_link *link,
+                     int inner) {
   int64_t times = step->occurrences;
-  tacet_traffic *traffic = activity->traffic[1];
+  tacet_traffic *traffic = activity->traffic[inner];
   activity->steps += times;
   activity->macs += times * step->macs;
   activity->busiest += times * step->busiest;
@@ -37,13 +39,13 @@ void tacet_add_steps(tacet_activity *activity, const tacet_product *product,
   }
   traffic[TACET_OUTPUT].drains += times * step->drains;
   traffic[TACET_OUTPUT].updates += times * step->words_out;
-  if (product->first) add_ends(activity, product, step, link);
+  if (product->first) add_ends(activity, product, step, link, inner);
 }
 
-/* ---- the way between DRAM and L2 ---------------------------------------- */
+/* ---- the ways outside --------------------------------------------------- */
 
-void tacet_add_memory(tacet_activity *activity,
-                      const tacet_placed placed[TACET_TENSORS]) {
+static void add_memory(tacet_activity *activity,
+                       const tacet_placed placed[TACET_TENSORS]) {
   for (int t = 0; t < TACET_TENSORS; t++) {
     tacet_traffic *traffic = &activity->traffic[0][t];
     traffic->fills = traffic->parent_reads = placed[t].fills;
@@ -52,32 +54,47 @@ void tacet_add_memory(tacet_activity *activity,
     activity->last_words[0] += placed[t].last;
     activity->footprint[1][t] = placed[t].footprint;
   }
-  tacet_traffic *output = &activity->traffic[1][TACET_OUTPUT];
-  output->partial_sum_reads =
-      output->updates - activity->traffic[0][TACET_OUTPUT].drains;
+}
+
+static void add_crossings(tacet_activity *activity, const tacet_nest *nest,
+                          const tacet_accelerator *accelerator, int storage) {
+  tacet_crossing crossing[TACET_TENSORS];
+  int b = storage - 1;
+  tacet_crossed_at(crossing, nest, &accelerator->link[b], storage);
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    activity->traffic[b][t] = crossing[t].traffic;
+    activity->first_words[b][t] = crossing[t].first;
+    activity->footprint[storage][t] = crossing[t].footprint;
+  }
+  activity->last_words[b] = crossing[TACET_OUTPUT].last;
+}
+
+void tacet_add_outer(tacet_activity *activity, const tacet_nest *nest,
+                     const tacet_accelerator *accelerator,
+                     const tacet_placed placed[TACET_TENSORS]) {
+  add_memory(activity, placed);
+  for (int s = 2; s < nest->storages - 1; s++)
+    add_crossings(activity, nest, accelerator, s);
+  for (int b = 1; b < nest->storages - 1; b++) {
+    tacet_traffic *output = &activity->traffic[b][TACET_OUTPUT];
+    output->partial_sum_reads =
+        output->updates - activity->traffic[b - 1][TACET_OUTPUT].drains;
+  }
 }
 
 /* ---- totals ------------------------------------------------------------- */
 
-tacet_status tacet_three_levels(const tacet_nest *nest,
-                                const tacet_accelerator *accelerator,
-                                tacet_error *error) {
-  if (nest->storages == 3) return TACET_OK;
-  return tacet_fail(error, TACET_INFEASIBLE, &accelerator->place,
-                    "only DRAM, L2 and L1 are modelled, not %d levels",
-                    nest->storages);
-}
-
 typedef struct adder {
   tacet_activity *activity;
   const tacet_link *link;
+  int inner;
 } adder;
 
 static bool add_product(const tacet_product *product, void *context) {
   const adder *a = context;
   tacet_step_class step;
   tacet_product_step(&step, product, a->link);
-  tacet_add_steps(a->activity, product, &step, a->link);
+  tacet_add_steps(a->activity, product, &step, a->link, a->inner);
   return true;
 }
 
@@ -85,17 +102,17 @@ tacet_status tacet_activity_totals(tacet_activity *activity,
                                    const tacet_nest *nest,
                                    const tacet_accelerator *accelerator,
                                    tacet_error *error) {
+  (void)error;
   memset(activity, 0, sizeof *activity);
-  tacet_status status = tacet_three_levels(nest, accelerator, error);
-  if (status) return status;
   tacet_table table;
   tacet_placed placed[TACET_TENSORS];
   tacet_table_make(&table, tacet_view_pes(nest));
-  adder a = {activity, &accelerator->link[1]};
+  int inner = nest->storages - 2;
+  adder a = {activity, &accelerator->link[inner], inner};
   tacet_products(&table, add_product, &a);
   tacet_placed_at(placed, &table.axes, nest);
-  tacet_add_memory(activity, placed);
-  tacet_largest_tiles(activity->footprint[2], &table.axes);
+  tacet_add_outer(activity, nest, accelerator, placed);
+  tacet_largest_tiles(activity->footprint[inner + 1], &table.axes);
   for (int t = 0; t < TACET_TENSORS; t++)
     activity->footprint[0][t] = tacet_tensor_size(&nest->layer.tensor[t]);
   return TACET_OK;

@@ -45,19 +45,15 @@ void tacet_classes(const tacet_table *table, const tacet_link *link,
 void tacet_classes_in_order(const tacet_table *table, const tacet_link *link,
                             tacet_step_visit *visit, void *context);
 
-/* Adds a class to the totals of the way between L2 and the PEs. Start from
-   zeros. */
+/* Adds a class to the totals of the way into the PEs, boundary `inner`. Start
+   from zeros. */
 void tacet_add_steps(tacet_activity *activity, const tacet_product *product,
-                     const tacet_step_class *step, const tacet_link *link);
+                     const tacet_step_class *step, const tacet_link *link,
+                     int inner);
 
-/* Adds the way between DRAM and L2 to the totals, and what partial sums of
-   both ways cost. */
-void tacet_add_memory(tacet_activity *activity,
-                      const tacet_placed placed[TACET_TENSORS]);
-
-/* Error unless the nest's storage levels are DRAM, L2 and L1. */
-tacet_status tacet_three_levels(const tacet_nest *nest,
-                                const tacet_accelerator *accelerator,
-                                tacet_error *error);
+/* Adds the other ways to the totals, and what partial sums cost on all. */
+void tacet_add_outer(tacet_activity *activity, const tacet_nest *nest,
+                     const tacet_accelerator *accelerator,
+                     const tacet_placed placed[TACET_TENSORS]);
 
 #endif

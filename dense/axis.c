@@ -8,11 +8,36 @@ static int64_t ceil_div(int64_t a, int64_t b) {
 /* ---- views -------------------------------------------------------------- */
 
 tacet_view tacet_view_pes(const tacet_nest *nest) {
-  return (tacet_view){&nest->layer, nest->loop, nest->loops, false};
+  return (tacet_view){.layer = &nest->layer,
+                      .loop = nest->loop,
+                      .loops = nest->loops,
+                      .child = TACET_MAX_LEVELS,
+                      .parent = nest->level[nest->storages - 2],
+                      .all = nest->loops};
 }
 
 tacet_view tacet_view_whole(const tacet_nest *nest, int position) {
-  return (tacet_view){&nest->layer, nest->loop, position, true};
+  return (tacet_view){.layer = &nest->layer,
+                      .loop = nest->loop,
+                      .loops = position,
+                      .whole = true,
+                      .all = position};
+}
+
+tacet_view tacet_view_buffers(const tacet_nest *nest, int storage,
+                              int position) {
+  return (tacet_view){.layer = &nest->layer,
+                      .loop = nest->loop,
+                      .loops = position,
+                      .child = nest->level[storage],
+                      .parent = nest->level[storage - 1],
+                      .all = nest->loops};
+}
+
+/* True if the units of the loop are children, or groups of them, that tell
+   tiles apart. */
+static bool spreads(const tacet_loop *loop, int levels) {
+  return loop->level < levels && loop->units > 1;
 }
 
 void tacet_chain_make(tacet_chain *chain, const tacet_view *view, int dim) {
@@ -23,6 +48,7 @@ void tacet_chain_make(tacet_chain *chain, const tacet_view *view, int dim) {
     chain->loop[chain->loops] = &view->loop[i];
     chain->place[chain->loops++] = i;
   }
+  chain->timed = chain->loops;
 }
 
 /* ---- windows ------------------------------------------------------------ */
@@ -87,9 +113,10 @@ static uint32_t bit(int dim) {
 static tacet_axis *add_axis(maker *m) {
   tacet_axis *axis = &m->axes->axis[m->axes->count++];
   axis->window_slot = -1;
-  axis->clips = false;
-  axis->each = false;
+  axis->clips = axis->each = axis->apart = axis->counted = false;
   axis->whole = m->axes->view.whole;
+  axis->child = m->axes->view.child;
+  axis->parent = m->axes->view.parent;
   axis->loops = 0;
   return axis;
 }
@@ -100,7 +127,7 @@ static void add_dim(maker *m, tacet_axis *axis, int i) {
     axis->in[i][t] = (m->layer->tensor[t].alone & bit(dim)) != 0;
   axis->cut[i] = (m->axes->cut & bit(dim)) != 0;
   axis->chain[i].extent = m->layer->dim[dim].size;
-  axis->chain[i].loops = 0;
+  axis->chain[i].loops = axis->chain[i].timed = 0;
   m->axis[dim] = m->axes->count - 1;
   m->chain[dim] = i;
 }
@@ -156,14 +183,16 @@ static void add_loop(maker *m, int place) {
   tacet_axis *axis = &m->axes->axis[m->axis[loop->dim]];
   int c = m->chain[loop->dim];
   tacet_chain *chain = &axis->chain[c];
+  bool timed = place < m->axes->view.loops;
   m->axes->axis_of[place] = -1;
-  if (loop->folds > 1) {
+  if (loop->folds > 1 && timed) {
     m->axes->moving |= bit(loop->dim);
     m->axes->axis_of[place] = m->axis[loop->dim];
     axis->order[axis->loops++] = (tacet_axis_loop){c, chain->loops};
   }
   chain->loop[chain->loops] = loop;
   chain->place[chain->loops++] = place;
+  chain->timed += timed;
 }
 
 /* The times at which no unit's window reaches into padding. */
@@ -177,8 +206,37 @@ static void set_clear(tacet_axis *axis) {
   axis->clear_to = room < 0 ? 0 : (room / stride + 1) / hull;
 }
 
+/* The innermost loops, if neither their time nor their units tell tiles of
+   children apart, are in every tile. */
+static void drop_common(tacet_chain *chain, int child) {
+  while (chain->loops > chain->timed &&
+         !spreads(chain->loop[chain->loops - 1], child))
+    chain->loops--;
+}
+
+/* How children lie along the axis. */
+static void set_children(tacet_axis *axis) {
+  bool groups = false, children = false;
+  for (int i = 0; i < axis->dims; i++) {
+    tacet_chain *chain = &axis->chain[i];
+    drop_common(chain, axis->child);
+    for (int k = 0; k < chain->loops; k++) {
+      const tacet_loop *loop = chain->loop[k];
+      bool group = spreads(loop, axis->parent);
+      groups = groups || group;
+      children = children || (!group && spreads(loop, axis->child));
+      if (k >= chain->timed ||
+          (loop->units > 1 && loop->level >= axis->child && !axis->whole))
+        axis->counted = true;
+    }
+  }
+  axis->apart = groups && !children;
+  if (groups && children) axis->counted = true;
+  if (axis->counted) axis->apart = false;
+}
+
 static void set_tilings(tacet_axis *axis) {
-  axis->simple = true;
+  axis->simple = !axis->counted;
   for (int i = 0; i < axis->dims && axis->simple; i++)
     axis->simple =
         tacet_tiling_make(&axis->tiling[i], &axis->chain[i], axis->whole);
@@ -194,9 +252,14 @@ void tacet_axes_make(tacet_axes *axes, const tacet_view *view) {
   axes->cut = axes->moving = 0;
   axes->macs = 1;
   for (int t = 0; t < TACET_TENSORS; t++) axes->words[t] = 1;
-  for (int i = 0; i < view->loops; i++) axes->cut |= bit(view->loop[i].dim);
+  for (int i = 0; i < view->all; i++)
+    if (i < view->loops || spreads(&view->loop[i], view->child))
+      axes->cut |= bit(view->loop[i].dim);
   add_dims(&m, add_windows(&m));
-  for (int i = 0; i < view->loops; i++) add_loop(&m, i);
+  for (int i = 0; i < view->all; i++)
+    if (axes->cut & bit(view->loop[i].dim)) add_loop(&m, i);
+  if (view->parent > 0 || view->child < TACET_MAX_LEVELS)
+    for (int a = 0; a < axes->count; a++) set_children(&axes->axis[a]);
   for (int a = 0; a < axes->count; a++) set_tilings(&axes->axis[a]);
 }
 
@@ -212,6 +275,7 @@ void tacet_axis_narrow(tacet_axis *narrow, const tacet_axis *axis,
                        int position) {
   *narrow = *axis;
   narrow->whole = true;
+  narrow->apart = narrow->counted = false;
   for (int i = 0; i < narrow->dims; i++) {
     tacet_chain *chain = &narrow->chain[i];
     while (chain->loops && chain->place[chain->loops - 1] >= position)

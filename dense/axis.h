@@ -12,12 +12,21 @@
 typedef struct tacet_view {
   const tacet_layer *layer;
   const tacet_loop *loop; /* borrowed from a nest; outermost first */
-  int loops;
+  int loops;              /* that tell one tile of a child from the next */
   bool whole; /* the units' tiles together are the tile of one child */
+  /* cluster levels outside of a child, and outside of its parent */
+  int child, parent;
+  int all; /* loops of which those in space outside of a child tell one child
+              from the other */
 } tacet_view;
 
 /* All loops: the children are the PEs. */
 tacet_view tacet_view_pes(const tacet_nest *nest);
+
+/* The first `position` loops tell the tiles of a storage level at a cluster
+   boundary apart: the children are its buffers. */
+tacet_view tacet_view_buffers(const tacet_nest *nest, int storage,
+                              int position);
 
 /* The first `position` loops: the child is one buffer above the array. */
 tacet_view tacet_view_whole(const tacet_nest *nest, int position);
@@ -41,6 +50,10 @@ typedef struct tacet_axis {
   bool clips;        /* it reaches into padding */
   bool whole;        /* tacet_view.whole */
   bool each;         /* its moments are told apart, though they look alike */
+  bool apart;        /* no two children along the axis share a parent */
+  bool counted;      /* children hold tiles of several PEs or times, or share
+                        parents in groups: look at one after the other */
+  int child, parent; /* tacet_view's */
   tacet_chain chain[2];
   int loops;                              /* of its chains, that take time */
   tacet_axis_loop order[TACET_MAX_LOOPS]; /* these, outermost first */

@@ -324,6 +324,33 @@ static void default_positions(tacet_nest *nest) {
       nest->position[s][t] = s == 0 ? 0 : nest->loops;
 }
 
+/* ---- storage ------------------------------------------------------------ */
+
+static tacet_status no_cluster(const binder *b, const tacet_storage *buffer,
+                               const tacet_accelerator *accelerator) {
+  int clusters = b->nest->levels - 1;
+  tacet_fail(b->error, TACET_INFEASIBLE, &accelerator->place,
+             "%s is a buffer at cluster level %d, but dataflow %s has %d",
+             buffer->name, buffer->level, b->dataflow->name, clusters);
+  return tacet_advise(b->error,
+                      "one Cluster makes one cluster level: add one to the "
+                      "dataflow, or leave the buffer out");
+}
+
+static tacet_status set_levels(binder *b,
+                               const tacet_accelerator *accelerator) {
+  tacet_nest *nest = b->nest;
+  int l1 = nest->storages - 1;
+  for (int s = 0; s < l1; s++) {
+    const tacet_storage *buffer = &accelerator->storage[s];
+    if (buffer->level >= nest->levels)
+      return no_cluster(b, buffer, accelerator);
+    nest->level[s] = buffer->level;
+  }
+  nest->level[l1] = nest->levels;
+  return TACET_OK;
+}
+
 tacet_status tacet_bind(tacet_nest *nest, const tacet_layer *layer,
                         const tacet_dataflow *dataflow,
                         const tacet_accelerator *accelerator,
@@ -342,6 +369,7 @@ tacet_status tacet_bind(tacet_nest *nest, const tacet_layer *layer,
   tacet_status status = split_levels(level, &b, accelerator->pes);
   for (; !status && b.level < nest->levels; b.level++)
     status = bind_level(&b, level[b.level]);
+  if (!status) status = set_levels(&b, accelerator);
   memcpy(nest->tile, b.left, sizeof nest->tile);
   default_positions(nest);
   return status;

@@ -263,10 +263,9 @@ tacet_status tacet_activity_classes(const tacet_nest *nest,
                                     const tacet_accelerator *accelerator,
                                     tacet_step_visit *visit, void *context,
                                     tacet_error *error) {
-  tacet_status status = tacet_three_levels(nest, accelerator, error);
-  if (status) return status;
+  (void)error;
   tacet_table table;
   tacet_table_make(&table, tacet_view_pes(nest));
-  tacet_classes(&table, &accelerator->link[1], visit, context);
+  tacet_classes(&table, &accelerator->link[nest->storages - 2], visit, context);
   return TACET_OK;
 }

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-const char *const tacet_bound_names[] = {"compute", "noc", "dram"};
+const char *const tacet_bound_names[] = {"compute", "noc", "clusters", "dram"};
 
 static double larger(double a, double b) {
   return a > b ? a : b;
@@ -93,14 +93,69 @@ void tacet_timeline_add(tacet_timeline *timeline, const tacet_work *work,
   timeline->steps += work->occurrences * step;
 }
 
-static double flow_bits(const tacet_counts *counts, int boundary) {
+static double bits_in(const tacet_counts *counts, int boundary) {
   double bits = 0;
   for (int t = 0; t < TACET_TENSORS; t++) {
     const tacet_flow *flow = &counts->flow[boundary][t];
-    bits += flow->payload_bits_in + flow->metadata_bits_in +
-            flow->payload_bits_out + flow->metadata_bits_out;
+    bits += flow->payload_bits_in + flow->metadata_bits_in;
   }
   return bits;
+}
+
+static double bits_out(const tacet_counts *counts, int boundary) {
+  double bits = 0;
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    const tacet_flow *flow = &counts->flow[boundary][t];
+    bits += flow->payload_bits_out + flow->metadata_bits_out;
+  }
+  return bits;
+}
+
+static double flow_bits(const tacet_counts *counts, int boundary) {
+  return bits_in(counts, boundary) + bits_out(counts, boundary);
+}
+
+/* Cycles on the ways into buffers at cluster boundaries. */
+typedef struct streams {
+  double ends;    /* first tiles and last outputs, all levels */
+  double longest; /* beside the steps */
+  double added;   /* to the steps, where a level is not double-buffered */
+} streams;
+
+/* Returns the cycles of all transfers. */
+static double add_stream(streams *s, const tacet_counts *counts,
+                         const tacet_accelerator *accelerator, int b) {
+  double first = counts->first_bits[b], last = counts->last_bits[b];
+  double ends = tacet_transfer_cycles(accelerator, b, first) +
+                tacet_transfer_cycles(accelerator, b, last);
+  double in = tacet_transfer_cycles(accelerator, b, bits_in(counts, b) - first);
+  double out =
+      tacet_transfer_cycles(accelerator, b, bits_out(counts, b) - last);
+  s->ends += ends;
+  if (overlaps(accelerator, b + 1))
+    s->longest = larger(s->longest, larger(in, out));
+  else
+    s->added += in + out;
+  return ends + in + out;
+}
+
+static streams streams_of(tacet_cost *cost, const tacet_counts *counts,
+                          const tacet_accelerator *accelerator) {
+  streams s = {0, 0, 0};
+  for (int b = 1; b < inner_boundary(accelerator); b++) {
+    cost->stream_cycles[b] = add_stream(&s, counts, accelerator, b);
+    cost->cluster_cycles = larger(cost->cluster_cycles, cost->stream_cycles[b]);
+  }
+  return s;
+}
+
+/* What the steps wait for most, or the streams beside them. */
+static tacet_bound bound_of_steps(const tacet_timeline *timeline,
+                                  const streams *s, double steps) {
+  double noc = larger(timeline->in, timeline->out);
+  double most = larger(timeline->compute, noc);
+  if (s->longest > steps || s->added > most) return TACET_BOUND_CLUSTERS;
+  return noc > timeline->compute ? TACET_BOUND_NOC : TACET_BOUND_COMPUTE;
 }
 
 static void time_of(tacet_cost *cost, const tacet_counts *counts,
@@ -111,18 +166,19 @@ static void time_of(tacet_cost *cost, const tacet_counts *counts,
       tacet_transfer_cycles(accelerator, noc, counts->first_bits[noc]) +
       tacet_transfer_cycles(accelerator, noc, counts->last_bits[noc]);
   double steps = timeline->steps;
+  streams clusters = streams_of(cost, counts, accelerator);
+  double beside = larger(steps, clusters.longest) + clusters.added;
   double memory = tacet_transfer_cycles(accelerator, 0, flow_bits(counts, 0));
   double array = tacet_transfer_cycles(accelerator, 0, counts->first_bits[0]) +
-                 steps +
+                 beside +
                  tacet_transfer_cycles(accelerator, 0, counts->last_bits[0]);
-  cost->cycles = ends + steps + memory;
+  cost->cycles = ends + beside + memory;
   if (overlaps(accelerator, 1)) cost->cycles = ends + larger(array, memory);
+  cost->cycles += clusters.ends;
   cost->compute_cycles = timeline->compute;
   cost->noc_cycles = ends + timeline->in + timeline->out;
   cost->dram_cycles = memory;
-  cost->bound = TACET_BOUND_COMPUTE;
-  if (larger(timeline->in, timeline->out) > timeline->compute)
-    cost->bound = TACET_BOUND_NOC;
+  cost->bound = bound_of_steps(timeline, &clusters, steps);
   if (memory > array) cost->bound = TACET_BOUND_DRAM;
 }
 
@@ -177,10 +233,9 @@ static double dram_energy(const double element[TACET_TENSORS],
   return energy;
 }
 
-static double noc_energy(const double element[TACET_TENSORS],
-                         const tacet_counts *counts,
-                         const tacet_accelerator *accelerator) {
-  int boundary = inner_boundary(accelerator);
+static double link_energy(const double element[TACET_TENSORS],
+                          const tacet_counts *counts,
+                          const tacet_accelerator *accelerator, int boundary) {
   const tacet_link *link = &accelerator->link[boundary];
   double words = 0;
   for (int t = 0; t < TACET_TENSORS; t++) {
@@ -207,16 +262,22 @@ static void energy_of(tacet_energy *energy, const tacet_counts *counts,
     element[t] =
         (double)accelerator->width_bits[t] / (double)accelerator->word_bits;
   energy->mac = counts->macs.actual * accelerator->mac_pj;
-  energy->l1 = l1_energy(element, counts, accelerator);
-  energy->noc = noc_energy(element, counts, accelerator);
-  energy->l2 = 0;
-  for (int s = 1; s < boundaries; s++)
-    energy->l2 += buffer_energy(element, counts, accelerator, s);
-  energy->dram = dram_energy(element, counts, accelerator);
+  energy->storage[0] = dram_energy(element, counts, accelerator);
+  for (int s = 1; s < boundaries; s++) {
+    energy->storage[s] = buffer_energy(element, counts, accelerator, s);
+    energy->link[s] = link_energy(element, counts, accelerator, s);
+  }
+  energy->storage[boundaries] = l1_energy(element, counts, accelerator);
+  energy->dram = energy->storage[0];
+  energy->l2 = energy->storage[1];
+  energy->l1 = energy->storage[boundaries];
+  energy->noc = energy->link[boundaries - 1];
+  for (int s = 2; s < boundaries; s++)
+    energy->clusters += energy->storage[s] + energy->link[s - 1];
   energy->metadata =
       metadata_bits(counts, boundaries) * accelerator->metadata_pj;
   energy->total = energy->mac + energy->l1 + energy->noc + energy->l2 +
-                  energy->dram + energy->metadata;
+                  energy->dram + energy->metadata + energy->clusters;
 }
 
 /* ---- all ---------------------------------------------------------------- */

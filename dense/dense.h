@@ -200,9 +200,11 @@ typedef struct tacet_dataflow_set {
 /* ---- accelerator -------------------------------------------------------- */
 
 /* A storage level. Level 0 is DRAM, 1 is L2 above the array, the last is L1
-   in every PE. */
+   in every PE; between them are those at cluster boundaries. */
 typedef struct tacet_storage {
   char name[16];
+  int level; /* of a buffer at a cluster boundary: every unit of this many
+                cluster levels, outermost first, has one; else 0 */
   int64_t size_bits; /* 0: unlimited (DRAM) */
   bool double_buffered;
   double read_pj;  /* per word of `word_bits`, scaled by tensor width */
@@ -338,8 +340,11 @@ typedef struct tacet_nest {
   int64_t pes;                     /* of the accelerator */
   int64_t idle_pes;                /* left over by the clusters */
   int storages;
+  /* Cluster levels outside one buffer of each storage level: 0 for DRAM and
+     L2, all for L1. */
+  int level[TACET_MAX_STORAGE];
   /* Loops outside a tensor's tile at each storage level; 0 at DRAM, all
-     loops at L1. Level 1 is filled by tacet_place_tiles. */
+     loops at L1. Those between are filled by tacet_place_tiles. */
   int position[TACET_MAX_STORAGE][TACET_TENSORS];
 } tacet_nest;
 
@@ -369,7 +374,9 @@ int64_t tacet_tensor_need_bits(const tacet_nest *nest,
    tensors by what they need of it, most first; of the temporal maps of such a
    tensor's dimensions take, outermost first, one whose half, rounded up, makes
    the buffer's tiles smaller. Only if no map is like that, take one that must
-   be halved several times, since it leaves units without work. A map of Y or X
+   be halved several times, since it leaves units without work. What L2 must hold
+   of the tiles that buffers at cluster boundaries keep need not shrink with
+   the maps. A map of Y or X
    so becomes one of the outputs Y' or X' that it covers. A map that tacet_bind
    would then refuse is not changed, nor are spatial maps and clusters, which
    say how work lies on the array. Errors leave *dataflow as it was: those of
@@ -378,9 +385,10 @@ tacet_status tacet_fit(tacet_dataflow *dataflow, const tacet_layer *layer,
                        const tacet_accelerator *accelerator,
                        tacet_error *error);
 
-/* Chooses L2's positions (section 3: fewest DRAM words, then the smaller
-   need, then outermost in tensor order) and checks that every level holds
-   its tiles. Error TACET_INFEASIBLE names the buffer, its need and size. */
+/* Chooses the positions of L2 and of buffers at cluster boundaries, the inner
+   level first (section 3: fewest words from and to the parent, then the smaller
+   need, then outermost in tensor order; no tensor further in than at the next
+   level), and checks that every level holds its tiles. Error TACET_INFEASIBLE names the buffer, its need and size. */
 tacet_status tacet_place_tiles(tacet_nest *nest,
                                const tacet_accelerator *accelerator,
                                tacet_error *error);
@@ -557,21 +565,29 @@ double tacet_transfer_cycles(const tacet_accelerator *accelerator, int boundary,
 typedef enum tacet_bound {
   TACET_BOUND_COMPUTE,
   TACET_BOUND_NOC,
+  TACET_BOUND_CLUSTERS, /* the ways into buffers at cluster boundaries */
   TACET_BOUND_DRAM
 } tacet_bound;
 
-extern const char *const tacet_bound_names[]; /* "compute", "noc", "dram" */
+/* "compute", "noc", "clusters", "dram" */
+extern const char *const tacet_bound_names[];
 
 /* Energies in pJ. */
 typedef struct tacet_energy {
   double mac, l1, noc, l2, dram, metadata;
+  double clusters; /* of buffers at cluster boundaries, and of the networks
+                      that lead into them */
   double total;
+  double storage[TACET_MAX_STORAGE];  /* each level's part of it */
+  double link[TACET_MAX_STORAGE - 1]; /* each network's */
 } tacet_energy;
 
 typedef struct tacet_cost {
   double cycles;
   double compute_cycles; /* tacet_timeline.compute */
-  double noc_cycles;     /* of all transfers between L2 and the PEs */
+  double noc_cycles;     /* of all transfers into and out of the PEs */
+  double cluster_cycles; /* likewise of the buffers at cluster boundaries that
+                            are slowest to fill and drain */
   double dram_cycles;    /* of all words to and from DRAM */
   tacet_bound bound;
   double utilisation;        /* actual MACs / (PEs * lanes * cycles) */
@@ -579,10 +595,25 @@ typedef struct tacet_cost {
   double noc_bits_per_cycle; /* average over the run, in and out */
   double dram_bits_per_cycle; /* likewise */
   double seconds;
+  double stream_cycles[TACET_MAX_STORAGE - 1]; /* of all transfers on each way
+                                                  into such buffers */
   tacet_energy energy;
 } tacet_cost;
 
-/* Section 6: cycles, energy, utilisation of what was counted. */
+/* Section 6: cycles, energy, utilisation of what was counted.
+
+   The ways into buffers at cluster boundaries run like DRAM: a buffer takes a
+   tile that many steps use, so what it takes in and gives out streams beside
+   the array, each way at its own pace and with its latency once. Only its
+   first tiles and its last outputs are exposed: with C the cycles on such a
+   way,
+
+     run = C(first) + C(last) + N(first) + N(last)
+           + max(D(first) + max(steps, C(in), C(out)) + D(last), D(all))
+
+   where C(in) and C(out) leave out the first tiles and the last outputs, and
+   the inner max is a sum, steps + C(in) + C(out), for a level that is not
+   double-buffered. A bandwidth counts all buffers of its level together. */
 void tacet_cost_of(tacet_cost *cost, const tacet_counts *counts,
                    const tacet_timeline *timeline,
                    const tacet_accelerator *accelerator);

@@ -17,7 +17,6 @@ tacet_status tacet_evaluate(tacet_cost *cost, const tacet_layer *layer,
   tacet_view view = tacet_view_pes(&nest);
   tacet_axes_make(&table.axes, &view);
   status = tacet_place_axes(&nest, placed, &table.axes, accelerator, error);
-  if (!status) status = tacet_three_levels(&nest, accelerator, error);
   if (status) return status;
   tacet_table_list(&table);
   status = tacet_read_table(&counts, &timeline, &table, placed, &nest,

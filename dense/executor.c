@@ -16,17 +16,20 @@ struct run {
   tacet_walk walk;
   const tacet_accelerator *accelerator;
   int boundaries;
-  int64_t children[TACET_MAX_STORAGE - 1];
+  int64_t parents[TACET_MAX_STORAGE - 1];
+  int64_t children[TACET_MAX_STORAGE - 1]; /* of all parents together */
   /* owned; [children]: when each child took the tile it holds, which for the
      output of an idle child is the empty one; NEVER before its first */
   int64_t *taken[TACET_MAX_STORAGE - 1][TACET_TENSORS];
-  /* owned; [output elements]: whether the parent has had an update of the
-     element: L2 in the present stay of its tile, DRAM ever */
+  /* owned; [parents][output elements]: whether the parent has had an update
+     of the element: DRAM ever, others in the present stay of their tile */
   bool *updated[TACET_MAX_STORAGE - 1];
   tacet_set now;      /* tile of the child that moves */
   tacet_set previous; /* the tile it had before */
-  tacet_set fetched;  /* elements that reached any child in this step */
-  tacet_set drained;  /* elements that left any child in this step */
+  /* elements that reached, and that left, any child of the same parent in
+     this step */
+  tacet_set fetched;
+  tacet_set drained;
   tacet_traffic moved[TACET_MAX_STORAGE - 1][TACET_TENSORS]; /* this step */
   tacet_activity *activity;                                  /* the result */
 };
@@ -44,12 +47,24 @@ static void free_run(struct run *run) {
   tacet_set_free(&run->drained);
 }
 
+/* Units of all cluster levels outside one buffer of a storage level. */
+static int64_t count_buffers(const tacet_nest *nest, int storage) {
+  int64_t count = 1;
+  for (int l = 0; l < nest->loops; l++)
+    if (nest->loop[l].level < nest->level[storage])
+      count *= nest->loop[l].units;
+  return count;
+}
+
 static tacet_status make_boundary(struct run *run, int b, tacet_error *error) {
-  const tacet_layer *layer = &run->walk.nest->layer;
-  int64_t outputs = tacet_tensor_size(&layer->tensor[TACET_OUTPUT]);
-  int64_t children = b == run->boundaries - 1 ? run->walk.pes : 1;
+  const tacet_nest *nest = run->walk.nest;
+  int64_t outputs = tacet_tensor_size(&nest->layer.tensor[TACET_OUTPUT]);
+  int64_t parents = run->parents[b] = count_buffers(nest, b);
+  int64_t children = run->walk.pes;
+  if (b < run->boundaries - 1) children = count_buffers(nest, b + 1);
   run->children[b] = children;
-  run->updated[b] = calloc((size_t)outputs, sizeof *run->updated[b]);
+  run->updated[b] =
+      calloc((size_t)(parents * outputs), sizeof *run->updated[b]);
   bool full = !run->updated[b];
   for (int t = 0; t < TACET_TENSORS; t++) {
     int64_t *taken = malloc((size_t)children * sizeof *taken);
@@ -65,10 +80,6 @@ static tacet_status make_boundary(struct run *run, int b, tacet_error *error) {
 static tacet_status make_run(struct run *run, const tacet_nest *nest,
                              const tacet_accelerator *accelerator,
                              tacet_error *error) {
-  if (nest->storages != 3)
-    return tacet_fail(error, TACET_INFEASIBLE, &nest->layer.place,
-                      "only DRAM, L2 and L1 can be walked, not %d levels",
-                      nest->storages);
   tacet_status status = tacet_walk_make(&run->walk, nest, error);
   if (status) return status;
 
@@ -134,18 +145,29 @@ static void take_element(struct run *run, int b, int t, int64_t element) {
   if (first || !run->accelerator->link[b].multicast) moved->parent_reads++;
 }
 
-static void drain_element(struct run *run, int b, int64_t element) {
+/* Whether the parent had an update, for what it has next to be written to. */
+static bool *updated_at(const struct run *run, int b, int64_t parent,
+                        int64_t element) {
+  const tacet_layer *layer = &run->walk.nest->layer;
+  int64_t outputs = tacet_tensor_size(&layer->tensor[TACET_OUTPUT]);
+  return &run->updated[b][parent * outputs + element];
+}
+
+static void drain_element(struct run *run, int b, int64_t child,
+                          int64_t element) {
   tacet_traffic *moved = &run->moved[b][TACET_OUTPUT];
   moved->drains++;
   /* where the child is a parent itself, the element's stay there is over */
-  if (b + 1 < run->boundaries) run->updated[b + 1][element] = false;
+  if (b + 1 < run->boundaries) *updated_at(run, b + 1, child, element) = false;
 
   bool first = tacet_set_add(&run->drained, element);
   if (!first && run->accelerator->link[b].reduction) return;
   moved->updates++;
+  int64_t parent = child / (run->children[b] / run->parents[b]);
+  bool *updated = updated_at(run, b, parent, element);
   bool adds = b > 0; /* DRAM has no adder */
-  if (adds && run->updated[b][element]) moved->partial_sum_reads++;
-  run->updated[b][element] = true;
+  if (adds && *updated) moved->partial_sum_reads++;
+  *updated = true;
 }
 
 /* Moves one child to its tile at a time. NEVER: the run is over. */
@@ -161,7 +183,7 @@ static void move_child(struct run *run, int b, int t, int64_t child,
   const tacet_set *now = &run->now, *previous = &run->previous;
   for (int64_t i = 0; t == TACET_OUTPUT && i < previous->count; i++)
     if (!now->has[previous->member[i]])
-      drain_element(run, b, previous->member[i]);
+      drain_element(run, b, child, previous->member[i]);
   for (int64_t i = 0; i < now->count; i++)
     if (!previous->has[now->member[i]]) take_element(run, b, t, now->member[i]);
 
@@ -177,16 +199,25 @@ static void add_traffic(tacet_traffic *sum, const tacet_traffic *more) {
   sum->partial_sum_reads += more->partial_sum_reads;
 }
 
+/* Moves the children of one parent after those of another. */
+static void move_children(struct run *run, int b, int t, int64_t time) {
+  int64_t each = run->children[b] / run->parents[b];
+  for (int64_t child = 0; child < run->children[b]; child++) {
+    if (child % each == 0) {
+      tacet_set_clear(&run->fetched);
+      tacet_set_clear(&run->drained);
+    }
+    move_child(run, b, t, child, time);
+  }
+}
+
 /* Moves all children; innermost first, for an output leaves a child before
    its parent moves on. */
 static void move_all(struct run *run, int64_t time) {
   memset(run->moved, 0, sizeof run->moved);
   for (int b = run->boundaries - 1; b >= 0; b--) {
     for (int t = 0; t < TACET_TENSORS; t++) {
-      tacet_set_clear(&run->fetched);
-      tacet_set_clear(&run->drained);
-      for (int64_t child = 0; child < run->children[b]; child++)
-        move_child(run, b, t, child, time);
+      move_children(run, b, t, time);
       add_traffic(&run->activity->traffic[b][t], &run->moved[b][t]);
     }
   }

@@ -15,8 +15,7 @@ typedef bool tacet_executor_visit(const tacet_step_class *step, void *context);
    if visit is not NULL, shows every step in order with occurrences = 1.
    A visit that returns false ends the showing, not the count. Allocates;
    errors are TACET_NO_MEMORY and TACET_INFEASIBLE when the layer is too large
-   to walk (more than 2^26 unit-steps or tensor elements) or storage other
-   than DRAM, L2 and L1 stands in it. */
+   to walk (more than 2^26 unit-steps or tensor elements). */
 tacet_status tacet_execute(tacet_activity *activity, const tacet_nest *nest,
                            const tacet_accelerator *accelerator,
                            tacet_executor_visit *visit, void *context,

@@ -79,10 +79,11 @@ static double ratio(int64_t a, int64_t b) {
 void tacet_reuse_of(tacet_reuse *reuse, const tacet_nest *nest,
                     const tacet_activity *activity, int slot) {
   const tacet_traffic *outer = &activity->traffic[0][slot];
-  const tacet_traffic *inner = &activity->traffic[1][slot];
+  const tacet_traffic *l2 = &activity->traffic[1][slot];
+  const tacet_traffic *inner = &activity->traffic[nest->storages - 2][slot];
   const bool out = slot == TACET_OUTPUT;
   const int64_t at_pes = out ? inner->drains : inner->fills;
-  const int64_t at_l2 = out ? inner->updates : inner->parent_reads;
+  const int64_t at_l2 = out ? l2->updates : l2->parent_reads;
   const int64_t at_dram = out ? outer->updates : outer->parent_reads;
   reuse->in_pe = ratio(activity->macs, at_pes);
   reuse->in_space = ratio(at_pes, at_l2);

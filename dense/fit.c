@@ -28,14 +28,26 @@ static tacet_status measure(fitter *f, tacet_error *error) {
   return status;
 }
 
-/* The innermost level that is too small, or 0. L2 may do without the tiles of
-   one step, each there twice, where it can hold larger ones that stay. */
-static int short_level(const fitter *f) {
-  for (int s = f->nest.storages - 1; s > 1; s--)
-    if (f->need[s] > f->accelerator->storage[s].size_bits) return s;
+/* Whether levels 1 .. outer would do if they were endless; what is further in
+   does not depend on them. */
+static bool is_placed(const fitter *f, int outer) {
+  tacet_accelerator endless = *f->accelerator;
   tacet_nest placed = f->nest;
   tacet_error unused;
-  return tacet_place_tiles(&placed, f->accelerator, &unused) ? 1 : 0;
+  for (int s = 1; s <= outer; s++)
+    endless.storage[s].size_bits = INT64_C(1) << 61;
+  return tacet_place_tiles(&placed, &endless, &unused) == TACET_OK;
+}
+
+/* The innermost level that is too small, or 0. Above L1 a level may do without
+   the tiles of one step, each there twice, where it can hold larger ones that
+   stay. */
+static int short_level(const fitter *f) {
+  int level = f->nest.storages - 1;
+  if (f->need[level] > f->accelerator->storage[level].size_bits) return level;
+  if (is_placed(f, 0)) return 0;
+  while (level > 1 && is_placed(f, level - 1)) level--;
+  return level;
 }
 
 /* ---- one map ------------------------------------------------------------ */

@@ -1,5 +1,5 @@
 /* Leaves from the tiles and windows of an axis, moment by moment. */
-#include "leaf.h"
+#include "children.h"
 #include "moments.h"
 #include "progression.h"
 
@@ -72,7 +72,16 @@ typedef struct giver {
   void *context;
 } giver;
 
+/* No two children share a parent: each gets and gives for itself. */
+static void set_apart(tacet_factors *factor) {
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    factor->any[t] = factor->held[t];
+    factor->stale[t] = factor->kept[t];
+  }
+}
+
 static void give(giver *g, int64_t times) {
+  if (g->axis->apart) set_apart(&g->leaf->factor);
   g->leaf->times = times;
   g->leaf = g->take(g->leaf, g->context);
 }
@@ -84,20 +93,26 @@ static void take_whole(tacet_tile_sums *sums) {
   sums->longest = sums->length;
 }
 
-void tacet_leaf_at(tacet_leaf *leaf, const tacet_axis *axis,
-                   const tacet_moment moment[2]) {
+static void look_at_units(tacet_leaf *leaf, const tacet_axis *axis,
+                          const tacet_moment moment[2]) {
   tacet_tile_sums sums[2] = {0};
   tacet_window_sums window;
   for (int i = 0; i < axis->dims; i++) {
     sums[i] = tacet_tiles_sum(&axis->chain[i], &moment[i]);
     if (axis->whole) take_whole(&sums[i]);
   }
-  leaf->times = 1;
-  leaf->moment = moment;
   set_dims(leaf, axis, sums);
   if (axis->dims == 1) return;
   tacet_window_sum(&window, &axis->window, axis->chain, moment, axis->whole);
   set_window(leaf, axis->window_slot, &window);
+}
+
+void tacet_leaf_at(tacet_leaf *leaf, const tacet_axis *axis,
+                   const tacet_moment moment[2]) {
+  leaf->times = 1;
+  leaf->moment = moment;
+  (axis->counted ? tacet_children_leaf : look_at_units)(leaf, axis, moment);
+  if (axis->apart) set_apart(&leaf->factor);
 }
 
 static void give_moment(const tacet_moment moment[2], int64_t times,

@@ -25,7 +25,10 @@ static tacet_status does_bind(bool *binds, const tacet_nest *nest,
   tacet_cost cost = {0};
   changed.link[boundary].bandwidth = words;
   tacet_status status = tacet_dense_cost(&cost, nest, &changed, error);
-  *binds = cost.bound == (boundary == 0 ? TACET_BOUND_DRAM : TACET_BOUND_NOC);
+  tacet_bound bound = TACET_BOUND_CLUSTERS;
+  if (boundary == 0) bound = TACET_BOUND_DRAM;
+  if (boundary == accelerator->storages - 2) bound = TACET_BOUND_NOC;
+  *binds = cost.bound == bound;
   return status;
 }
 

@@ -39,6 +39,16 @@ int64_t tacet_l1_need(const tacet_axes *axes,
 
 /* ---- any level ---------------------------------------------------------- */
 
+static int64_t buffer_bits(const tacet_nest *nest,
+                           const tacet_accelerator *accelerator, int storage,
+                           int slot) {
+  tacet_crossing crossing[TACET_TENSORS];
+  tacet_cross(crossing, nest, &accelerator->link[storage - 1], storage,
+              nest->position[storage][slot]);
+  return tacet_tile_bits(accelerator, storage, slot, crossing[slot].footprint,
+                         crossing[slot].moves);
+}
+
 static int64_t l2_bits(const tacet_axes *axes, const tacet_nest *nest,
                        const tacet_accelerator *accelerator, int slot) {
   tacet_sweep sweep;
@@ -55,6 +65,8 @@ int64_t tacet_tensor_need_bits(const tacet_nest *nest,
   tacet_axes axes;
   tacet_view view = tacet_view_pes(nest);
   tacet_axes_make(&axes, &view);
+  if (storage > 1 && storage < nest->storages - 1)
+    return buffer_bits(nest, accelerator, storage, slot);
   if (storage < nest->storages - 1)
     return l2_bits(&axes, nest, accelerator, slot);
   int64_t tile[TACET_TENSORS];

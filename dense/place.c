@@ -1,5 +1,6 @@
-/* Chooses what L2 keeps (design, section 3: "L2 keeps what its capacity
-   allows") and checks that every level holds its tiles. */
+/* Chooses what each level keeps (design, section 3: "L2 keeps what its
+   capacity allows"), the inner ones first, and checks that every level holds
+   its tiles. */
 #include "need.h"
 #include "place.h"
 
@@ -10,8 +11,8 @@
 /* A position of one tensor. */
 typedef struct option {
   int position;
-  int64_t words;     /* DRAM, both ways */
-  int64_t need_bits; /* in L2 */
+  int64_t words;     /* from and to the parent */
+  int64_t need_bits; /* of the level */
 } option;
 
 /* Of one tensor the positions worth taking: from each to the next the words
@@ -19,7 +20,7 @@ typedef struct option {
 typedef struct options {
   int count;
   option at[TACET_MAX_LOOPS + 1];
-  tacet_placed placed[TACET_MAX_LOOPS + 1]; /* by position */
+  tacet_placed placed[TACET_MAX_LOOPS + 1]; /* in L2, by position */
   int64_t inner_bits;                       /* need at the innermost position */
 } options;
 
@@ -49,10 +50,11 @@ static void offer(options *o, const tacet_sweep *sweep, int t,
   add_option(o, sweep->position, placed->fills + placed->drains, o->inner_bits);
 }
 
-/* A position just inside a loop that leaves the tile as it is costs the same
-   as the one outside: no option. */
+/* Positions of L2 at or outside of `limit`. One just inside a loop that leaves
+   the tile as it is costs the same as the one outside: no option. */
 static void list_options(options list[TACET_TENSORS], const tacet_axes *axes,
-                         const tacet_accelerator *accelerator) {
+                         const tacet_accelerator *accelerator,
+                         const int limit[TACET_TENSORS]) {
   tacet_sweep sweep;
   tacet_sweep_start(&sweep, axes);
   for (int t = 0; t < TACET_TENSORS; t++) {
@@ -62,10 +64,38 @@ static void list_options(options list[TACET_TENSORS], const tacet_axes *axes,
   while (sweep.position < axes->view.loops) {
     bool matters[TACET_TENSORS];
     for (int t = 0; t < TACET_TENSORS; t++)
-      matters[t] = tacet_sweep_matters(&sweep, t);
+      matters[t] = sweep.position < limit[t] && tacet_sweep_matters(&sweep, t);
     tacet_sweep_next(&sweep);
     for (int t = 0; t < TACET_TENSORS; t++)
       if (matters[t]) offer(&list[t], &sweep, t, accelerator);
+  }
+}
+
+/* The same for a level at a cluster boundary. */
+static void list_buffer_options(options list[TACET_TENSORS],
+                                const tacet_nest *nest,
+                                const tacet_accelerator *accelerator,
+                                int storage) {
+  const tacet_link *link = &accelerator->link[storage - 1];
+  const int *limit = nest->position[storage + 1];
+  for (int t = 0; t < TACET_TENSORS; t++) list[t].count = 0;
+  for (int position = 0; position <= nest->loops; position++) {
+    const tacet_loop *outer = position ? &nest->loop[position - 1] : NULL;
+    tacet_crossing crossing[TACET_TENSORS];
+    bool crossed = false;
+    for (int t = 0; t < TACET_TENSORS; t++) {
+      bool same = outer && (outer->folds == 1 ||
+                            !tacet_has_dim(&nest->layer.tensor[t], outer->dim));
+      if (position > limit[t] || same) continue;
+      if (!crossed) tacet_cross(crossing, nest, link, storage, position);
+      crossed = true;
+      const tacet_crossing *c = &crossing[t];
+      list[t].inner_bits =
+          tacet_tile_bits(accelerator, storage, t, c->footprint, c->moves);
+      add_option(&list[t], position,
+                 c->traffic.parent_reads + c->traffic.updates,
+                 list[t].inner_bits);
+    }
   }
 }
 
@@ -129,17 +159,39 @@ static bool choose(choice *best, const options list[TACET_TENSORS],
 
 /* ---- placing ------------------------------------------------------------ */
 
+/* What a level holds at least. */
+static const char *holds(const tacet_accelerator *accelerator, int storage) {
+  if (storage == accelerator->storages - 1) return "one step of a PE";
+  if (storage > 1) return "one step of a cluster";
+  return accelerator->storages > 3 ? "all clusters" : "one step of all PEs";
+}
+
 static tacet_status does_not_fit(const tacet_accelerator *accelerator,
                                  int storage, int64_t need,
                                  tacet_error *error) {
   const tacet_storage *buffer = &accelerator->storage[storage];
   tacet_fail(error, TACET_INFEASIBLE, &accelerator->place,
              "%s is too small: the tiles of %s need %.1f B, it has %.1f B",
-             buffer->name,
-             storage == 1 ? "one step of all PEs" : "one step of a PE",
-             (double)need / 8, (double)buffer->size_bits / 8);
+             buffer->name, holds(accelerator, storage), (double)need / 8,
+             (double)buffer->size_bits / 8);
   return tacet_advise(error, "map smaller tiles, or give %s %.1f B more",
                       buffer->name, (double)(need - buffer->size_bits) / 8);
+}
+
+/* Takes the best of the options of a level. */
+static tacet_status take_best(tacet_nest *nest,
+                              const options list[TACET_TENSORS],
+                              const tacet_accelerator *accelerator, int storage,
+                              tacet_error *error) {
+  choice best;
+  if (!choose(&best, list, accelerator->storage[storage].size_bits)) {
+    int64_t need = 0;
+    for (int t = 0; t < TACET_TENSORS; t++) need += list[t].inner_bits;
+    return does_not_fit(accelerator, storage, need, error);
+  }
+  for (int t = 0; t < TACET_TENSORS; t++)
+    nest->position[storage][t] = best.at[t]->position;
+  return TACET_OK;
 }
 
 tacet_status tacet_place_axes(tacet_nest *nest,
@@ -152,19 +204,17 @@ tacet_status tacet_place_axes(tacet_nest *nest,
   if (need > accelerator->storage[l1].size_bits)
     return does_not_fit(accelerator, l1, need, error);
   options list[TACET_TENSORS];
-  choice best;
-  list_options(list, axes, accelerator);
-  if (!choose(&best, list, accelerator->storage[1].size_bits)) {
-    need = 0;
-    for (int t = 0; t < TACET_TENSORS; t++) need += list[t].inner_bits;
-    return does_not_fit(accelerator, 1, need, error);
+  tacet_status status = TACET_OK;
+  for (int s = l1 - 1; s > 1 && !status; s--) {
+    list_buffer_options(list, nest, accelerator, s);
+    status = take_best(nest, list, accelerator, s, error);
   }
-  for (int t = 0; t < TACET_TENSORS; t++) {
-    int position = best.at[t]->position;
-    nest->position[1][t] = position;
-    placed[t] = list[t].placed[position];
-  }
-  return TACET_OK;
+  if (status) return status;
+  list_options(list, axes, accelerator, nest->position[2]);
+  status = take_best(nest, list, accelerator, 1, error);
+  for (int t = 0; t < TACET_TENSORS && !status; t++)
+    placed[t] = list[t].placed[nest->position[1][t]];
+  return status;
 }
 
 tacet_status tacet_place_tiles(tacet_nest *nest,

@@ -67,11 +67,12 @@ static double slots_of(const along *a, const tacet_product *product,
    done with a step and with the run. */
 static bool add_class(const tacet_product *product, void *context) {
   along *a = context;
-  const tacet_link *link = &a->accelerator->link[1];
+  int inner = a->nest->storages - 2;
+  const tacet_link *link = &a->accelerator->link[inner];
   const int64_t *width = a->accelerator->width_bits;
   tacet_step_class step;
   tacet_product_step(&step, product, link);
-  tacet_add_steps(&a->activity, product, &step, link);
+  tacet_add_steps(&a->activity, product, &step, link, inner);
   tacet_work work = {.occurrences = (double)step.occurrences,
                      .slots = slots_of(a, product, &step),
                      .l1_accesses = (double)(ACCESSES_A_MAC * step.busiest),
@@ -107,7 +108,7 @@ tacet_status tacet_read_table(tacet_counts *counts, tacet_timeline *timeline,
   tacet_pace_end(&a.pace);
   counts->busiest = a.pace.busiest;
   *timeline = a.pace.timeline;
-  tacet_add_memory(&a.activity, placed);
+  tacet_add_outer(&a.activity, nest, accelerator, placed);
   read_totals(counts, &a.activity, nest, accelerator);
   return TACET_OK;
 }
@@ -116,8 +117,6 @@ tacet_status tacet_read_dense(tacet_counts *counts, tacet_timeline *timeline,
                               const tacet_nest *nest,
                               const tacet_accelerator *accelerator,
                               tacet_error *error) {
-  tacet_status status = tacet_three_levels(nest, accelerator, error);
-  if (status) return status;
   tacet_table table;
   tacet_placed placed[TACET_TENSORS];
   tacet_table_make(&table, tacet_view_pes(nest));

@@ -15,6 +15,25 @@ typedef struct tacet_placed {
   bool moves;        /* the tile ever changes */
 } tacet_placed;
 
+/* The same for a level at a cluster boundary: what crosses the way from its
+   parent into all of its buffers. The partial-sum reads are left at 0. */
+typedef struct tacet_crossing {
+  tacet_traffic traffic;
+  int64_t first;     /* words in before the first step */
+  int64_t last;      /* words out after the last step */
+  int64_t footprint; /* the largest tile of one buffer */
+  bool moves;        /* any tile ever changes */
+} tacet_crossing;
+
+/* What each tensor costs at a position of such a level. */
+void tacet_cross(tacet_crossing crossing[TACET_TENSORS], const tacet_nest *nest,
+                 const tacet_link *link, int storage, int position);
+
+/* The same with each tensor at its own position in the nest. */
+void tacet_crossed_at(tacet_crossing crossing[TACET_TENSORS],
+                      const tacet_nest *nest, const tacet_link *link,
+                      int storage);
+
 /* An axis seen from L2: words it holds of one tensor, with the loops of the
    axis that are outside. */
 typedef struct tacet_hold {

@@ -209,6 +209,10 @@ tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
             bandwidth: 4 words/cycle, sums: 32 words/cycle}
      noc:  {bandwidth: 16 words/cycle, latency: 1, multicast: true,
             reduction: true, hop: 2 pJ, hops: 1}
+     clusters:                 # buffers at cluster boundaries, outermost first
+       - {name: row, level: 1, size: 4 KiB, read: 2 pJ, write: 2 pJ,
+          double-buffered: true,
+          noc: {bandwidth: 16 words/cycle}}  # and the other keys of noc
      l2:   {size: 108 KiB, read: 6 pJ, write: 6 pJ, double-buffered: true}
      dram: {bandwidth: 4 words/cycle, read: 200 pJ, write: 200 pJ}
      metadata: 0.1 pJ          # per bit moved
@@ -216,8 +220,15 @@ tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
      dataflow: row-stationary.yaml   # relative to this file, or a map inline
      sparse: ...               # read by the sparse part
 
+   A buffer of `clusters` stands in every unit of so many cluster levels of the
+   dataflow: level 1 is what the first Cluster of a dataflow makes units of, and
+   a dataflow with fewer Clusters does not bind. Its noc leads into it, from the
+   level outside; the accelerator's noc leads into the PEs. A bandwidth is that
+   of all buffers of a level together. Each buffer keeps what its capacity
+   allows.
+
    clock, pes, word, l1.size, l2.size, noc.bandwidth and dram.bandwidth are
-   required. A bandwidth is `n words/cycle` or bytes a second (converted with
+   required, and all of a cluster's buffer but energies and double-buffered. A bandwidth is `n words/cycle` or bytes a second (converted with
    clock and word; fractions are kept). Energies default to those of the
    technology, without one to 0 pJ; latency to 0, hops to 1, lanes to 1, the
    booleans to true. l1.bandwidth is of all accesses of a PE together, l1.sums

@@ -12,6 +12,8 @@ typedef struct tacet_chain {
   int loops;
   const tacet_loop *loop[TACET_MAX_CHAIN]; /* of the nest */
   int place[TACET_MAX_CHAIN];              /* index of the loop in the nest */
+  int timed; /* loops whose time tells one tile from the next; the units of
+                those further in may still tell one child from the other */
 } tacet_chain;
 
 /* Length of the chain's first tile, which is a whole one. */

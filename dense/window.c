@@ -1,10 +1,8 @@
-/* Sets of coordinates as bits, one stretch of the rank at a time, so that
-   any size works in a fixed space; closed forms where there are any. */
+/* Windows unit by unit, as bits; closed forms where there are any. */
+#include "bits.h"
 #include "progression.h"
 
 #include <string.h>
-
-enum { WORDS = 64, STRETCH = 64 * WORDS };
 
 static int64_t smaller(int64_t a, int64_t b) {
   return a < b ? a : b;
@@ -81,71 +79,6 @@ static bool sum_rows(tacet_window_sums *sums, const tacet_rank *rank,
   return tacet_progression_sum(sums, rank, now, before);
 }
 
-/* ---- bits --------------------------------------------------------------- */
-
-/* The bits of coordinates base .. base + STRETCH-1; only words first..last
-   can be set. */
-typedef struct bits {
-  int64_t base;
-  int64_t limit; /* coordinates from here on do not exist */
-  int first, last;
-  uint64_t word[WORDS];
-} bits;
-
-static void set_range(bits *b, int64_t start, int64_t length) {
-  int64_t from = larger(start, b->base) - b->base;
-  int64_t to = smaller(start + length, b->limit) - b->base;
-  to = smaller(to, STRETCH);
-  if (from >= to) return;
-  int first = (int)(from / 64), last = (int)((to - 1) / 64);
-  uint64_t head = ~UINT64_C(0) << (from % 64);
-  uint64_t tail = ~UINT64_C(0) >> (63 - (to - 1) % 64);
-  if (first == last) {
-    b->word[first] |= head & tail;
-  } else {
-    b->word[first] |= head;
-    for (int w = first + 1; w < last; w++) b->word[w] = ~UINT64_C(0);
-    b->word[last] |= tail;
-  }
-  if (first < b->first) b->first = first;
-  if (last > b->last) b->last = last;
-}
-
-/* Sets what the tiles of both dimensions touch, run by run: neighbours of one
-   dimension are neighbours in the rank if it counts singly. */
-static void set_window(bits *b, const tacet_rank *rank,
-                       const tacet_row tile[2]) {
-  const tacet_term *term = rank->term;
-  int inner = term[1].coefficient == 1 ? 1 : 0, outer = 1 - inner;
-  bool runs = term[inner].coefficient == 1;
-  int64_t length = runs ? tile[inner].length : 1;
-  int64_t repeats = runs ? 1 : tile[inner].length;
-  int64_t start = rank->offset + term[0].coefficient * tile[0].start +
-                  term[1].coefficient * tile[1].start;
-  for (int64_t i = 0; i < tile[outer].length; i++)
-    for (int64_t j = 0; j < repeats; j++)
-      set_range(
-          b, start + i * term[outer].coefficient + j * term[inner].coefficient,
-          length);
-}
-
-static void clear(bits *b, int64_t base, int64_t limit) {
-  b->base = base;
-  b->limit = limit;
-  b->first = WORDS;
-  b->last = -1;
-}
-
-static void wipe(bits *b) {
-  for (int w = b->first; w <= b->last; w++) b->word[w] = 0;
-  b->first = WORDS;
-  b->last = -1;
-}
-
-static int64_t ones(uint64_t word) {
-  return __builtin_popcountll(word);
-}
-
 /* ---- unit by unit ------------------------------------------------------- */
 
 typedef struct gather {
@@ -153,7 +86,7 @@ typedef struct gather {
   const tacet_chain *filter;
   const tacet_moment *filter_moment;
   const tacet_piece *out_piece;
-  bits now, before, any, fresh;
+  tacet_bits now, before, any, fresh;
   tacet_window_sums *sums;
 } gather;
 
@@ -165,17 +98,17 @@ static void add_unit(const tacet_piece *filter, void *context) {
   tacet_row before[2] = {
       {.start = out->before_start, .length = out->before_length},
       {.start = filter->before_start, .length = filter->before_length}};
-  set_window(&g->now, g->rank, now);
-  set_window(&g->before, g->rank, before);
+  tacet_bits_window(&g->now, g->rank, now);
+  tacet_bits_window(&g->before, g->rank, before);
   for (int w = g->now.first; w <= g->now.last; w++) {
     uint64_t held = g->now.word[w], kept = held & g->before.word[w];
-    g->sums->held += ones(held);
-    g->sums->kept += ones(kept);
+    g->sums->held += tacet_ones(held);
+    g->sums->kept += tacet_ones(kept);
     g->any.word[w] |= held;
     g->fresh.word[w] |= held & ~kept;
   }
-  wipe(&g->now);
-  wipe(&g->before);
+  tacet_bits_wipe(&g->now);
+  tacet_bits_wipe(&g->before);
 }
 
 static void add_units(const tacet_piece *out, void *context) {
@@ -193,13 +126,13 @@ static void sum_units(tacet_window_sums *sums, const tacet_rank *rank,
   g.filter = &chain[1];
   g.filter_moment = &moment[1];
   g.sums = sums;
-  for (int64_t base = 0; base < rank->size; base += STRETCH) {
-    clear(&g.now, base, rank->size);
-    clear(&g.before, base, rank->size);
+  for (int64_t base = 0; base < rank->size; base += TACET_BITS_STRETCH) {
+    tacet_bits_clear(&g.now, base, rank->size);
+    tacet_bits_clear(&g.before, base, rank->size);
     tacet_pieces(&chain[0], &moment[0], add_units, &g);
-    for (int w = 0; w < WORDS; w++) {
-      sums->any += ones(g.any.word[w]);
-      sums->fresh += ones(g.fresh.word[w]);
+    for (int w = 0; w < TACET_BITS_WORDS; w++) {
+      sums->any += tacet_ones(g.any.word[w]);
+      sums->fresh += tacet_ones(g.fresh.word[w]);
       g.any.word[w] = g.fresh.word[w] = 0;
     }
   }
@@ -212,7 +145,7 @@ typedef struct child {
   const tacet_chain *filter;
   const tacet_moment *filter_moment;
   const tacet_piece *out_piece;
-  bits set;
+  tacet_bits set;
 } child;
 
 static void mark_unit(const tacet_piece *filter, void *context) {
@@ -220,7 +153,7 @@ static void mark_unit(const tacet_piece *filter, void *context) {
   const tacet_piece *out = c->out_piece;
   tacet_row tile[2] = {{.start = out->start, .length = out->length},
                        {.start = filter->start, .length = filter->length}};
-  set_window(&c->set, c->rank, tile);
+  tacet_bits_window(&c->set, c->rank, tile);
 }
 
 static void mark_units(const tacet_piece *out, void *context) {
@@ -231,7 +164,7 @@ static void mark_units(const tacet_piece *out, void *context) {
 
 static void mark(child *c, const tacet_chain chain[2],
                  const tacet_moment moment[2], int64_t base) {
-  clear(&c->set, base, c->rank->size);
+  tacet_bits_clear(&c->set, base, c->rank->size);
   c->filter = &chain[1];
   c->filter_moment = &moment[1];
   tacet_pieces(&chain[0], &moment[0], mark_units, c);
@@ -250,15 +183,15 @@ static void sum_child(tacet_window_sums *sums, const tacet_rank *rank,
   child now = {.rank = rank}, before = {.rank = rank};
   tacet_moment earlier[2] = {moment_before(&moment[0]),
                              moment_before(&moment[1])};
-  for (int64_t base = 0; base < rank->size; base += STRETCH) {
+  for (int64_t base = 0; base < rank->size; base += TACET_BITS_STRETCH) {
     mark(&now, chain, moment, base);
     mark(&before, chain, earlier, base);
     for (int w = now.set.first; w <= now.set.last; w++) {
-      sums->held += ones(now.set.word[w]);
-      sums->kept += ones(now.set.word[w] & before.set.word[w]);
+      sums->held += tacet_ones(now.set.word[w]);
+      sums->kept += tacet_ones(now.set.word[w] & before.set.word[w]);
     }
-    wipe(&now.set);
-    wipe(&before.set);
+    tacet_bits_wipe(&now.set);
+    tacet_bits_wipe(&before.set);
   }
   sums->any = sums->held;
   sums->fresh = sums->held - sums->kept;
@@ -290,14 +223,14 @@ static int64_t extent_of(const tacet_rank *rank, const tacet_row tile[2]) {
   tacet_interval window;
   if (tacet_progression_window(&window, rank, tile))
     return tacet_clipped(window, rank->size);
-  bits b;
+  tacet_bits b;
   int64_t count = 0;
   memset(&b, 0, sizeof b);
-  for (int64_t base = 0; base < rank->size; base += STRETCH) {
-    clear(&b, base, rank->size);
-    set_window(&b, rank, tile);
-    for (int w = b.first; w <= b.last; w++) count += ones(b.word[w]);
-    wipe(&b);
+  for (int64_t base = 0; base < rank->size; base += TACET_BITS_STRETCH) {
+    tacet_bits_clear(&b, base, rank->size);
+    tacet_bits_window(&b, rank, tile);
+    for (int w = b.first; w <= b.last; w++) count += tacet_ones(b.word[w]);
+    tacet_bits_wipe(&b);
   }
   return count;
 }

@@ -111,6 +111,22 @@ void tacet_features_for(tacet_features *used, const tacet_features *features,
         used->format[s][t] = TACET_UNCOMPRESSED;
 }
 
+static bool is_plain(const tacet_features *features) {
+  for (int s = 0; s < TACET_MAX_STORAGE; s++)
+    for (int t = 0; t < TACET_TENSORS; t++)
+      if (features->format[s][t] != TACET_UNCOMPRESSED) return false;
+  return features->rules == 0;
+}
+
+static tacet_status refuse_clusters(const tacet_accelerator *accelerator,
+                                    tacet_error *error) {
+  tacet_fail(error, TACET_INFEASIBLE, &accelerator->place,
+             "formats and actions on zeros are not modelled where there is a "
+             "buffer at a cluster boundary (%s)",
+             accelerator->storage[2].name);
+  return tacet_advise(error, "leave `clusters` or `sparse` out");
+}
+
 tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
                                const tacet_nest *nest,
                                const tacet_accelerator *accelerator,
@@ -123,6 +139,8 @@ tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
     status =
         check_mask(sparsity->tensor[t].mask, &nest->layer.tensor[t], error);
   if (status) return status;
+  if (nest->storages > 3 && is_plain(features)) return TACET_OK;
+  if (nest->storages > 3) return refuse_clusters(accelerator, error);
   memset(timeline, 0, sizeof *timeline);
   tacet_features used;
   tacet_features_for(&used, features, sparsity);

@@ -194,12 +194,70 @@ static bool has_spatial_reduction(const masked_case *c) {
 
 /* ---- accelerators ------------------------------------------------------- */
 
+static const tacet_link *noc_of(const masked_case *c) {
+  return &c->dense.accelerator.link[c->dense.accelerator.storages - 2];
+}
+
 static bool lacks_multicast(const masked_case *c) {
-  return !c->dense.accelerator.link[1].multicast;
+  return !noc_of(c)->multicast;
 }
 
 static bool lacks_reduction(const masked_case *c) {
-  return !c->dense.accelerator.link[1].reduction;
+  return !noc_of(c)->reduction;
+}
+
+static bool has_cluster_buffer(const masked_case *c) {
+  return c->dense.accelerator.storages == 4;
+}
+
+static bool has_cluster_buffers(const masked_case *c) {
+  return c->dense.accelerator.storages > 4;
+}
+
+static bool any_way(const masked_case *c,
+                    bool (*is)(const random_case *, int)) {
+  for (int b = 1; b < c->dense.accelerator.storages - 2; b++)
+    if (is(&c->dense, b)) return true;
+  return false;
+}
+
+static bool sends_each(const random_case *c, int boundary) {
+  return !c->accelerator.link[boundary].multicast;
+}
+
+static bool lacks_cluster_multicast(const masked_case *c) {
+  return any_way(c, sends_each);
+}
+
+static bool adds_inside(const random_case *c, int boundary) {
+  return !c->accelerator.link[boundary].reduction;
+}
+
+static bool lacks_cluster_reduction(const masked_case *c) {
+  return any_way(c, adds_inside);
+}
+
+static bool fills_once(const random_case *c, int boundary) {
+  return !c->accelerator.storage[boundary + 1].double_buffered;
+}
+
+static bool buffers_cluster_once(const masked_case *c) {
+  return any_way(c, fills_once);
+}
+
+/* A buffer's tile gathers what its cluster works on in several folds. */
+static bool gathers(const random_case *c, int boundary) {
+  const tacet_nest *nest = &c->nest;
+  for (int t = 0; t < TACET_TENSORS; t++)
+    for (int i = nest->position[boundary + 1][t]; i < nest->loops; i++)
+      if (nest->loop[i].spatial && nest->loop[i].folds > 1 &&
+          nest->loop[i].level < nest->level[boundary + 1])
+        return true;
+  return false;
+}
+
+static bool gathers_folds(const masked_case *c) {
+  return any_way(c, gathers);
 }
 
 static bool has_lanes(const masked_case *c) {
@@ -245,7 +303,8 @@ static bool has_widths(const masked_case *c) {
 }
 
 static bool buffers_once(const masked_case *c) {
-  return !c->dense.accelerator.storage[2].double_buffered;
+  return !c->dense.accelerator.storage[c->dense.nest.storages - 1]
+              .double_buffered;
 }
 
 /* L2's tile of outputs leaves before the sum is done. */
@@ -396,6 +455,12 @@ static const struct {
     {"PEs left over by clusters", has_idle_pes},
     {"no multicast", lacks_multicast},
     {"no reduction on the way up", lacks_reduction},
+    {"buffers at a cluster boundary", has_cluster_buffer},
+    {"buffers at two of them", has_cluster_buffers},
+    {"  no multicast into them", lacks_cluster_multicast},
+    {"  no reduction on the way out", lacks_cluster_reduction},
+    {"  filled once, not twice", buffers_cluster_once},
+    {"  tiles of several folds", gathers_folds},
     {"several lanes", has_lanes},
     {"vectors", issues_vectors},
     {"outer products", issues_outer_products},

@@ -90,14 +90,14 @@ static void write_buffer(FILE *out, const char *key,
 }
 
 static void write_l1(FILE *out, const tacet_accelerator *a) {
+  const tacet_storage *l1 = &a->storage[a->storages - 1];
   if (a->sums_bandwidth == 0) {
-    write_buffer(out, "l1", &a->storage[2]);
+    write_buffer(out, "l1", l1);
     return;
   }
-  fprintf(out,
-          "l1: {size: %lld bit, double-buffered: %s, sums: %g words/cycle}\n",
-          (long long)a->storage[2].size_bits,
-          yes(a->storage[2].double_buffered), a->sums_bandwidth);
+  fprintf(
+      out, "l1: {size: %lld bit, double-buffered: %s, sums: %g words/cycle}\n",
+      (long long)l1->size_bits, yes(l1->double_buffered), a->sums_bandwidth);
 }
 
 static void write_formats(FILE *out, const tacet_features *features) {
@@ -162,9 +162,29 @@ static void write_features(FILE *out, const masked_case *c) {
   for (int r = 0; r < features->rules; r++) write_rule(out, &features->rule[r]);
 }
 
+static void write_noc(FILE *out, const tacet_link *noc) {
+  fprintf(out,
+          "noc: {bandwidth: %g words/cycle, latency: %lld, multicast: %s, "
+          "reduction: %s}\n",
+          noc->bandwidth, (long long)noc->latency, yes(noc->multicast),
+          yes(noc->reduction));
+}
+
+static void write_clusters(FILE *out, const tacet_accelerator *a) {
+  if (a->storages > 3) fputs("clusters:\n", out);
+  for (int s = 2; s < a->storages - 1; s++) {
+    const tacet_storage *buffer = &a->storage[s];
+    fprintf(out,
+            "  - name: %s\n    level: %d\n    size: %lld bit\n"
+            "    double-buffered: %s\n    ",
+            buffer->name, buffer->level, (long long)buffer->size_bits,
+            yes(buffer->double_buffered));
+    write_noc(out, &a->link[s - 1]);
+  }
+}
+
 void case_write_accelerator(FILE *out, const masked_case *c) {
   const tacet_accelerator *a = &c->dense.accelerator;
-  const tacet_link *noc = &a->link[1];
   fprintf(out, "tacet: 1\naccelerator: case-%llu\nclock: 1 GHz\n",
           (unsigned long long)c->dense.seed);
   fprintf(out, "pes: %lld\nlanes: %lld\nword: %lld bit\n", (long long)a->pes,
@@ -173,11 +193,8 @@ void case_write_accelerator(FILE *out, const masked_case *c) {
           (long long)a->width_bits[0], (long long)a->width_bits[1],
           (long long)a->width_bits[2]);
   write_l1(out, a);
-  fprintf(out,
-          "noc: {bandwidth: %g words/cycle, latency: %lld, multicast: %s, "
-          "reduction: %s}\n",
-          noc->bandwidth, (long long)noc->latency, yes(noc->multicast),
-          yes(noc->reduction));
+  write_noc(out, &a->link[a->storages - 2]);
+  write_clusters(out, a);
   write_buffer(out, "l2", &a->storage[1]);
   fprintf(out, "dram: {bandwidth: %g words/cycle}\n", a->link[0].bandwidth);
   fputs("dataflow: dataflow.yaml\n", out);

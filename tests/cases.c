@@ -203,8 +203,38 @@ static void make_accelerator(uint64_t *r, random_case *c) {
   }
 }
 
+/* Buffers at cluster boundaries, from numbers of their own. */
+static void add_buffers(uint64_t *r, random_case *c) {
+  tacet_accelerator *a = &c->accelerator;
+  for (int level = 1; level < c->nest.levels; level++) {
+    if (chance(r, 70)) continue;
+    int s = a->storages - 1;
+    a->storage[s + 1] = a->storage[s];
+    a->link[s] = a->link[s - 1];
+    strcpy(a->storage[s].name, level == 1 ? "cluster-1" : "cluster-2");
+    a->storage[s].level = level;
+    a->storage[s].size_bits = 8 * random_between(r, 20, 2000);
+    a->storage[s].double_buffered = chance(r, 60);
+    a->storage[s].read_pj = a->storage[s].write_pj = 1;
+    a->link[s - 1] = (tacet_link){.bandwidth = (double)random_between(r, 1, 9),
+                                  .latency = random_between(r, 0, 2),
+                                  .multicast = chance(r, 70),
+                                  .reduction = chance(r, 70),
+                                  .hops = 1};
+    a->storages++;
+  }
+}
+
+/* Of every level at or outside of the next one's. */
+static void choose_positions(uint64_t *r, tacet_nest *nest) {
+  for (int s = nest->storages - 2; s > 0; s--)
+    for (int t = 0; t < TACET_TENSORS; t++)
+      nest->position[s][t] =
+          (int)random_between(r, 0, nest->position[s + 1][t]);
+}
+
 void case_make(random_case *c, uint64_t seed) {
-  uint64_t r = seed;
+  uint64_t r = seed, buffers = ~seed;
   memset(c, 0, sizeof *c);
   c->seed = seed;
   tacet_error error;
@@ -218,6 +248,10 @@ void case_make(random_case *c, uint64_t seed) {
       tacet_bind(&c->nest, &c->layer, &c->dataflow, &c->accelerator, &error));
   for (int t = 0; t < TACET_TENSORS; t++)
     c->nest.position[1][t] = (int)random_between(&r, 0, c->nest.loops);
+  add_buffers(&buffers, c);
+  if (c->accelerator.storages == 3) return;
+  tacet_bind(&c->nest, &c->layer, &c->dataflow, &c->accelerator, &error);
+  choose_positions(&buffers, &c->nest);
 }
 
 bool case_has_padding(const random_case *c) {
@@ -264,7 +298,16 @@ void case_print(const random_case *c) {
   print_dataflow(&c->dataflow);
   printf("  pes %lld, noc multicast %d reduction %d, L2 positions %d %d %d "
          "of %d\n",
-         (long long)c->accelerator.pes, c->accelerator.link[1].multicast,
-         c->accelerator.link[1].reduction, c->nest.position[1][0],
-         c->nest.position[1][1], c->nest.position[1][2], c->nest.loops);
+         (long long)c->accelerator.pes,
+         c->accelerator.link[c->accelerator.storages - 2].multicast,
+         c->accelerator.link[c->accelerator.storages - 2].reduction,
+         c->nest.position[1][0], c->nest.position[1][1], c->nest.position[1][2],
+         c->nest.loops);
+  for (int level = 2; level < c->accelerator.storages - 1; level++) {
+    const tacet_link *link = &c->accelerator.link[level - 1];
+    const int *position = c->nest.position[level];
+    printf("  %s: multicast %d reduction %d, positions %d %d %d\n",
+           c->accelerator.storage[level].name, link->multicast, link->reduction,
+           position[0], position[1], position[2]);
+  }
 }

@@ -66,8 +66,7 @@ static void show_traffic(const tacet_activity *a, const tacet_activity *e,
   static const char *const names[] = {"weight", "input", "output"};
   const tacet_traffic *x = &a->traffic[b][t], *y = &e->traffic[b][t];
   char where[64];
-  snprintf(where, sizeof where, "%s of the %s boundary, ", names[t],
-           b == 0 ? "outer" : "inner");
+  snprintf(where, sizeof where, "%s of boundary %d, ", names[t], b);
   show(where, "fills", x->fills, y->fills);
   show(where, "parent_reads", x->parent_reads, y->parent_reads);
   show(where, "drains", x->drains, y->drains);
@@ -85,9 +84,8 @@ static void show_difference(const tacet_activity *a, const tacet_activity *e) {
   show("", "busiest", a->busiest, e->busiest);
   show("", "active_pes", a->active_pes, e->active_pes);
   show("", "peak_active_pes", a->peak_active_pes, e->peak_active_pes);
-  for (int b = 0; b < 2; b++) {
-    show("", b == 0 ? "last_words, outer" : "last_words, inner",
-         a->last_words[b], e->last_words[b]);
+  for (int b = 0; b < TACET_MAX_STORAGE - 1; b++) {
+    show("", "last_words", a->last_words[b], e->last_words[b]);
     for (int t = 0; t < TACET_TENSORS; t++) show_traffic(a, e, b, t);
   }
 }

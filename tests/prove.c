@@ -178,10 +178,11 @@ static void show_positions(const random_case *c) {
   if (tacet_place_tiles(&placed, &c->accelerator, &error) == TACET_OK &&
       memcmp(placed.position, c->nest.position, sizeof placed.position) == 0)
     return;
-  printf("# It fails with L2 outside of loop %d for weights, %d for inputs, %d "
-         "for outputs, of %d;\n# the files lead to other places.\n",
-         c->nest.position[1][0], c->nest.position[1][1], c->nest.position[1][2],
-         c->nest.loops);
+  for (int s = 1; s < c->nest.storages - 1; s++)
+    printf("# It fails with %s outside of loop %d for weights, %d for inputs, "
+           "%d for outputs, of %d;\n# the files lead to other places.\n",
+           c->accelerator.storage[s].name, c->nest.position[s][0],
+           c->nest.position[s][1], c->nest.position[s][2], c->nest.loops);
 }
 
 static void show_failure(const proof *p, int64_t index) {

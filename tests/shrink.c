@@ -93,9 +93,24 @@ static outcome make_temporal(recipe *r, int n) {
 
 /* ---- accelerator -------------------------------------------------------- */
 
+/* A buffer at a cluster boundary, with the way into it. */
+static outcome drop_buffers(recipe *r, int n) {
+  tacet_accelerator *a = &r->dense.accelerator;
+  int(*position)[TACET_TENSORS] = r->dense.nest.position;
+  const int s = 2 + n, rest = a->storages - 1 - s;
+  if (rest <= 0) return NO_MORE;
+  memmove(&a->storage[s], &a->storage[s + 1],
+          (size_t)rest * sizeof *a->storage);
+  memmove(&a->link[s - 1], &a->link[s], (size_t)rest * sizeof *a->link);
+  memmove(&position[s], &position[s + 1], (size_t)rest * sizeof *position);
+  a->storages--;
+  return CHANGED;
+}
+
 static outcome lower_counts(recipe *r, int n) {
   tacet_accelerator *a = &r->dense.accelerator;
-  int64_t *const counts[] = {&a->pes, &a->lanes, &a->link[1].latency};
+  int64_t *const counts[] = {&a->pes, &a->lanes,
+                             &a->link[a->storages - 2].latency};
   return n < 9 ? lower(counts[n / 3], n / 3 == 2 ? 0 : 1, n % 3) : NO_MORE;
 }
 
@@ -112,18 +127,18 @@ static outcome set_flag(bool *flag, bool to) {
 
 static outcome plain_ways(recipe *r, int n) {
   tacet_accelerator *a = &r->dense.accelerator;
-  switch (n) {
-  case 0: return set_flag(&a->link[1].multicast, true);
-  case 1: return set_flag(&a->link[1].reduction, true);
-  case 2: return set_flag(&a->storage[1].double_buffered, false);
-  case 3: return set_flag(&a->storage[2].double_buffered, false);
-  }
-  return NO_MORE;
+  const int level = 1 + n / 3;
+  if (level >= a->storages) return NO_MORE;
+  if (n % 3 == 0) return set_flag(&a->storage[level].double_buffered, false);
+  if (level > a->storages - 2) return NOTHING;
+  tacet_link *link = &a->link[level];
+  return set_flag(n % 3 == 1 ? &link->multicast : &link->reduction, true);
 }
 
 static outcome keep_outermost(recipe *r, int n) {
-  if (n >= TACET_TENSORS) return NO_MORE;
-  int *position = &r->dense.nest.position[1][n];
+  const int level = 1 + n / TACET_TENSORS;
+  if (level > r->dense.accelerator.storages - 2) return NO_MORE;
+  int *position = &r->dense.nest.position[level][n % TACET_TENSORS];
   if (*position == 0) return NOTHING;
   *position = 0;
   return CHANGED;
@@ -197,18 +212,22 @@ static outcome fill_tensors(recipe *r, int n) {
 
 /* ---- all ---------------------------------------------------------------- */
 
-/* The nest of the recipe; L2 stays where it was as far as there are loops. */
+/* The nest of the recipe; tiles stay where they were as far as there are loops
+   and those of the next level lie no further out. */
 static bool binds(recipe *r) {
   random_case *c = &r->dense;
   tacet_error error;
-  int position[TACET_TENSORS];
-  memcpy(position, c->nest.position[1], sizeof position);
+  int position[TACET_MAX_STORAGE][TACET_TENSORS];
+  memcpy(position, c->nest.position, sizeof position);
   if (tacet_layer_make(&c->layer, &c->shape, NULL, &error) ||
       tacet_bind(&c->nest, &c->layer, &c->dataflow, &c->accelerator, &error))
     return false;
-  for (int t = 0; t < TACET_TENSORS; t++)
-    c->nest.position[1][t] =
-        position[t] < c->nest.loops ? position[t] : c->nest.loops;
+  for (int s = c->nest.storages - 2; s > 0; s--) {
+    for (int t = 0; t < TACET_TENSORS; t++) {
+      const int most = c->nest.position[s + 1][t];
+      c->nest.position[s][t] = position[s][t] < most ? position[s][t] : most;
+    }
+  }
   return true;
 }
 
@@ -242,10 +261,10 @@ static bool still_fails(recipe *r, case_check *fails) {
 
 static bool shrink_once(recipe *r, case_check *fails) {
   static edit *const edits[] = {
-      lower_sizes,    drop_directives, drop_rules,      plain_rules,
-      keep_outermost, plain_windows,   lower_counts,    plain_ways,
-      share_nothing,  make_temporal,   plain_widths,    plain_issue,
-      send_as_it_is,  fill_tensors,    lower_directives};
+      lower_sizes, drop_buffers,   drop_directives, drop_rules,
+      plain_rules, keep_outermost, plain_windows,   lower_counts,
+      plain_ways,  share_nothing,  make_temporal,   plain_widths,
+      plain_issue, send_as_it_is,  fill_tensors,    lower_directives};
   for (size_t e = 0; e < sizeof edits / sizeof *edits; e++) {
     for (int n = 0;; n++) {
       recipe smaller = *r;

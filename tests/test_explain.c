@@ -225,20 +225,23 @@ static tacet_bound bound_at(const random_case *c, int boundary, double words) {
 }
 
 static void check_bandwidth(const random_case *c) {
-  static const tacet_bound binds[] = {TACET_BOUND_DRAM, TACET_BOUND_NOC};
-  for (int b = 0; b < 2; b++) {
+  const int inner = c->nest.storages - 2;
+  for (int b = 0; b <= inner; b++) {
+    tacet_bound binds = TACET_BOUND_CLUSTERS;
+    if (b == 0) binds = TACET_BOUND_DRAM;
+    if (b == inner) binds = TACET_BOUND_NOC;
     double words;
     tacet_error error;
     assert_int_equal(
         tacet_bandwidth_needed(&words, &c->nest, &c->accelerator, b, &error),
         TACET_OK);
     if (words == 0 || isinf(words)) {
-      assert_int_equal(bound_at(c, b, 1) == binds[b], words > 0);
+      assert_int_equal(bound_at(c, b, 1) == binds, words > 0);
       continue;
     }
-    assert_int_not_equal(bound_at(c, b, words), binds[b]);
-    assert_int_not_equal(bound_at(c, b, 2 * words), binds[b]);
-    assert_int_equal(bound_at(c, b, words / 2), binds[b]);
+    assert_int_not_equal(bound_at(c, b, words), binds);
+    assert_int_not_equal(bound_at(c, b, 2 * words), binds);
+    assert_int_equal(bound_at(c, b, words / 2), binds);
   }
 }
 

@@ -234,7 +234,9 @@ typedef struct tally {
   int fitted, unchanged, refused;
 } tally;
 
-/* Where no map looks at inputs, nothing keeps maps from shrinking to 1. */
+/* Where no map looks at inputs, nothing keeps maps from shrinking to 1; what
+   L2 must hold of the tiles of buffers at cluster boundaries need not shrink
+   with them. */
 static void check_case(random_case *c, tally *t) {
   tacet_dataflow flow = c->dataflow;
   tacet_error error;
@@ -244,7 +246,8 @@ static void check_case(random_case *c, tally *t) {
     assert_memory_equal(&flow, &c->dataflow, sizeof flow);
     assert_false(can_be_placed(c, &flow));
     drop_temporal_maps_to_one(&flow);
-    if (!maps_inputs(&c->dataflow)) assert_false(can_be_placed(c, &flow));
+    if (!maps_inputs(&c->dataflow) && c->accelerator.storages == 3)
+      assert_false(can_be_placed(c, &flow));
     t->refused++;
     return;
   }

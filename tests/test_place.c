@@ -1,5 +1,5 @@
-/* The choice of L2's positions against trying every one, on random small
-   layers; and what is said when a buffer is too small. */
+/* The choice of each level's positions against trying every one, on random
+   small layers; and what is said when a buffer is too small. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 /* ---- every choice ------------------------------------------------------- */
 
 typedef struct choice {
-  int64_t words; /* DRAM, both ways */
+  int64_t words; /* from and to the parent */
   int64_t need_bits;
   int position[TACET_TENSORS];
 } choice;
@@ -29,30 +29,33 @@ typedef struct part {
 } part;
 
 static part part_of(const tacet_activity *activity,
-                    const tacet_accelerator *accelerator, int t) {
-  const tacet_traffic *traffic = &activity->traffic[0][t];
-  bool moves = t == TACET_OUTPUT ? traffic->drains > activity->last_words[0]
-                                 : traffic->fills > activity->first_words[0][t];
-  int64_t copies = accelerator->storage[1].double_buffered && moves ? 2 : 1;
-  return (part){traffic->fills + traffic->drains,
-                activity->footprint[1][t] * copies *
+                    const tacet_accelerator *accelerator, int storage, int t) {
+  int b = storage - 1;
+  const tacet_traffic *traffic = &activity->traffic[b][t];
+  bool moves = t == TACET_OUTPUT
+                   ? traffic->updates > activity->last_words[b]
+                   : traffic->parent_reads > activity->first_words[b][t];
+  int64_t copies =
+      accelerator->storage[storage].double_buffered && moves ? 2 : 1;
+  return (part){traffic->parent_reads + traffic->updates,
+                activity->footprint[storage][t] * copies *
                     accelerator->width_bits[t]};
 }
 
 /* What every position costs, from the totals with all tensors there. */
 static void try_positions(part at[TACET_MAX_LOOPS + 1][TACET_TENSORS],
                           const tacet_nest *nest,
-                          const tacet_accelerator *accelerator) {
+                          const tacet_accelerator *accelerator, int storage) {
   tacet_nest trial = *nest;
   tacet_activity activity;
   tacet_error error;
   for (int p = 0; p <= nest->loops; p++) {
-    for (int t = 0; t < TACET_TENSORS; t++) trial.position[1][t] = p;
+    for (int t = 0; t < TACET_TENSORS; t++) trial.position[storage][t] = p;
     assert_int_equal(
         tacet_activity_totals(&activity, &trial, accelerator, &error),
         TACET_OK);
     for (int t = 0; t < TACET_TENSORS; t++)
-      at[p][t] = part_of(&activity, accelerator, t);
+      at[p][t] = part_of(&activity, accelerator, storage, t);
   }
 }
 
@@ -61,23 +64,24 @@ static bool is_better(const choice *a, const choice *b) {
   return a->need_bits < b->need_bits;
 }
 
-/* Tries the positions from the outermost on in tensor order, so that of equal
-   choices the first stays. False if none fits. */
+/* Tries the positions from the outermost to the next level's in tensor order,
+   so that of equal choices the first stays. False if none fits. */
 static bool best_choice(choice *best, const tacet_nest *nest,
-                        const tacet_accelerator *accelerator) {
+                        const tacet_accelerator *accelerator, int storage) {
+  const int *most = nest->position[storage + 1];
   part at[TACET_MAX_LOOPS + 1][TACET_TENSORS];
   bool found = false;
-  try_positions(at, nest, accelerator);
-  for (int w = 0; w <= nest->loops; w++) {
-    for (int i = 0; i <= nest->loops; i++) {
-      for (int o = 0; o <= nest->loops; o++) {
+  try_positions(at, nest, accelerator, storage);
+  for (int w = 0; w <= most[TACET_WEIGHT]; w++) {
+    for (int i = 0; i <= most[TACET_INPUT]; i++) {
+      for (int o = 0; o <= most[TACET_OUTPUT]; o++) {
         choice c = {at[w][TACET_WEIGHT].words + at[i][TACET_INPUT].words +
                         at[o][TACET_OUTPUT].words,
                     at[w][TACET_WEIGHT].need_bits +
                         at[i][TACET_INPUT].need_bits +
                         at[o][TACET_OUTPUT].need_bits,
                     {w, i, o}};
-        if (c.need_bits > accelerator->storage[1].size_bits) continue;
+        if (c.need_bits > accelerator->storage[storage].size_bits) continue;
         if (found && !is_better(&c, best)) continue;
         *best = c;
         found = true;
@@ -89,26 +93,42 @@ static bool best_choice(choice *best, const tacet_nest *nest,
 
 /* ---- random cases ------------------------------------------------------- */
 
+static void show_level(const tacet_nest *nest, int storage,
+                       const choice *best) {
+  const int *position = nest->position[storage];
+  printf(
+      "  storage %d: positions %d %d %d, expected %d %d %d, %lld words, need "
+      "%lld\n",
+      storage, position[0], position[1], position[2], best->position[0],
+      best->position[1], best->position[2], (long long)best->words,
+      (long long)best->need_bits);
+}
+
+/* The inner levels choose first. */
 static bool agrees(random_case *c) {
   choice best;
-  tacet_error error;
-  tacet_nest nest = c->nest;
-  bool fits = best_choice(&best, &nest, &c->accelerator);
+  tacet_error error = {0};
+  tacet_nest nest = c->nest, chosen = c->nest;
   tacet_status status = tacet_place_tiles(&nest, &c->accelerator, &error);
-  if (!fits && status == TACET_INFEASIBLE) return true;
-  if (fits && status == TACET_OK &&
-      memcmp(nest.position[1], best.position, sizeof best.position) == 0 &&
-      tacet_need_bits(&nest, &c->accelerator, 1) == best.need_bits)
-    return true;
-  case_print(c);
-  if (fits)
-    printf("  L2 of %lld bits: positions %d %d %d, %lld words, need %lld\n",
-           (long long)c->accelerator.storage[1].size_bits, best.position[0],
-           best.position[1], best.position[2], (long long)best.words,
-           (long long)best.need_bits);
-  printf("  status %d, positions %d %d %d\n", status, nest.position[1][0],
-         nest.position[1][1], nest.position[1][2]);
-  return false;
+  for (int s = nest.storages - 2; s > 0; s--) {
+    if (!best_choice(&best, &chosen, &c->accelerator, s)) {
+      if (status == TACET_INFEASIBLE &&
+          strstr(error.message, c->accelerator.storage[s].name))
+        return true;
+      case_print(c);
+      printf("  storage %d has no choice, status %d\n", s, status);
+      return false;
+    }
+    memcpy(chosen.position[s], best.position, sizeof best.position);
+    if (status) continue;
+    if (memcmp(nest.position[s], best.position, sizeof best.position) == 0 &&
+        tacet_need_bits(&nest, &c->accelerator, s) == best.need_bits)
+      continue;
+    case_print(c);
+    show_level(&nest, s, &best);
+    return false;
+  }
+  return status == TACET_OK;
 }
 
 static void choice_is_the_best_of_all(void **state) {
@@ -122,7 +142,8 @@ static void choice_is_the_best_of_all(void **state) {
   uint64_t wrong = 0;
   for (uint64_t i = 0; i < cases && wrong < 3; i++) {
     case_make(c, seed + i);
-    c->accelerator.storage[1].size_bits /= 1 + (int64_t)(i % 8);
+    for (int s = 1; s < c->nest.storages - 1; s++)
+      c->accelerator.storage[s].size_bits /= 1 + (int64_t)(i % 8);
     if (!agrees(c)) wrong++;
   }
   free(c);

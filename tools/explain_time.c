@@ -93,43 +93,49 @@ static void write_way(FILE *out, const way *w, double run) {
           bandwidth_words(w->needs).text, change_words(run, w->endless).text);
 }
 
-/* The link that comes nearest to binding, or the other one where one binds. */
-static void write_verdict(FILE *out, const way ways[2], const tacet_cost *cost,
-                          tacet_bound next) {
-  for (int i = 0; i < 2; i++) {
-    const way *w = &ways[i];
-    if (cost->bound != w->bound) continue;
-    if (isinf(w->needs))
-      fprintf(out, "The latency of %s binds the run, whatever its bandwidth.\n",
-              w->name);
-    else
-      fprintf(out,
-              "%s binds the run. At %s words a cycle it would not, and %s "
-              "would.\n",
-              w->name, bandwidth_words(w->needs).text, tacet_bound_names[next]);
-    return;
+/* The link that binds the run, or NULL. */
+static const way *binding(const way *ways, int count, tacet_bound bound) {
+  for (int i = 0; i < count; i++)
+    if (ways[i].bound == bound && ways[i].needs > ways[i].has) return &ways[i];
+  return NULL;
+}
+
+/* The link that comes nearest to binding, or what is next where one binds. */
+static void write_verdict(FILE *out, const way *ways, int count,
+                          const tacet_cost *cost, tacet_bound next) {
+  const way *w = binding(ways, count, cost->bound);
+  if (w && isinf(w->needs)) {
+    fprintf(out, "The latency of %s binds the run, whatever its bandwidth.\n",
+            w->name);
+  } else if (w) {
+    fprintf(out,
+            "%s binds the run. At %s words a cycle it would not, and %s "
+            "would.\n",
+            w->name, bandwidth_words(w->needs).text, tacet_bound_names[next]);
+  } else {
+    const way *near = &ways[count - 1];
+    for (int i = count - 2; i >= 0; i--)
+      if (ways[i].needs / ways[i].has > near->needs / near->has)
+        near = &ways[i];
+    fprintf(out,
+            "compute binds the run. %s comes next: below %s words a cycle "
+            "it would.\n",
+            near->name, bandwidth_words(near->needs).text);
   }
-  const way *near = ways[0].needs / ways[0].has > ways[1].needs / ways[1].has
-                        ? &ways[0]
-                        : &ways[1];
-  fprintf(out,
-          "compute binds the run. %s comes next: below %s words a cycle "
-          "it would.\n",
-          near->name, bandwidth_words(near->needs).text);
 }
 
 /* What binds once the link that does has all it needs. */
 static tacet_status bound_after(tacet_bound *next, const tacet_explained *e,
-                                const way ways[2], tacet_bound now,
+                                const way *ways, int count, tacet_bound now,
                                 tacet_error *error) {
   tacet_accelerator relieved = *e->accelerator;
   tacet_cost cost = {.bound = now};
-  for (int i = 0; i < 2; i++)
-    if (ways[i].bound == now)
-      relieved.link[ways[i].boundary].bandwidth = ways[i].needs;
+  const way *w = binding(ways, count, now);
   tacet_status status = TACET_OK;
-  if (now != TACET_BOUND_COMPUTE && !isinf(ways[now == TACET_BOUND_DRAM].needs))
+  if (w && !isinf(w->needs)) {
+    relieved.link[w->boundary].bandwidth = w->needs;
     status = tacet_dense_cost(&cost, &e->nest, &relieved, error);
+  }
   *next = cost.bound;
   return status;
 }
@@ -149,25 +155,40 @@ static void write_run(FILE *out, const tacet_explained *e,
           tacet_grouped(cost->compute_cycles).text);
 }
 
+/* From the PEs outwards. Returns how many there are. */
+static int list_ways(way ways[TACET_MAX_STORAGE], const tacet_explained *e,
+                     const tacet_cost *cost) {
+  const int inner = e->nest.storages - 2;
+  int count = 0;
+  ways[count++] = (way){.name = "noc",
+                        .boundary = inner,
+                        .bound = TACET_BOUND_NOC,
+                        .cycles = cost->noc_cycles};
+  for (int b = inner - 1; b > 0; b--)
+    ways[count++] = (way){.name = e->accelerator->storage[b + 1].name,
+                          .boundary = b,
+                          .bound = TACET_BOUND_CLUSTERS,
+                          .cycles = cost->stream_cycles[b]};
+  ways[count++] = (way){.name = "dram",
+                        .boundary = 0,
+                        .bound = TACET_BOUND_DRAM,
+                        .cycles = cost->dram_cycles};
+  return count;
+}
+
 tacet_status tacet_explain_bound(FILE *out, const tacet_explained *e,
                                  tacet_error *error) {
-  tacet_cost cost;
+  tacet_cost cost = {0};
   tacet_bound next;
   tacet_status status =
       tacet_dense_cost(&cost, &e->nest, e->accelerator, error);
-  way ways[2] = {{.name = "noc",
-                  .boundary = e->nest.storages - 2,
-                  .bound = TACET_BOUND_NOC,
-                  .cycles = cost.noc_cycles},
-                 {.name = "dram",
-                  .boundary = 0,
-                  .bound = TACET_BOUND_DRAM,
-                  .cycles = cost.dram_cycles}};
-  for (int i = 0; i < 2 && !status; i++) status = look(&ways[i], e, error);
-  if (!status) status = bound_after(&next, e, ways, cost.bound, error);
+  way ways[TACET_MAX_STORAGE];
+  const int count = list_ways(ways, e, &cost);
+  for (int i = 0; i < count && !status; i++) status = look(&ways[i], e, error);
+  if (!status) status = bound_after(&next, e, ways, count, cost.bound, error);
   if (status) return status;
   write_run(out, e, &cost);
-  for (int i = 0; i < 2; i++) write_way(out, &ways[i], cost.cycles);
-  write_verdict(out, ways, &cost, next);
+  for (int i = 0; i < count; i++) write_way(out, &ways[i], cost.cycles);
+  write_verdict(out, ways, count, &cost, next);
   return TACET_OK;
 }

@@ -88,11 +88,24 @@ static json_t *timeline_json(const tacet_timeline *timeline) {
   return object;
 }
 
-static json_t *cost_json(const tacet_cost *cost) {
+/* The part of each storage level and network beyond DRAM, L2, noc and L1. */
+static void add_cluster_energies(json_t **object, const tacet_energy *energy,
+                                 const tacet_accelerator *accelerator) {
+  for (int s = 2; s < accelerator->storages - 1; s++) {
+    tacet_json_set(object, accelerator->storage[s].name,
+                   tacet_json_number(energy->storage[s]));
+    tacet_json_set(object, tacet_boundary_name(accelerator, s - 1).text,
+                   tacet_json_number(energy->link[s - 1]));
+  }
+}
+
+static json_t *cost_json(const tacet_cost *cost,
+                         const tacet_accelerator *accelerator) {
   static const tacet_member members[] = {
       DOUBLE(tacet_cost, cycles),
       DOUBLE(tacet_cost, compute_cycles),
       DOUBLE(tacet_cost, noc_cycles),
+      DOUBLE(tacet_cost, cluster_cycles),
       DOUBLE(tacet_cost, dram_cycles),
       DOUBLE(tacet_cost, utilisation),
       DOUBLE(tacet_cost, imbalance),
@@ -100,15 +113,16 @@ static json_t *cost_json(const tacet_cost *cost) {
       DOUBLE(tacet_cost, dram_bits_per_cycle),
       DOUBLE(tacet_cost, seconds)};
   static const tacet_member energies[] = {
-      DOUBLE(tacet_energy, mac),  DOUBLE(tacet_energy, l1),
-      DOUBLE(tacet_energy, noc),  DOUBLE(tacet_energy, l2),
-      DOUBLE(tacet_energy, dram), DOUBLE(tacet_energy, metadata),
-      DOUBLE(tacet_energy, total)};
+      DOUBLE(tacet_energy, mac),      DOUBLE(tacet_energy, l1),
+      DOUBLE(tacet_energy, noc),      DOUBLE(tacet_energy, l2),
+      DOUBLE(tacet_energy, dram),     DOUBLE(tacet_energy, metadata),
+      DOUBLE(tacet_energy, clusters), DOUBLE(tacet_energy, total)};
   json_t *object = json_object(), *energy = json_object();
   MEMBERS(&object, cost, members);
   tacet_json_set(&object, "bound",
                  tacet_json_text(tacet_bound_names[cost->bound]));
   MEMBERS(&energy, &cost->energy, energies);
+  add_cluster_energies(&energy, &cost->energy, accelerator);
   tacet_json_set(&object, "energy_pJ", energy);
   return object;
 }
@@ -134,11 +148,12 @@ json_t *tacet_json_reading(const tacet_report *report, int layer, int design,
   const tacet_point *point = tacet_job_point(report->job, layer, design);
   const tacet_outcome *now = &point->outcome[reading];
   const tacet_counts *dense = &point->outcome[TACET_DENSE].counts;
+  const tacet_accelerator *accelerator =
+      &report->job->design[design].accelerator;
   json_t *object = tacet_json_figures(&row);
   tacet_json_set(&object, "counts",
-                 counts_json(&now->counts, dense,
-                             &report->job->design[design].accelerator));
+                 counts_json(&now->counts, dense, accelerator));
   tacet_json_set(&object, "timeline_cycles", timeline_json(&now->timeline));
-  tacet_json_set(&object, "cost", cost_json(&now->cost));
+  tacet_json_set(&object, "cost", cost_json(&now->cost, accelerator));
   return object;
 }

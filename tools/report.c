@@ -54,7 +54,7 @@ static void add(tacet_figures *total, const tacet_figures *layer,
   total->busiest += times * layer->busiest;
   total->mean_slots += times * layer->mean_slots;
   total->macs_offered += times * layer->macs_offered;
-  for (int b = 0; b < 3; b++)
+  for (int b = 0; b <= TACET_BOUND_DRAM; b++)
     total->bound_cycles[b] += times * layer->bound_cycles[b];
 }
 

@@ -22,8 +22,9 @@ typedef struct tacet_figures {
   double dram_bits; /* both ways */
   double busiest;
   double mean_slots;
-  double macs_offered;    /* multipliers * cycles */
-  double bound_cycles[3]; /* of runs by what bounds them, as tacet_bound */
+  double macs_offered; /* multipliers * cycles */
+  double bound_cycles[TACET_BOUND_DRAM +
+                      1]; /* of runs by what bounds them, as tacet_bound */
 } tacet_figures;
 
 typedef struct tacet_report {
