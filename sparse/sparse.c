@@ -111,11 +111,14 @@ void tacet_features_for(tacet_features *used, const tacet_features *features,
         used->format[s][t] = TACET_UNCOMPRESSED;
 }
 
-static bool is_plain(const tacet_features *features) {
+/* Nothing in the design minds zeros. */
+static bool is_plain(const tacet_features *features,
+                     const tacet_accelerator *accelerator) {
   for (int s = 0; s < TACET_MAX_STORAGE; s++)
     for (int t = 0; t < TACET_TENSORS; t++)
       if (features->format[s][t] != TACET_UNCOMPRESSED) return false;
-  return features->rules == 0;
+  return features->rules == 0 &&
+         accelerator->intersection.examined == TACET_EXAMINES_NOTHING;
 }
 
 static tacet_status refuse_clusters(const tacet_accelerator *accelerator,
@@ -139,7 +142,7 @@ tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
     status =
         check_mask(sparsity->tensor[t].mask, &nest->layer.tensor[t], error);
   if (status) return status;
-  if (nest->storages > 3 && is_plain(features)) return TACET_OK;
+  if (nest->storages > 3 && is_plain(features, accelerator)) return TACET_OK;
   if (nest->storages > 3) return refuse_clusters(accelerator, error);
   memset(timeline, 0, sizeof *timeline);
   tacet_features used;

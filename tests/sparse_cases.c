@@ -163,8 +163,10 @@ void masked_make(masked_case *c, uint64_t seed) {
 void masked_zeros(masked_case *c) {
   uint64_t r = ~c->dense.seed;
   case_zeros(&c->dense, &r, c->mask, &c->features);
-  if (c->dense.accelerator.storages > 3) /* they are refused there */
+  if (c->dense.accelerator.storages > 3) { /* they are refused there */
     c->features = (tacet_features){.rules = 0};
+    c->dense.accelerator.intersection.examined = TACET_EXAMINES_NOTHING;
+  }
   c->sparsity = (tacet_sparsity){{{.density = 1, .mask = &c->mask[0]},
                                   {.density = 1, .mask = &c->mask[1]},
                                   {.density = 1}}};
@@ -197,20 +199,20 @@ static bool judge_clusters(const masked_case *c, bool tell) {
   result sparse, dense;
   tacet_error error;
   tacet_features plain = {.rules = 0};
-  const random_case *d = &c->dense;
-  if (tacet_read_dense(&dense.counts, &dense.timeline, &d->nest,
-                       &d->accelerator, &error) ||
-      tacet_read_sparse(&sparse.counts, &sparse.timeline, &d->nest,
-                        &d->accelerator, &plain, &c->sparsity, &error)) {
+  const tacet_nest *nest = &c->dense.nest;
+  const tacet_accelerator *a = &c->dense.accelerator;
+  if (tacet_read_dense(&dense.counts, &dense.timeline, nest, a, &error) ||
+      tacet_read_sparse(&sparse.counts, &sparse.timeline, nest, a, &plain,
+                        &c->sparsity, &error)) {
     if (tell) printf("error: %s\n", error.message);
     return false;
   }
   const bool same = memcmp(&sparse, &dense, sizeof dense) == 0;
   if (tell && !same) puts("  zeros change a design that ignores them");
   plain.rules = 1;
-  return same && tacet_read_sparse(&sparse.counts, &sparse.timeline, &d->nest,
-                                   &d->accelerator, &plain, &c->sparsity,
-                                   &error) == TACET_INFEASIBLE;
+  return same &&
+         tacet_read_sparse(&sparse.counts, &sparse.timeline, nest, a, &plain,
+                           &c->sparsity, &error) == TACET_INFEASIBLE;
 }
 
 bool judge_sparse(const masked_case *c, bool tell) {
