@@ -164,12 +164,13 @@ void tacet_product_step(tacet_step_class *step, const tacet_product *product,
   step->words_out = first ? 0 : link->reduction ? distinct : drains;
 }
 
-static bool in_rows(const tacet_tensor *tensor, const tacet_axis *axis) {
-  for (int r = 0; r < tensor->row_ranks; r++)
+/* The rank of the tensor that an axis is about, or -1. */
+static int rank_of_axis(const tacet_tensor *tensor, const tacet_axis *axis) {
+  for (int r = 0; r < tensor->ranks; r++)
     for (int k = 0; k < tensor->rank[r].terms; k++)
       for (int i = 0; i < axis->dims; i++)
-        if (tensor->rank[r].term[k].dim == axis->dim[i]) return true;
-  return false;
+        if (tensor->rank[r].term[k].dim == axis->dim[i]) return r;
+  return -1;
 }
 
 /* The axis that alone brings new words of the tensor, or -1. */
@@ -193,17 +194,14 @@ static void set_grid(tacet_step_shape *shape, const tacet_product *product,
   const tacet_axes *axes = &product->table->axes;
   const tacet_tensor *tensor = &axes->view.layer->tensor[slot];
   int fresh = fresh_axis(product, slot);
-  shape->rows[slot] = shape->columns[slot] = 1;
-  for (int r = 0; r < tensor->ranks; r++) {
-    int64_t *side =
-        r < tensor->row_ranks ? &shape->rows[slot] : &shape->columns[slot];
-    *side *= tacet_axes_constant(axes, &tensor->rank[r]);
-  }
+  for (int r = 0; r < tensor->ranks; r++)
+    shape->extent[slot][r] = tacet_axes_constant(axes, &tensor->rank[r]);
   for (int a = 0; a < axes->count; a++) {
     const tacet_factors *factor = &product->leaf[a]->factor;
-    int64_t extent = factor->any[slot] - (a == fresh ? factor->stale[slot] : 0);
-    bool rows = in_rows(tensor, &axes->axis[a]);
-    *(rows ? &shape->rows[slot] : &shape->columns[slot]) *= extent;
+    const int rank = rank_of_axis(tensor, &axes->axis[a]);
+    if (rank >= 0)
+      shape->extent[slot][rank] *=
+          factor->any[slot] - (a == fresh ? factor->stale[slot] : 0);
   }
 }
 

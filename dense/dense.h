@@ -435,9 +435,8 @@ typedef struct tacet_step_class {
 typedef struct tacet_step_shape {
   int64_t box[TACET_MAX_DIMS];   /* of the busiest PE */
   int64_t units[TACET_MAX_DIMS]; /* that hold different tiles */
-  /* the smallest grid, as a matrix, that holds the words in */
-  int64_t rows[TACET_TENSORS];
-  int64_t columns[TACET_TENSORS];
+  /* the smallest grid that holds the words in, by rank */
+  int64_t extent[TACET_TENSORS][TACET_MAX_RANKS];
 } tacet_step_shape;
 
 /* Called for each class; returns false to stop. */

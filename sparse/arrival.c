@@ -21,6 +21,10 @@ static bool is_target(const tacet_features *features, int slot, int b) {
   return false;
 }
 
+static bool needs_encoding(const tacet_arrival *arrival) {
+  return arrival->guarded || !tacet_format_counts(arrival->format);
+}
+
 tacet_status tacet_arrival_make(tacet_arrival *arrival, const tacet_nest *nest,
                                 const tacet_features *features,
                                 const tacet_mask *mask, int slot, int b,
@@ -32,17 +36,21 @@ tacet_status tacet_arrival_make(tacet_arrival *arrival, const tacet_nest *nest,
       (tacet_arrival){.tensor = tensor,
                       .slot = slot,
                       .mask = mask,
-                      .format = features->format[receiver][slot],
+                      .format = &features->format[receiver][slot],
                       .width = accelerator->width_bits[slot],
                       .guarded = is_target(features, slot, b),
                       .zero = tacet_verdict_of_zero(features, b + 1, slot),
                       .multicast = accelerator->link[b].multicast};
   tacet_status status = tacet_region_make(&arrival->all, tensor, error);
   if (!status) status = tacet_region_make(&arrival->one, tensor, error);
+  if (!status && needs_encoding(arrival))
+    status = tacet_encoding_make(&arrival->encoding, tacet_tensor_size(tensor),
+                                 error);
   if (!status && arrival->guarded) {
     arrival->taken = calloc((size_t)tacet_tensor_size(tensor), 1);
     arrival->projection = calloc(coordinates(tensor), 1);
-    if (!arrival->taken || !arrival->projection)
+    arrival->place = malloc(coordinates(tensor) * sizeof *arrival->place);
+    if (!arrival->taken || !arrival->projection || !arrival->place)
       status = tacet_fail(error, TACET_NO_MEMORY, NULL,
                           "no memory for the elements of %s", tensor->name);
   }
@@ -53,8 +61,10 @@ tacet_status tacet_arrival_make(tacet_arrival *arrival, const tacet_nest *nest,
 void tacet_arrival_free(tacet_arrival *arrival) {
   tacet_region_free(&arrival->all);
   tacet_region_free(&arrival->one);
+  tacet_encoding_free(&arrival->encoding);
   free(arrival->taken);
   free(arrival->projection);
+  free(arrival->place);
   memset(arrival, 0, sizeof *arrival);
 }
 
@@ -96,7 +106,7 @@ static void add_region(tacet_split *split, const tacet_arrival *arrival,
                        const tacet_region *region, double times) {
   int64_t elements = tacet_region_elements(region);
   int64_t sent = elements;
-  if (arrival->format != TACET_UNCOMPRESSED)
+  if (arrival->format->fibers > 0)
     sent = tacet_region_nonzeros(region, arrival->mask);
   split->actual += times * (double)sent;
   split->skipped += times * (double)(elements - sent);
@@ -136,7 +146,7 @@ static void step_unguarded(tacet_moved *moved, tacet_arrival *arrival,
     if (!arrival->multicast)
       add_bits(&moved->bits,
                tacet_region_bits(&arrival->one, arrival->mask, arrival->format,
-                                 arrival->width),
+                                 arrival->width, &arrival->encoding),
                times);
   } while (next_own(arrival, array, at));
   moved->parent_reads = moved->fills;
@@ -145,7 +155,7 @@ static void step_unguarded(tacet_moved *moved, tacet_arrival *arrival,
   moved->parent_reads = (tacet_split){0, 0, 0};
   add_region(&moved->parent_reads, arrival, &arrival->all, 1);
   moved->bits = tacet_region_bits(&arrival->all, arrival->mask, arrival->format,
-                                  arrival->width);
+                                  arrival->width, &arrival->encoding);
 }
 
 /* ---- with rules: element by element ------------------------------------- */
@@ -153,7 +163,7 @@ static void step_unguarded(tacet_moved *moved, tacet_arrival *arrival,
 enum { NOT_TAKEN, TAKEN_GATED, TAKEN };
 
 static bool is_sent(const tacet_arrival *arrival, int64_t element) {
-  return arrival->format == TACET_UNCOMPRESSED || !arrival->mask ||
+  return arrival->format->fibers == 0 || !arrival->mask ||
          tacet_mask_test(arrival->mask, element);
 }
 
@@ -195,10 +205,8 @@ static void mark_region(tacet_moved *moved, const tacet_arrival *arrival,
 typedef struct tally {
   tacet_arrival *arrival;
   tacet_split *reads;
-  int64_t grid[TACET_MAX_RANKS]; /* extents of the projections taken */
-  int64_t elements;              /* taken */
-  int64_t entries;
-  int64_t cell, after; /* of the grid, for runs */
+  int64_t extent[TACET_MAX_RANKS]; /* of the projections taken */
+  int64_t elements;                /* taken */
 } tally;
 
 static void count_element(int64_t element, bool inside, void *context) {
@@ -217,32 +225,47 @@ static void count_element(int64_t element, bool inside, void *context) {
   for (int r = 0; r < arrival->tensor->ranks; r++) {
     int64_t size = arrival->tensor->rank[r].size;
     int64_t at = element / arrival->all.stride[r] % size;
-    if (!projection[at]) t->grid[r]++;
+    if (!projection[at]) t->extent[r]++;
     projection[at] = 1;
     projection += size;
   }
 }
 
-static bool on_grid(const tacet_arrival *arrival, int64_t element) {
-  const uint8_t *projection = arrival->projection;
-  for (int r = 0; r < arrival->tensor->ranks; r++) {
-    int64_t size = arrival->tensor->rank[r].size;
-    if (!projection[element / arrival->all.stride[r] % size]) return false;
-    projection += size;
+/* The place of each coordinate that is taken among those of its rank. */
+static void number_projection(const tally *t) {
+  int64_t *place = t->arrival->place;
+  const uint8_t *projection = t->arrival->projection;
+  for (int r = 0; r < t->arrival->tensor->ranks; r++) {
+    int64_t places = 0;
+    for (int64_t at = 0; at < t->arrival->tensor->rank[r].size; at++)
+      *place++ = *projection++ ? places++ : 0;
   }
-  return true;
 }
 
 static void encode_element(int64_t element, bool inside, void *context) {
   tally *t = context;
-  const tacet_arrival *arrival = t->arrival;
-  if (!on_grid(arrival, element)) return;
-  int64_t cell = t->cell++;
+  tacet_arrival *arrival = t->arrival;
   if (!inside || !arrival->taken[element] || !is_sent(arrival, element)) return;
-  t->entries++;
-  if (arrival->format == TACET_RLC)
-    t->entries += (cell - t->after) >> TACET_RLC_RUN_BITS;
-  t->after = cell + 1;
+  int64_t position[TACET_MAX_RANKS];
+  const int64_t *place = arrival->place;
+  for (int r = 0; r < arrival->tensor->ranks; r++) {
+    int64_t size = arrival->tensor->rank[r].size;
+    position[r] = place[element / arrival->all.stride[r] % size];
+    place += size;
+  }
+  tacet_encoding_add(&arrival->encoding, position);
+}
+
+/* Bits of what is taken. */
+static tacet_bits taken_bits(tally *t, const tacet_region *region) {
+  tacet_arrival *arrival = t->arrival;
+  if (t->elements == 0) return (tacet_bits){0, 0};
+  if (arrival->format->fibers == 0)
+    return (tacet_bits){(double)(t->elements * arrival->width), 0};
+  number_projection(t);
+  tacet_encoding_start(&arrival->encoding, arrival->format, t->extent);
+  tacet_region_visit(region, encode_element, t);
+  return tacet_encoding_bits(&arrival->encoding, arrival->width);
 }
 
 static void unmark_element(int64_t element, bool inside, void *context) {
@@ -255,17 +278,7 @@ static void tally_region(tacet_moved *moved, tacet_arrival *arrival,
                          const tacet_region *region) {
   tally t = {.arrival = arrival, .reads = &moved->parent_reads};
   tacet_region_visit(region, count_element, &t);
-  tacet_region_visit(region, encode_element, &t);
-  if (t.elements) {
-    tacet_grid grid = {1, 1};
-    for (int r = 0; r < arrival->tensor->ranks; r++)
-      *(r < arrival->tensor->row_ranks ? &grid.rows : &grid.columns) *=
-          t.grid[r];
-    add_bits(&moved->bits,
-             tacet_format_bits(arrival->format, grid, (double)t.entries,
-                               arrival->width),
-             1);
-  }
+  add_bits(&moved->bits, taken_bits(&t, region), 1);
   tacet_region_visit(region, unmark_element, arrival->taken);
   memset(arrival->projection, 0, coordinates(arrival->tensor));
 }
@@ -364,7 +377,7 @@ static void move_all(tacet_moved *moved, tacet_arrival *arrival,
   add_region(&moved->fills, arrival, &arrival->all, 1);
   moved->parent_reads = moved->fills;
   moved->bits = tacet_region_bits(&arrival->all, arrival->mask, arrival->format,
-                                  arrival->width);
+                                  arrival->width, &arrival->encoding);
 }
 
 void tacet_arrival_whole(tacet_moved *moved, tacet_arrival *arrival,

@@ -9,7 +9,8 @@ typedef struct tacet_arrival {
   const tacet_tensor *tensor;
   int slot;
   const tacet_mask *mask;
-  tacet_format format;
+  const tacet_format *format; /* of the receiver; borrowed */
+  tacet_encoding encoding;    /* with room if it is needed */
   int64_t width;
   bool guarded;       /* some rule above L1 has it as target */
   tacet_verdict zero; /* of rules on elements, for one that is zero */
@@ -18,6 +19,7 @@ typedef struct tacet_arrival {
   tacet_region one;    /* of one PE */
   uint8_t *taken;      /* [elements], only if guarded: 1 + verdict wanted */
   uint8_t *projection; /* [sum of rank sizes], likewise */
+  int64_t *place;      /* [sum of rank sizes], likewise */
 } tacet_arrival;
 
 /* One step of an operand. */
@@ -28,7 +30,8 @@ typedef struct tacet_moved {
 } tacet_moved;
 
 /* Over boundary `b`, between storage levels b and b+1: operands on their way
-   in, finished outputs on their way out. The mask is borrowed, or NULL. */
+   in, finished outputs on their way out. Features and mask are borrowed; the
+   mask may be NULL. */
 tacet_status tacet_arrival_make(tacet_arrival *arrival, const tacet_nest *nest,
                                 const tacet_features *features,
                                 const tacet_mask *mask, int slot, int b,

@@ -16,8 +16,8 @@ static const char *level_of(const tacet_rule *rule,
    are read anyway, and circuits find the next that is not zero. */
 static bool knows_zeros(const tacet_features *features, int storage, int t) {
   const bool holds =
-      storage > 0 && features->format[storage][t] != TACET_UNCOMPRESSED;
-  return holds || features->format[storage + 1][t] != TACET_UNCOMPRESSED;
+      storage > 0 && features->format[storage][t].name != TACET_UNCOMPRESSED;
+  return holds || features->format[storage + 1][t].name != TACET_UNCOMPRESSED;
 }
 
 static tacet_status check_zeros(const tacet_rule *rule,

@@ -224,7 +224,9 @@ tacet_status tacet_execute_sparse(
   if (status) return status;
 
   tacet_features used;
-  tacet_features_for(&used, features, sparsity);
+  status =
+      tacet_features_for(&used, features, nest, accelerator, sparsity, error);
+  if (status) return status;
   struct run run = {
       .accelerator = accelerator, .sparsity = sparsity, .counts = counts};
   status = make_run(&run, nest, &used, error);

@@ -1,33 +1,58 @@
-/* Projects sets on grids and asks each format for the size. Knows nothing of
-   who sends what to whom. */
+/* Projects sets on grids and writes them out. Knows nothing of who sends what
+   to whom. */
 #include "executor_bits.h"
 
 #include <stdlib.h>
 
+#include "executor_encode.h"
 #include "executor_flags.h"
 
 /* ---- grid --------------------------------------------------------------- */
 
+static int64_t larger(int64_t a, int64_t b) {
+  return a > b ? a : b;
+}
+
+/* Cells of the largest transfer of a tensor in one of its formats. */
+static int64_t most_cells(const tacet_tensor *tensor, int slot,
+                          const tacet_features *features) {
+  int64_t extent[TACET_MAX_RANKS] = {0};
+  int64_t cells = tacet_tensor_size(tensor);
+  for (int r = 0; r < tensor->ranks; r++) extent[r] = tensor->rank[r].size;
+  for (int s = 0; s < TACET_MAX_STORAGE; s++)
+    cells =
+        larger(cells, tacet_encode_room(&features->format[s][slot], extent));
+  return cells;
+}
+
 tacet_status tacet_projection_make(tacet_projection *projection,
                                    const tacet_layer *layer,
+                                   const tacet_features *features,
                                    tacet_error *error) {
   *projection = (tacet_projection){0};
-  int64_t longest = 0; /* rank of the layer */
-  for (int t = 0; t < TACET_TENSORS; t++)
-    for (int r = 0; r < layer->tensor[t].ranks; r++)
-      if (layer->tensor[t].rank[r].size > longest)
-        longest = layer->tensor[t].rank[r].size;
+  int64_t longest = 0, cells = 0; /* of any rank, of any tensor */
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    const tacet_tensor *tensor = &layer->tensor[t];
+    cells = larger(cells, most_cells(tensor, t, features));
+    for (int r = 0; r < tensor->ranks; r++)
+      longest = larger(longest, tensor->rank[r].size);
+  }
+  projection->full = malloc((size_t)cells);
+  projection->sorted = malloc((size_t)cells);
+  bool made = projection->full && projection->sorted;
   for (int r = 0; r < TACET_MAX_RANKS; r++) {
     projection->coordinate[r] = malloc((size_t)longest * sizeof(int64_t));
-    if (!projection->coordinate[r])
-      return tacet_fail(error, TACET_NO_MEMORY, NULL,
-                        "out of memory to walk a layer");
+    if (!projection->coordinate[r]) made = false;
   }
-  return TACET_OK;
+  if (made) return TACET_OK;
+  return tacet_fail(error, TACET_NO_MEMORY, NULL,
+                    "out of memory to walk a layer");
 }
 
 void tacet_projection_free(tacet_projection *projection) {
   for (int r = 0; r < TACET_MAX_RANKS; r++) free(projection->coordinate[r]);
+  free(projection->full);
+  free(projection->sorted);
   *projection = (tacet_projection){0};
 }
 
@@ -53,17 +78,16 @@ static void project_rank(tacet_projection *projection, int rank,
   projection->extent[rank] = extent;
 }
 
-static void project(tacet_projection *projection, const tacet_tensor *tensor,
-                    const tacet_set *set) {
+/* Returns the cells of the grid. */
+static int64_t project(tacet_projection *projection, const tacet_tensor *tensor,
+                       const tacet_set *set) {
+  int64_t cells = 1;
   projection->tensor = tensor;
-  projection->grid = (tacet_grid){1, 1};
   for (int r = 0; r < tensor->ranks; r++) {
     project_rank(projection, r, set);
-    if (r < tensor->row_ranks)
-      projection->grid.rows *= projection->extent[r];
-    else
-      projection->grid.columns *= projection->extent[r];
+    cells *= projection->extent[r];
   }
+  return cells;
 }
 
 /* The element at a cell of the grid, cells being numbered by rows. */
@@ -81,55 +105,36 @@ static int64_t element_at(const tacet_projection *projection, int64_t cell) {
 
 /* ---- bits --------------------------------------------------------------- */
 
-struct cells {
-  const tacet_projection *projection;
-  const tacet_set *set;
-  const tacet_zeros *zeros;
-};
-
-/* Whether a cell holds an element that is sent and not zero. */
-static int is_stored(int64_t cell, void *context) {
-  const struct cells *cells = context;
-  int64_t element = element_at(cells->projection, cell);
-  return cells->set->has[element] &&
-         !tacet_element_is_zero(cells->zeros, element);
-}
-
-static int64_t nonzeros(const tacet_set *set, const tacet_zeros *zeros) {
-  int64_t count = 0;
-  for (int64_t i = 0; i < set->count; i++)
-    if (!tacet_element_is_zero(zeros, set->member[i])) count++;
-  return count;
-}
-
 tacet_bits tacet_transfer_bits(tacet_projection *projection,
                                const tacet_tensor *tensor, const tacet_set *set,
-                               const tacet_zeros *zeros, tacet_format format,
-                               int64_t width) {
+                               const tacet_zeros *zeros,
+                               const tacet_format *format, int64_t width) {
   if (set->count == 0) return (tacet_bits){0};
-  project(projection, tensor, set);
-  int64_t cell_count = projection->grid.rows * projection->grid.columns;
-  struct cells cells = {projection, set, zeros};
-  int64_t entries = nonzeros(set, zeros);
-  if (format == TACET_UNCOMPRESSED) entries = set->count;
-  if (format == TACET_RLC)
-    entries =
-        tacet_rlc_entries(cell_count, TACET_RLC_RUN_BITS, is_stored, &cells);
-  return tacet_format_bits(format, projection->grid, (double)entries, width);
+  if (format->fibers == 0)
+    return (tacet_bits){.payload = (double)(set->count * width)};
+  const int64_t count = project(projection, tensor, set);
+  for (int64_t cell = 0; cell < count; cell++) {
+    const int64_t element = element_at(projection, cell);
+    projection->full[cell] =
+        set->has[element] && !tacet_element_is_zero(zeros, element);
+  }
+  tacet_grid_cells cells = {.full = projection->full,
+                            .sorted = projection->sorted};
+  for (int r = 0; r < tensor->ranks; r++)
+    cells.extent[r] = projection->extent[r];
+  return tacet_encode(format, &cells, tensor->ranks, width, NULL, NULL);
 }
 
 tacet_bits tacet_expected_transfer_bits(tacet_projection *projection,
                                         const tacet_tensor *tensor,
                                         const tacet_set *set, double density,
-                                        tacet_format format, int64_t width) {
+                                        const tacet_format *format,
+                                        int64_t width) {
   if (set->count == 0) return (tacet_bits){0};
   project(projection, tensor, set);
-  int64_t cells = projection->grid.rows * projection->grid.columns;
-  tacet_uniform whole = tacet_uniform_make(tacet_tensor_size(tensor), density);
-  double entries = density * (double)set->count;
-  if (format == TACET_UNCOMPRESSED) entries = (double)set->count;
-  if (format == TACET_RLC)
-    entries = tacet_rlc_expected_entries(cells, TACET_RLC_RUN_BITS,
-                                         whole.elements, whole.nonzeros);
-  return tacet_format_bits(format, projection->grid, entries, width);
+  const tacet_contents contents = {
+      .elements = (double)set->count,
+      .nonzeros = density * (double)set->count,
+      .model = tacet_uniform_make(tacet_tensor_size(tensor), density)};
+  return tacet_expected_bits(format, projection->extent, &contents, width);
 }

@@ -12,26 +12,31 @@ typedef struct tacet_projection {
   int64_t extent[TACET_MAX_RANKS];
   int64_t *coordinate[TACET_MAX_RANKS]; /* owned; sorted; [extent], room for
                                            any rank of the layer */
-  tacet_grid grid;
+  unsigned char *full;   /* owned; by cell of the grid: sent and not zero */
+  unsigned char *sorted; /* owned; the same in a format's order */
 } tacet_projection;
 
-/* Room for any set of elements of the layer's tensors. Error:
-   TACET_NO_MEMORY; tacet_projection_free is due all the same. */
+/* Room for any set of elements of the layer's tensors in the formats of
+   `features`. Error: TACET_NO_MEMORY; tacet_projection_free is due all the
+   same. */
 tacet_status tacet_projection_make(tacet_projection *projection,
                                    const tacet_layer *layer,
+                                   const tacet_features *features,
                                    tacet_error *error);
 void tacet_projection_free(tacet_projection *projection); /* zeroed is fine */
 
-/* Bits of the elements of `set`, the zeros among which `zeros` knows. */
+/* Bits of the elements of `set`, the zeros among which `zeros` knows, written
+   out. */
 tacet_bits tacet_transfer_bits(tacet_projection *projection,
                                const tacet_tensor *tensor, const tacet_set *set,
-                               const tacet_zeros *zeros, tacet_format format,
-                               int64_t width);
+                               const tacet_zeros *zeros,
+                               const tacet_format *format, int64_t width);
 
 /* Expected bits if the tensor's values are not zero with `density`. */
 tacet_bits tacet_expected_transfer_bits(tacet_projection *projection,
                                         const tacet_tensor *tensor,
                                         const tacet_set *set, double density,
-                                        tacet_format format, int64_t width);
+                                        const tacet_format *format,
+                                        int64_t width);
 
 #endif

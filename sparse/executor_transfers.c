@@ -56,8 +56,9 @@ tacet_status tacet_transfers_make(tacet_transfers *transfers,
   *transfers = (tacet_transfers){.flags = flags, .accelerator = accelerator};
   tacet_status status = tacet_moves_make(&transfers->moves, flags->walk, error);
   if (!status)
-    status = tacet_projection_make(&transfers->projection,
-                                   &flags->walk->nest->layer, error);
+    status =
+        tacet_projection_make(&transfers->projection, &flags->walk->nest->layer,
+                              flags->features, error);
   if (!status) status = make_tables(transfers, error);
   if (!status) find_last_uses(transfers);
   return status;
@@ -88,10 +89,10 @@ static void add_bits_in(tacet_transfers *transfers, int b, int t,
 
 /* A compressed format does not hold zeros, whoever wants them. */
 static tacet_state without_zeros(const tacet_transfers *transfers, int t,
-                                 tacet_format format, int64_t element,
+                                 const tacet_format *format, int64_t element,
                                  tacet_state state) {
   bool zero = tacet_element_is_zero(zeros_of(transfers, t), element);
-  return zero && format != TACET_UNCOMPRESSED ? TACET_SKIPPED : state;
+  return zero && format->fibers > 0 ? TACET_SKIPPED : state;
 }
 
 static void offer(tacet_transfers *transfers, int64_t element,
@@ -103,7 +104,7 @@ static void offer(tacet_transfers *transfers, int64_t element,
 
 /* One transfer to all children that what is offered is for. */
 static void send(tacet_transfers *transfers, int b, int t,
-                 tacet_format format) {
+                 const tacet_format *format) {
   const tacet_set *offered = &transfers->offered;
   tacet_set_clear(&transfers->sent);
   for (int64_t i = 0; i < offered->count; i++) {
@@ -123,7 +124,7 @@ static void send(tacet_transfers *transfers, int b, int t,
 
 /* What has just arrived at one child. */
 static void receive(tacet_transfers *transfers, int b, int t,
-                    tacet_format format, int64_t child) {
+                    const tacet_format *format, int64_t child) {
   const tacet_set *arriving = &transfers->moves.arriving;
   for (int64_t i = 0; i < arriving->count; i++) {
     int64_t element = arriving->member[i];
@@ -137,7 +138,7 @@ static void receive(tacet_transfers *transfers, int b, int t,
 
 static void move_operand(tacet_transfers *transfers, int b, int t,
                          int64_t time) {
-  tacet_format format = transfers->flags->features->format[b + 1][t];
+  const tacet_format *format = &transfers->flags->features->format[b + 1][t];
   for (int64_t child = 0; child < transfers->moves.children[b]; child++) {
     tacet_moves_child(&transfers->moves, b, t, child, time);
     receive(transfers, b, t, format, child);
@@ -210,9 +211,10 @@ static tacet_state state_at_dram(const tacet_transfers *transfers,
    are expected to be. */
 static void finish_some(tacet_transfers *transfers, const tacet_set *finished) {
   tacet_flow *flow = &transfers->flow[TACET_DRAM_L2][TACET_OUTPUT];
-  tacet_format format = transfers->flags->features->format[0][TACET_OUTPUT];
+  const tacet_format *format =
+      &transfers->flags->features->format[0][TACET_OUTPUT];
   double density = zeros_of(transfers, TACET_OUTPUT)->density;
-  double stored = format == TACET_UNCOMPRESSED ? 1 : density;
+  double stored = format->fibers == 0 ? 1 : density;
   double words = (double)finished->count;
   flow->drains.actual += stored * words;
   flow->drains.skipped += (1 - stored) * words;
@@ -227,7 +229,8 @@ static void finish_some(tacet_transfers *transfers, const tacet_set *finished) {
 
 static void finish_each(tacet_transfers *transfers, const tacet_set *finished) {
   tacet_flow *flow = &transfers->flow[TACET_DRAM_L2][TACET_OUTPUT];
-  tacet_format format = transfers->flags->features->format[0][TACET_OUTPUT];
+  const tacet_format *format =
+      &transfers->flags->features->format[0][TACET_OUTPUT];
   tacet_set_clear(&transfers->sent);
   for (int64_t i = 0; i < finished->count; i++) {
     int64_t element = finished->member[i];

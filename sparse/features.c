@@ -5,18 +5,10 @@
 #include <string.h>
 
 #include "concord.h"
+#include "format_read.h"
 #include "spelling.h"
 
 /* ---- formats ------------------------------------------------------------ */
-
-static tacet_status read_format(tacet_format *format, const tacet_node *node,
-                                const char *level, tacet_error *error) {
-  int index = 0;
-  tacet_status status =
-      tacet_as_word(&index, node, tacet_format_names, level, error);
-  if (!status) *format = (tacet_format)index;
-  return status;
-}
 
 /* Level `storage` takes in nothing of the tensor that can be compressed, so a
    format there would change nothing. */
@@ -53,12 +45,12 @@ static tacet_status read_tensor_formats(tacet_features *features,
   tacet_status status = tacet_expect(map, TACET_MAP, "formats", error);
   for (int s = 0; s < levels->storages && !status; s++) {
     const char *level = levels->storage[s].name;
-    const tacet_node *node = tacet_get(map, level);
+    tacet_node *node = tacet_get(map, level);
     if (!node) continue;
     const bool receives = slot == TACET_OUTPUT ? s == 0 : s > 0;
-    status = receives
-                 ? read_format(&features->format[s][slot], node, level, error)
-                 : refuse_receiver(node, levels, s, error);
+    status = receives ? tacet_format_read(&features->format[s][slot], node,
+                                          level, error)
+                      : refuse_receiver(node, levels, s, error);
   }
   return status;
 }

@@ -72,49 +72,58 @@ static densities densities_of(const tacet_statistics *zeros,
 typedef struct transfer {
   double words; /* on the way, zeros included */
   double nonzeros;
-  tacet_grid grid;
-  double times; /* transfers like this */
+  double times;          /* transfers like this */
+  const int64_t *extent; /* of its grid */
 } transfer;
 
-static tacet_bits transfer_bits(const run *r, int slot, tacet_format format,
-                                const transfer *t) {
-  double width = (double)r->reading->accelerator->width_bits[slot];
-  if (t->words <= 0) return (tacet_bits){0, 0};
-  if (format == TACET_UNCOMPRESSED)
-    return (tacet_bits){t->times * t->words * width, 0};
-  double entries = t->nonzeros;
-  if (format == TACET_RLC) {
-    tacet_uniform model = r->odds.zeros[slot].model;
-    if (r->odds.zeros[slot].dims)
-      model = tacet_uniform_make(model.elements, t->nonzeros / t->words);
-    entries = tacet_rlc_expected_entries((int64_t)t->words, TACET_RLC_RUN_BITS,
-                                         model.elements, model.nonzeros);
+static tacet_bits transfer_bits(const run *r, int slot,
+                                const tacet_format *format, const transfer *t) {
+  const tacet_statistics *zeros = &r->odds.zeros[slot];
+  tacet_contents contents = {.elements = t->words,
+                             .nonzeros = t->nonzeros,
+                             .model = zeros->model,
+                             .pattern = &zeros->pattern};
+  if (zeros->dims) { /* as dense as it is here */
+    contents.pattern = NULL;
+    if (t->words > 0)
+      contents.model =
+          tacet_uniform_make(zeros->model.elements, t->nonzeros / t->words);
   }
-  tacet_bits bits = tacet_format_bits(
-      format, t->grid, entries, r->reading->accelerator->width_bits[slot]);
+  tacet_bits bits = tacet_expected_bits(
+      format, t->extent, &contents, r->reading->accelerator->width_bits[slot]);
   return (tacet_bits){t->times * bits.payload, t->times * bits.metadata};
 }
 
-/* The grid of what one PE receives, when each gets its own transfer. */
-static tacet_grid child_grid(const run *r, int slot,
-                             const tacet_step_shape *shape, double words) {
+/* The grid of the `words` that one PE receives, when each gets its own
+   transfer: that of its tile, cut from the innermost rank on. */
+static void child_grid(int64_t extent[TACET_MAX_RANKS], const run *r, int slot,
+                       const tacet_step_shape *shape, double words) {
   const tacet_tensor *tensor = &r->reading->nest->layer.tensor[slot];
-  tacet_grid grid = {1, 1};
-  for (int k = 0; k < tensor->row_ranks; k++)
-    for (int i = 0; i < tensor->rank[k].terms; i++)
-      grid.rows *= shape->box[tensor->rank[k].term[i].dim];
-  grid.columns = (int64_t)(words / (double)grid.rows + 0.5);
-  if (grid.columns < 1) grid.columns = 1;
-  return grid;
+  double cells = 1;
+  for (int k = 0; k < tensor->ranks; k++) {
+    const tacet_rank *rank = &tensor->rank[k];
+    extent[k] = rank->terms == 1 ? shape->box[rank->term[0].dim] : 1;
+    for (int i = 0; rank->terms > 1 && i < rank->terms; i++)
+      extent[k] +=
+          rank->term[i].coefficient * (shape->box[rank->term[i].dim] - 1);
+    if (extent[k] > rank->size) extent[k] = rank->size;
+    cells *= (double)extent[k];
+  }
+  for (int k = tensor->ranks - 1; k >= 0 && cells > words; k--) {
+    const double others = cells / (double)extent[k];
+    extent[k] = (int64_t)(words / others + 0.5);
+    if (extent[k] < 1) extent[k] = 1;
+    cells = others * (double)extent[k];
+  }
 }
 
 /* Splits `words` that arrive, of which `nonzeros` are not zero: gated, skipped,
    and zero under compression. */
-static tacet_split arriving(const run *r, int slot, tacet_format format,
+static tacet_split arriving(const run *r, int slot, const tacet_format *format,
                             double words, double nonzeros, double gated,
                             double skipped) {
-  double sent = format == TACET_UNCOMPRESSED ? words : nonzeros;
-  bool itself = r->odds.passage[slot].by_itself && format != TACET_UNCOMPRESSED;
+  double sent = format->fibers == 0 ? words : nonzeros;
+  bool itself = r->odds.passage[slot].by_itself && format->fibers > 0;
   if (itself) gated = skipped = 0; /* nothing is sent of an empty tile */
   return (tacet_split){sent * (1 - gated - skipped), sent * gated,
                        words - sent * (1 - skipped)};
@@ -156,19 +165,19 @@ static double operand_bits(run *r, int slot, const tacet_product *product,
                            const tacet_step_shape *shape) {
   const tacet_reading *reading = r->reading;
   int noc = reading->nest->storages - 2;
-  tacet_format format = reading->features->format[noc + 1][slot];
+  const tacet_format *format = &reading->features->format[noc + 1][slot];
   const tacet_passage *pass = &r->odds.passage[slot];
   double times = (double)step->occurrences;
   const arrival new = arrival_of(r, slot, product);
-  transfer way = {new.reads,
-                  new.reads_nonzero,
-                  {shape->rows[slot], shape->columns[slot]},
-                  1 - pass->all_skipped};
+  transfer way = {new.reads, new.reads_nonzero, 1 - pass->all_skipped,
+                  shape->extent[slot]};
+  int64_t extent[TACET_MAX_RANKS];
   if (!reading->accelerator->link[noc].multicast) {
     way.times = (double)step->active_pes * (1 - pass->skipped);
     way.words = new.fills / (double)step->active_pes;
     way.nonzeros = new.fills_nonzero / (double)step->active_pes;
-    way.grid = child_grid(r, slot, shape, way.words);
+    child_grid(extent, r, slot, shape, way.words);
+    way.extent = extent;
   }
   tacet_bits bits = transfer_bits(r, slot, format, &way);
   tacet_flow *flow = &reading->counts->flow[noc][slot];
@@ -338,18 +347,17 @@ static bool add_memory_class(const tacet_product *product, void *context) {
   const tacet_reading *reading = r->reading;
   const int slot = r->slot;
   tacet_flow *flow = &reading->counts->flow[0][slot];
-  tacet_format format = reading->features->format[1][slot];
+  const tacet_format *format = &reading->features->format[1][slot];
   const double times = (double)product->times;
   tacet_step_shape shape;
   tacet_product_shape(&shape, product);
   const arrival new = arrival_of(r, slot, product);
-  transfer way = {
-      new.reads, new.reads_nonzero, {shape.rows[slot], shape.columns[slot]}, 1};
+  transfer way = {new.reads, new.reads_nonzero, 1, shape.extent[slot]};
   tacet_bits bits = transfer_bits(r, slot, format, &way);
   if (!r->started)
     reading->counts->first_bits[0] += bits.payload + bits.metadata;
   r->started = true;
-  double sent = format == TACET_UNCOMPRESSED ? new.reads : new.reads_nonzero;
+  double sent = format->fibers == 0 ? new.reads : new.reads_nonzero;
   add_split(&flow->fills,
             (tacet_split){times * sent, 0, times * (new.reads - sent)});
   flow->parent_reads = flow->fills;

@@ -7,7 +7,7 @@
 /* Elements and grid of the L2 tile that leaves as a step begins. */
 typedef struct leaving {
   double elements;
-  tacet_grid grid;
+  int64_t extent[TACET_MAX_RANKS]; /* of its grid */
   bool whole;    /* it leaves: some loop of the output moves */
   bool finished; /* and does not come back */
 } leaving;
@@ -22,7 +22,7 @@ static int output_rank(const tacet_layer *layer, int d) {
 
 static leaving leaving_tile(const tacet_steps *steps) {
   const tacet_layer *layer = steps->view.layer;
-  leaving l = {1, {1, 1}, steps->advance == TACET_AFTER_LAST, true};
+  leaving l = {1, {0}, steps->advance == TACET_AFTER_LAST, true};
   for (int d = 0; d < layer->dims; d++) {
     const tacet_chain *chain = &steps->chain[d];
     const tacet_moment *moment = &steps->moment[d];
@@ -37,28 +37,21 @@ static leaving leaving_tile(const tacet_steps *steps) {
     tacet_tile_sums sums = tacet_tiles_sum(chain, moment);
     if (!sums.still) l.whole = true;
     l.elements *= (double)sums.before_length;
-    *(rank < layer->tensor[TACET_OUTPUT].row_ranks ? &l.grid.rows
-                                                   : &l.grid.columns) *=
-        sums.before_length;
+    l.extent[rank] = sums.before_length;
   }
   return l;
 }
 
 static tacet_bits finished_bits(const tacet_reading *reading,
                                 const leaving *l) {
-  tacet_format format = reading->features->format[0][TACET_OUTPUT];
+  int64_t size = tacet_tensor_size(&reading->nest->layer.tensor[TACET_OUTPUT]);
   double density = reading->sparsity->tensor[TACET_OUTPUT].density;
-  double entries = density * l->elements;
-  if (format == TACET_RLC) {
-    int64_t size =
-        tacet_tensor_size(&reading->nest->layer.tensor[TACET_OUTPUT]);
-    tacet_uniform model = tacet_uniform_make(size, density);
-    entries =
-        tacet_rlc_expected_entries((int64_t)l->elements, TACET_RLC_RUN_BITS,
-                                   model.elements, model.nonzeros);
-  }
-  return tacet_format_bits(format, l->grid, entries,
-                           reading->accelerator->width_bits[TACET_OUTPUT]);
+  const tacet_contents contents = {.elements = l->elements,
+                                   .nonzeros = density * l->elements,
+                                   .model = tacet_uniform_make(size, density)};
+  return tacet_expected_bits(&reading->features->format[0][TACET_OUTPUT],
+                             l->extent, &contents,
+                             reading->accelerator->width_bits[TACET_OUTPUT]);
 }
 
 static void add_leaving(const tacet_reading *reading, const leaving *l,
@@ -103,6 +96,7 @@ typedef struct masked {
   const tacet_reading *reading;
   tacet_flow flow;
   tacet_features rules; /* at DRAM, of outputs */
+  tacet_features plain; /* the same, sent as it is */
   tacet_stays stays;
   tacet_arrival finished; /* in DRAM's format */
   tacet_arrival partial;  /* as they are */
@@ -117,15 +111,15 @@ static tacet_status make_masked(masked *m, const tacet_reading *reading,
       [TACET_OUTPUT] = zeros->known ? zeros->mask : NULL};
   *m = (masked){.reading = reading,
                 .rules = tacet_rules_of_dram(reading->features, TACET_OUTPUT)};
-  tacet_features plain = m->rules;
-  plain.format[0][TACET_OUTPUT] = TACET_UNCOMPRESSED;
+  m->plain = m->rules;
+  m->plain.format[0][TACET_OUTPUT] = tacet_format_named(TACET_UNCOMPRESSED);
   tacet_status status =
       tacet_stays_make(&m->stays, nest, &m->rules, known, 1, error);
   if (!status)
     status = tacet_arrival_make(&m->finished, nest, &m->rules, zeros->mask,
                                 TACET_OUTPUT, 0, reading->accelerator, error);
   if (!status)
-    status = tacet_arrival_make(&m->partial, nest, &plain, zeros->mask,
+    status = tacet_arrival_make(&m->partial, nest, &m->plain, zeros->mask,
                                 TACET_OUTPUT, 0, reading->accelerator, error);
   if (status) return status;
   if (!zeros->known) m->finished.zero = m->partial.zero = TACET_ACTUAL;
@@ -207,7 +201,7 @@ tacet_status tacet_read_outputs(const tacet_reading *reading,
                                 tacet_error *error) {
   masked m;
   if (!reading->sparsity->tensor[TACET_OUTPUT].mask) {
-    if (reading->features->format[0][TACET_OUTPUT] != TACET_UNCOMPRESSED)
+    if (reading->features->format[0][TACET_OUTPUT].fibers > 0)
       read_density(reading);
     return TACET_OK;
   }

@@ -275,41 +275,42 @@ void tacet_region_visit(const tacet_region *region, tacet_element_visit *visit,
 
 /* ---- bits --------------------------------------------------------------- */
 
-typedef struct encoder {
+/* Adds the non-zeros of the region, by their places on its grid. */
+typedef struct walker {
+  const tacet_region *region;
   const tacet_mask *mask;
-  int64_t cell;  /* of the next element */
-  int64_t after; /* the cell after the last entry */
-  int64_t entries;
-} encoder;
+  tacet_encoding *encoding;
+  int64_t place[TACET_MAX_RANKS];
+} walker;
 
-static void encode(int64_t element, bool inside, void *context) {
-  encoder *e = context;
-  int64_t cell = e->cell++;
-  if (!inside || (e->mask && !tacet_mask_test(e->mask, element))) return;
-  e->entries += 1 + ((cell - e->after) >> TACET_RLC_RUN_BITS);
-  e->after = cell + 1;
-}
-
-static tacet_grid grid_of(const tacet_region *region) {
-  tacet_grid grid = {1, 1};
-  for (int r = 0; r < region->tensor->ranks; r++)
-    *(r < region->tensor->row_ranks ? &grid.rows : &grid.columns) *=
-        region->side[r].count;
-  return grid;
+static void encode_from(walker *w, int r, int64_t base, bool old) {
+  const tacet_region *region = w->region;
+  const tacet_side *side = &region->side[r];
+  for (int64_t i = 0; i < side->count; i++) {
+    const int64_t at = side->at[i], element = base + at * region->stride[r];
+    const bool still_old = old && side->old[at];
+    w->place[r] = i;
+    if (r < region->tensor->ranks - 1)
+      encode_from(w, r + 1, element, still_old);
+    else if (!still_old && (!w->mask || tacet_mask_test(w->mask, element)))
+      tacet_encoding_add(w->encoding, w->place);
+  }
 }
 
 tacet_bits tacet_region_bits(const tacet_region *region, const tacet_mask *mask,
-                             tacet_format format, int64_t width) {
+                             const tacet_format *format, int64_t width,
+                             tacet_encoding *encoding) {
   if (region->empty) return (tacet_bits){0, 0};
-  int64_t entries;
-  if (format == TACET_UNCOMPRESSED) {
-    entries = tacet_region_elements(region);
-  } else if (format == TACET_RLC) {
-    encoder e = {.mask = mask};
-    tacet_region_visit(region, encode, &e);
-    entries = e.entries;
-  } else {
-    entries = tacet_region_nonzeros(region, mask);
-  }
-  return tacet_format_bits(format, grid_of(region), (double)entries, width);
+  if (format->fibers == 0)
+    return (tacet_bits){(double)(tacet_region_elements(region) * width), 0};
+  int64_t extent[TACET_MAX_RANKS] = {0};
+  for (int r = 0; r < region->tensor->ranks; r++)
+    extent[r] = region->side[r].count;
+  if (tacet_format_counts(format))
+    return tacet_counted_bits(format, extent,
+                              tacet_region_nonzeros(region, mask), width);
+  walker w = {.region = region, .mask = mask, .encoding = encoding};
+  tacet_encoding_start(encoding, format, extent);
+  encode_from(&w, 0, 0, !is_plain(region));
+  return tacet_encoding_bits(encoding, width);
 }

@@ -5,7 +5,7 @@
 #define TACET_REGION_H
 
 #include "../dense/tiles.h"
-#include "format.h"
+#include "encoding.h"
 #include "mask.h"
 
 typedef struct tacet_side {
@@ -65,8 +65,10 @@ typedef void tacet_element_visit(int64_t element, bool inside, void *context);
 void tacet_region_visit(const tacet_region *region, tacet_element_visit *visit,
                         void *context);
 
-/* Bits of the region as one transfer. */
+/* Bits of the region as one transfer. `encoding` has room for its non-zeros; it
+   is not used, and may be without, where tacet_format_counts holds. */
 tacet_bits tacet_region_bits(const tacet_region *region, const tacet_mask *mask,
-                             tacet_format format, int64_t width);
+                             const tacet_format *format, int64_t width,
+                             tacet_encoding *encoding);
 
 #endif

@@ -1,5 +1,6 @@
 /* The sparse reading: chooses between masks and models. */
 #include "../dense/window.h"
+#include "encoding.h"
 #include "reading.h"
 #include "verdict.h"
 
@@ -19,6 +20,12 @@ static bool is_certain(const tacet_zeros *zeros, const tacet_tensor *tensor) {
          tensor->rank[plane->columns].terms == 1;
 }
 
+/* The size of what is sent depends on the number of non-zeros only. */
+static bool counts_nonzeros(const tacet_format *format) {
+  return format->name != TACET_BEST && format->word == 0 &&
+         tacet_format_counts(format);
+}
+
 /* That boxes of an operand's non-zeros are all that a run depends on. */
 static bool counts_boxes(const tacet_features *features,
                          const tacet_accelerator *accelerator) {
@@ -27,8 +34,8 @@ static bool counts_boxes(const tacet_features *features,
   const int l1 = accelerator->storages - 1;
   for (int t = 0; t < TACET_OUTPUT; t++) {
     for (int s = 0; s <= l1; s++)
-      if (features->format[s][t] == TACET_RLC) return false;
-    if (features->format[l1][t] != TACET_UNCOMPRESSED &&
+      if (!counts_nonzeros(&features->format[s][t])) return false;
+    if (features->format[l1][t].name != TACET_UNCOMPRESSED &&
         !accelerator->link[l1 - 1].multicast)
       return false;
   }
@@ -97,26 +104,12 @@ static tacet_status check_mask(const tacet_mask *mask,
                     tensor->name);
 }
 
-static bool has_zeros(const tacet_zeros *zeros) {
-  return zeros->mask ? zeros->mask->nonzeros < zeros->mask->elements
-                     : zeros->density < 1;
-}
-
-void tacet_features_for(tacet_features *used, const tacet_features *features,
-                        const tacet_sparsity *sparsity) {
-  *used = *features;
-  for (int s = 0; s < TACET_MAX_STORAGE; s++)
-    for (int t = 0; t < TACET_TENSORS; t++)
-      if (!has_zeros(&sparsity->tensor[t]))
-        used->format[s][t] = TACET_UNCOMPRESSED;
-}
-
 /* Nothing in the design minds zeros. */
 static bool is_plain(const tacet_features *features,
                      const tacet_accelerator *accelerator) {
   for (int s = 0; s < TACET_MAX_STORAGE; s++)
     for (int t = 0; t < TACET_TENSORS; t++)
-      if (features->format[s][t] != TACET_UNCOMPRESSED) return false;
+      if (features->format[s][t].name != TACET_UNCOMPRESSED) return false;
   return features->rules == 0 &&
          accelerator->intersection.examined == TACET_EXAMINES_NOTHING;
 }
@@ -146,7 +139,9 @@ tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
   if (nest->storages > 3) return refuse_clusters(accelerator, error);
   memset(timeline, 0, sizeof *timeline);
   tacet_features used;
-  tacet_features_for(&used, features, sparsity);
+  status =
+      tacet_features_for(&used, features, nest, accelerator, sparsity, error);
+  if (status) return status;
   tacet_reading reading = {counts,      timeline, nest,
                            accelerator, &used,    sparsity};
   status = has_masks(sparsity, features) ? tacet_read_masks(&reading, error)

@@ -64,7 +64,7 @@ typedef struct tacet_features {
    Its issue and sync serve the dense reading too and go to *accelerator.
 
      sparse:
-       weight: {l2: CSC, l1: CSC}     # U, bitmask, CSR, CSC, COO, RLC
+       weight: {l2: CSC, l1: [UOP, CP(8)]}            # see format_read.h
        input:  {l2: CSC, l1: CSC}
        output: {dram: RLC}
        actions:
@@ -116,7 +116,7 @@ typedef struct tacet_sparsity {
 /* True if every number of the sparse reading is exact: each operand has a mask
    of its own or no zeros. Or without masks, if the layer has no padding, a
    pattern that leaves nothing to chance (TACET_PLANE), as long as units wait
-   for each other after every step, no rule acts above L1, no runs are encoded,
+   for each other after every step, no rule acts above L1, formats need no more than the number of non-zeros,
    what L1 receives compressed is multicast, and only one of the operands has a
    pattern or issue is scalar. Otherwise
    numbers are those of a sample, or expectations of the patterns, in which a
@@ -125,10 +125,15 @@ bool tacet_is_exact(const tacet_sparsity *sparsity,
                     const tacet_features *features, const tacet_layer *layer,
                     const tacet_accelerator *accelerator);
 
-/* The features as they serve these tensors: one without zeros is sent as it
-   is, whatever the format, so that density 1 is the dense reading. */
-void tacet_features_for(tacet_features *used, const tacet_features *features,
-                        const tacet_sparsity *sparsity);
+/* The features as they serve these tensors: formats are bound to the layer's
+   ranks and TACET_BEST chosen. A tensor without zeros is sent as it is,
+   whatever the format, so that density 1 is the dense reading. Errors are
+   those of tacet_format_bind, and TACET_INFEASIBLE: a tensor is not of the N:M
+   that its format is the index of. */
+tacet_status
+tacet_features_for(tacet_features *used, const tacet_features *features,
+                   const tacet_nest *nest, const tacet_accelerator *accelerator,
+                   const tacet_sparsity *sparsity, tacet_error *error);
 
 /* ---- the sparse reading ------------------------------------------------- */
 
@@ -145,9 +150,9 @@ tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
                                tacet_error *error);
 
 /* The judge of the above for masks: walks every step, PE and MAC with
-   explicit sets and counts by definition. Slow; shares only spec, bind, which
-   dimensions issue is about, tacet_features_for and the formats' sizes with
-   it. */
+   explicit sets, writes compressed transfers out, and counts by definition.
+   Slow; shares only spec, bind, which dimensions issue is about,
+   tacet_features_for and the expected size of finished outputs with it. */
 tacet_status tacet_execute_sparse(
     tacet_counts *counts, tacet_timeline *timeline, const tacet_nest *nest,
     const tacet_accelerator *accelerator, const tacet_features *features,

@@ -413,10 +413,61 @@ static bool has_several_rules(const masked_case *c) {
   return c->features.rules > 1;
 }
 
-static bool has_format(const masked_case *c, tacet_format format) {
+static bool has_name(const masked_case *c, int name) {
   for (int s = 0; s < 3; s++)
     for (int t = 0; t < TACET_TENSORS; t++)
-      if (c->features.format[s][t] == format) return true;
+      if ((int)c->features.format[s][t].name == name) return true;
+  return false;
+}
+
+static bool has_index(const masked_case *c) {
+  return has_name(c, TACET_N_OF_M_INDEX);
+}
+
+static bool has_block_rows(const masked_case *c) {
+  return has_name(c, TACET_BSR);
+}
+
+/* A stack has `is` of some fiber. */
+static bool any_fiber(const masked_case *c, bool (*is)(const tacet_fiber *)) {
+  for (int s = 0; s < 3; s++)
+    for (int t = 0; t < TACET_TENSORS; t++) {
+      const tacet_format *format = &c->features.format[s][t];
+      for (int i = 0; format->name == TACET_STACK && i < format->fibers; i++)
+        if (is(&format->fiber[i])) return true;
+    }
+  return false;
+}
+
+static bool is_any(const tacet_fiber *fiber) {
+  return fiber->ranks == 0;
+}
+
+static bool has_stack(const masked_case *c) {
+  return any_fiber(c, is_any);
+}
+
+static bool is_cut(const tacet_fiber *fiber) {
+  return fiber->cut != TACET_CUT_NONE;
+}
+
+static bool has_cut(const masked_case *c) {
+  return any_fiber(c, is_cut);
+}
+
+static bool has_width(const tacet_fiber *fiber) {
+  return fiber->metadata_bits != TACET_DERIVED ||
+         fiber->payload_bits != TACET_DERIVED;
+}
+
+static bool has_given_widths(const masked_case *c) {
+  return any_fiber(c, has_width);
+}
+
+static bool has_storage_words(const masked_case *c) {
+  for (int s = 0; s < 3; s++)
+    for (int t = 0; t < TACET_TENSORS; t++)
+      if (c->features.format[s][t].word > 0) return true;
   return false;
 }
 
@@ -490,12 +541,18 @@ static const struct {
     {"gate at compute", gates_macs},
     {"skip at compute", skips_macs},
     {"several rules", has_several_rules},
+    {"N:M index", has_index},
+    {"BSR", has_block_rows},
+    {"stack of fibers", has_stack},
+    {"blocks in a stack", has_cut},
+    {"widths that are given", has_given_widths},
+    {"storage words", has_storage_words},
 };
 
 enum { questions = sizeof features / sizeof *features };
 
 int case_feature_count(void) {
-  return questions + TACET_FORMATS;
+  return questions + TACET_NAMED_FORMATS;
 }
 
 const char *case_feature_name(int feature) {
@@ -504,7 +561,6 @@ const char *case_feature_name(int feature) {
 }
 
 bool case_has_feature(const masked_case *c, int feature) {
-  return feature < questions
-             ? features[feature].has(c)
-             : has_format(c, (tacet_format)(feature - questions));
+  return feature < questions ? features[feature].has(c)
+                             : has_name(c, feature - questions);
 }

@@ -100,13 +100,21 @@ static void write_l1(FILE *out, const tacet_accelerator *a) {
       (long long)l1->size_bits, yes(l1->double_buffered), a->sums_bandwidth);
 }
 
+static void write_format(FILE *out, const char *level,
+                         const tacet_format *format) {
+  char text[TACET_FORMAT_TEXT];
+  tacet_format_text(text, sizeof text, format);
+  fprintf(out, "    %s: %s\n", level, text);
+}
+
 static void write_formats(FILE *out, const tacet_features *features) {
-  for (int t = 0; t < TACET_OUTPUT; t++)
-    fprintf(out, "  %s: {l2: %s, l1: %s}\n", tacet_slot_name(t),
-            tacet_format_names[features->format[1][t]],
-            tacet_format_names[features->format[2][t]]);
-  fprintf(out, "  output: {dram: %s}\n",
-          tacet_format_names[features->format[0][TACET_OUTPUT]]);
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    fprintf(out, "  %s:\n", tacet_slot_name(t));
+    write_format(out, "l2", &features->format[1][t]);
+    write_format(out, "l1", &features->format[2][t]);
+  }
+  fputs("  output:\n", out);
+  write_format(out, "dram", &features->format[0][TACET_OUTPUT]);
 }
 
 static void write_rule(FILE *out, const tacet_rule *rule) {

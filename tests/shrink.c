@@ -193,8 +193,8 @@ static outcome plain_rules(recipe *r, int n) {
 static outcome send_as_it_is(recipe *r, int n) {
   if (n >= 3 * TACET_TENSORS) return NO_MORE;
   tacet_format *format = &r->features.format[n / 3][n % 3];
-  if (*format == TACET_UNCOMPRESSED) return NOTHING;
-  *format = TACET_UNCOMPRESSED;
+  if (format->name == TACET_UNCOMPRESSED) return NOTHING;
+  *format = tacet_format_named(TACET_UNCOMPRESSED);
   return CHANGED;
 }
 

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../sparse/spelling.h"
+#include "format_cases.h"
+
 enum { MOST_RULES = 4 };
 
 static bool chance(uint64_t *state, int64_t percent) {
@@ -51,12 +54,12 @@ static void make_mask(uint64_t *state, tacet_mask *mask,
 
 /* ---- features ----------------------------------------------------------- */
 
-static void make_formats(uint64_t *state, tacet_features *features) {
+static void make_formats(uint64_t *state, tacet_features *features,
+                         const tacet_layer *layer) {
   bool compresses = chance(state, 70);
   for (int s = 0; compresses && s < 3; s++)
     for (int t = 0; t < TACET_TENSORS; t++)
-      features->format[s][t] =
-          (tacet_format)random_between(state, 0, TACET_FORMATS - 1);
+      features->format[s][t] = random_format(state, layer, t);
 }
 
 static tacet_rule make_rule(uint64_t *state) {
@@ -86,7 +89,7 @@ void case_zeros(const random_case *c, uint64_t *state,
   for (int t = 0; t < TACET_TENSORS; t++)
     make_mask(state, &mask[t], &c->layer.tensor[t]);
   *features = (tacet_features){0};
-  make_formats(state, features);
+  make_formats(state, features, &c->layer);
   features->rules = (int)random_between(state, 0, MOST_RULES);
   for (int r = 0; r < features->rules; r++) {
     features->rule[r] = make_rule(state);
@@ -256,10 +259,11 @@ void case_print_zeros(const tacet_mask mask[TACET_TENSORS],
     printf("  tensor %d: %lld of %lld not zero\n", t,
            (long long)mask[t].nonzeros, (long long)mask[t].elements);
   for (int s = 0; s < 3; s++)
-    printf("  level %d receives weight %s, input %s, output %s\n", s,
-           tacet_format_names[features->format[s][TACET_WEIGHT]],
-           tacet_format_names[features->format[s][TACET_INPUT]],
-           tacet_format_names[features->format[s][TACET_OUTPUT]]);
+    for (int t = 0; t < TACET_TENSORS; t++) {
+      char text[TACET_FORMAT_TEXT];
+      tacet_format_text(text, sizeof text, &features->format[s][t]);
+      printf("  level %d receives %s as %s\n", s, tacet_slot_name(t), text);
+    }
   for (int r = 0; r < features->rules; r++) print_rule(&features->rule[r]);
 }
 

@@ -52,16 +52,16 @@ static void nothing_is_dense(void **state) {
   assert_int_equal(features.rules, 0);
   for (int s = 0; s < TACET_MAX_STORAGE; s++)
     for (int t = 0; t < TACET_TENSORS; t++)
-      assert_int_equal(features.format[s][t], TACET_UNCOMPRESSED);
+      assert_int_equal(features.format[s][t].name, TACET_UNCOMPRESSED);
 }
 
 static void check_formats(const tacet_features *features) {
-  assert_int_equal(features->format[1][TACET_WEIGHT], TACET_CSC);
-  assert_int_equal(features->format[2][TACET_WEIGHT], TACET_BITMASK);
-  assert_int_equal(features->format[1][TACET_INPUT], TACET_COO);
-  assert_int_equal(features->format[2][TACET_INPUT], TACET_UNCOMPRESSED);
-  assert_int_equal(features->format[0][TACET_OUTPUT], TACET_RLC);
-  assert_int_equal(features->format[1][TACET_OUTPUT], TACET_UNCOMPRESSED);
+  assert_int_equal(features->format[1][TACET_WEIGHT].name, TACET_CSC);
+  assert_int_equal(features->format[2][TACET_WEIGHT].name, TACET_BITMASK);
+  assert_int_equal(features->format[1][TACET_INPUT].name, TACET_COO);
+  assert_int_equal(features->format[2][TACET_INPUT].name, TACET_UNCOMPRESSED);
+  assert_int_equal(features->format[0][TACET_OUTPUT].name, TACET_RLC);
+  assert_int_equal(features->format[1][TACET_OUTPUT].name, TACET_UNCOMPRESSED);
 }
 
 static void reads_formats(void **state) {

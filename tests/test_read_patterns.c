@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../sparse/encoding.h"
 #include "sparse_cases.h"
 
 /* Its members are doubles only. */
@@ -64,9 +65,12 @@ static void tame(masked_case *c) {
   for (int i = 0; i < c->features.rules; i++)
     if (c->features.rule[i].storage == 1) c->features.rule[i].storage = 2;
   for (int s = 0; s < TACET_MAX_STORAGE; s++)
-    for (int t = 0; t < TACET_TENSORS; t++)
-      if (c->features.format[s][t] == TACET_RLC)
-        c->features.format[s][t] = TACET_CSR;
+    for (int t = 0; t < TACET_TENSORS; t++) {
+      tacet_format *format = &c->features.format[s][t];
+      if (!tacet_format_counts(format) || format->name == TACET_BEST)
+        *format = tacet_format_named(TACET_CSR);
+      format->word = 0;
+    }
   c->sparsity.tensor[TACET_OUTPUT] = (tacet_zeros){.density = 1};
 }
 

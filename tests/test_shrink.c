@@ -173,6 +173,13 @@ static void check_nest(const job *j, const masked_case *c) {
                    c->dense.accelerator.link[1].multicast);
 }
 
+static void check_format(const tacet_format *read, const tacet_format *made) {
+  char texts[2][TACET_FORMAT_TEXT];
+  tacet_format_text(texts[0], sizeof texts[0], read);
+  tacet_format_text(texts[1], sizeof texts[1], made);
+  assert_string_equal(texts[0], texts[1]);
+}
+
 static void check_rules(const tacet_features *read,
                         const tacet_features *made) {
   assert_int_equal(read->rules, made->rules);
@@ -185,9 +192,8 @@ static void check_rules(const tacet_features *read,
     if (a->storage != TACET_AT_COMPUTE) assert_int_equal(a->target, b->target);
   }
   for (int t = 0; t < TACET_OUTPUT; t++)
-    assert_int_equal(read->format[2][t], made->format[2][t]);
-  assert_int_equal(read->format[0][TACET_OUTPUT],
-                   made->format[0][TACET_OUTPUT]);
+    check_format(&read->format[2][t], &made->format[2][t]);
+  check_format(&read->format[0][TACET_OUTPUT], &made->format[0][TACET_OUTPUT]);
 }
 
 static void check_case(const masked_case *c) {

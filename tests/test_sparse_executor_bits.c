@@ -14,7 +14,7 @@
 static void test_format_bits(void **state) {
   (void)state;
   static const struct {
-    tacet_format format;
+    tacet_format_name format;
     double metadata;
   } rows[] = {
       {TACET_BITMASK, 12},
@@ -31,7 +31,7 @@ static void test_format_bits(void **state) {
   check_fills(&h, L2_L1, TACET_INPUT, 12, 0, 0);
   check_bits_in(&h, L2_L1, TACET_INPUT, 96, 0);
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    h.features.format[2][TACET_INPUT] = rows[i].format;
+    h.features.format[2][TACET_INPUT] = tacet_format_named(rows[i].format);
     run(&h);
     check_fills(&h, L2_L1, TACET_INPUT, 5, 0, 7);
     check_parent_reads(&h, L2_L1, TACET_INPUT, 5, 0, 7);
@@ -40,7 +40,7 @@ static void test_format_bits(void **state) {
   }
 
   set_mask(&h, TACET_INPUT, "0000 0000 0000"); /* the grid is there */
-  h.features.format[2][TACET_INPUT] = TACET_CSR;
+  h.features.format[2][TACET_INPUT] = tacet_format_named(TACET_CSR);
   run(&h);
   check_fills(&h, L2_L1, TACET_INPUT, 0, 0, 12);
   check_bits_in(&h, L2_L1, TACET_INPUT, 0, 16);
@@ -57,7 +57,7 @@ static void test_rlc_overflow(void **state) {
   set_mask(&h, TACET_INPUT,
            "0001 0000000000000000000000000000000 1"
            "     00000000000000000000000000000000 1 0");
-  h.features.format[2][TACET_INPUT] = TACET_RLC;
+  h.features.format[2][TACET_INPUT] = tacet_format_named(TACET_RLC);
   run(&h);
   check_fills(&h, L2_L1, TACET_INPUT, 3, 0, 67);
   check_bits_in(&h, L2_L1, TACET_INPUT, 4 * 8, 4 * 5);
@@ -83,11 +83,11 @@ static void test_smallest_grid(void **state) {
   temporal(&nest, "Q", 2, 2);
   begin(&h, &nest);
   set_mask(&h, TACET_INPUT, "11111 11111 11110");
-  h.features.format[2][TACET_INPUT] = TACET_BITMASK;
+  h.features.format[2][TACET_INPUT] = tacet_format_named(TACET_BITMASK);
   run(&h);
   check_fills(&h, L2_L1, TACET_INPUT, 18, 0, 1);
   check_bits_in(&h, L2_L1, TACET_INPUT, 18 * 8, 20);
-  h.features.format[2][TACET_INPUT] = TACET_RLC;
+  h.features.format[2][TACET_INPUT] = tacet_format_named(TACET_RLC);
   run(&h); /* (1,2) is a zero of its grid */
   check_bits_in(&h, L2_L1, TACET_INPUT, 18 * 8, 18 * 5);
   end(&h);
@@ -95,7 +95,7 @@ static void test_smallest_grid(void **state) {
   nest = conv(5, 1, 2);
   begin(&h, &nest);
   set_mask(&h, TACET_INPUT, "10111");
-  h.features.format[2][TACET_INPUT] = TACET_BITMASK;
+  h.features.format[2][TACET_INPUT] = tacet_format_named(TACET_BITMASK);
   run(&h);
   check_bits_in(&h, L2_L1, TACET_INPUT, 3 * 8, 3);
   end(&h);
@@ -112,7 +112,7 @@ static void test_operands_from_dram(void **state) {
   temporal(&nest, "N", 1, 2);
   begin(&h, &nest);
   set_mask(&h, TACET_WEIGHT, "10 01");
-  h.features.format[1][TACET_WEIGHT] = TACET_CSC;
+  h.features.format[1][TACET_WEIGHT] = tacet_format_named(TACET_CSC);
   run(&h);
   check_fills(&h, DRAM_L2, TACET_WEIGHT, 2, 0, 2);
   check_parent_reads(&h, DRAM_L2, TACET_WEIGHT, 2, 0, 2);
@@ -146,7 +146,7 @@ static void test_outputs_to_dram(void **state) {
   run(&h);
   check_outputs_to_dram(&h, 8, 0, 8 * 16, 0);
 
-  h.features.format[0][TACET_OUTPUT] = TACET_BITMASK;
+  h.features.format[0][TACET_OUTPUT] = tacet_format_named(TACET_BITMASK);
   run(&h);
   check_outputs_to_dram(&h, 4 + 1, 3, (4 + 1) * 16, 2 * 2);
   check_fills(&h, DRAM_L2, TACET_OUTPUT, 4, 0, 0);
@@ -156,7 +156,7 @@ static void test_outputs_to_dram(void **state) {
   check_split(&h.counts.flow[L2_L1][TACET_OUTPUT].updates, 8, 0, 0);
   check(h.counts.last_bits[L2_L1], 2 * 16);
 
-  h.features.format[0][TACET_OUTPUT] = TACET_RLC;
+  h.features.format[0][TACET_OUTPUT] = tacet_format_named(TACET_RLC);
   run(&h);
   check_outputs_to_dram(&h, 4 + 1, 3, (4 + 1) * 16, 1 * 5);
   end(&h);

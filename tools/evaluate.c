@@ -41,7 +41,7 @@ static bool ignores_zeros(const tacet_features *features) {
   bool ignores = features->rules == 0;
   for (int s = 0; s < TACET_MAX_STORAGE; s++)
     for (int t = 0; t < TACET_TENSORS; t++)
-      ignores &= features->format[s][t] == TACET_UNCOMPRESSED;
+      ignores &= features->format[s][t].name == TACET_UNCOMPRESSED;
   return ignores;
 }
 

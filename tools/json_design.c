@@ -69,10 +69,11 @@ static json_t *formats_json(const tacet_features *features,
   json_t *object = json_object();
   for (int s = 0; s < accelerator->storages; s++) {
     json_t *level = json_object();
-    for (int t = 0; t < TACET_TENSORS; t++)
-      tacet_json_set(
-          &level, tacet_slot_name(t),
-          tacet_json_text(tacet_format_names[features->format[s][t]]));
+    for (int t = 0; t < TACET_TENSORS; t++) {
+      char text[TACET_FORMAT_TEXT];
+      tacet_format_text(text, sizeof text, &features->format[s][t]);
+      tacet_json_set(&level, tacet_slot_name(t), tacet_json_text(text));
+    }
     tacet_json_set(&object, accelerator->storage[s].name, level);
   }
   return object;

@@ -1,0 +1,146 @@
+/* Formats as they serve one layer: bound to its ranks, and the best chosen.
+   Knows nothing of steps. */
+#include <math.h>
+
+#include "sparse.h"
+
+static bool has_zeros(const tacet_zeros *zeros) {
+  return zeros->mask ? zeros->mask->nonzeros < zeros->mask->elements
+                     : zeros->density < 1;
+}
+
+static double density_of(const tacet_zeros *zeros) {
+  if (!zeros->mask) return zeros->density;
+  return (double)zeros->mask->nonzeros / (double)zeros->mask->elements;
+}
+
+/* ---- N:M ---------------------------------------------------------------- */
+
+/* The largest number of non-zeros in a block of m along the rank. */
+static int64_t most_in_block(const tacet_mask *mask, int rank, int64_t m) {
+  int64_t inner = 1, most = 0;
+  for (int r = mask->ranks - 1; r > rank; r--) inner *= mask->size[r];
+  const int64_t size = mask->size[rank];
+  for (int64_t start = 0; start < mask->elements; start += inner * size)
+    for (int64_t block = 0; block < size; block += m)
+      for (int64_t i = 0; i < inner; i++) {
+        int64_t count = 0;
+        for (int64_t c = block; c < block + m && c < size; c++)
+          count += tacet_mask_test(mask, start + c * inner + i);
+        if (count > most) most = count;
+      }
+  return most;
+}
+
+/* Densities are rounded where they are written. */
+static const double ROUNDING = 1e-3;
+
+/* A density alone may well be that of an N:M pattern; a pattern that is
+   another cannot. */
+static bool holds(const tacet_fiber *fiber, const tacet_zeros *zeros) {
+  const tacet_pattern *pattern = zeros->pattern;
+  if (fiber->slots >= fiber->block) return true;
+  if (zeros->mask)
+    return most_in_block(zeros->mask, fiber->rank[0], fiber->block) <=
+           fiber->slots;
+  if (pattern && pattern->kind == TACET_N_OF_M)
+    return pattern->as.n_of_m.rank == fiber->rank[0] &&
+           fiber->block % pattern->as.n_of_m.m == 0 &&
+           fiber->block / pattern->as.n_of_m.m * pattern->as.n_of_m.n <=
+               fiber->slots;
+  return (!pattern || tacet_pattern_is_uniform(pattern)) &&
+         zeros->density * (double)fiber->block <= fiber->slots * (1 + ROUNDING);
+}
+
+static tacet_status check_slots(const tacet_format *format,
+                                const tacet_tensor *tensor,
+                                const tacet_zeros *zeros, tacet_error *error) {
+  const tacet_fiber *last = &format->fiber[format->fibers - 1];
+  if (last->slots == 0 || holds(last, zeros)) return TACET_OK;
+  tacet_fail(error, TACET_INFEASIBLE, NULL,
+             "%s, with %.3g of its values not zero, is not %d:%lld along %s",
+             tensor->name, density_of(zeros), last->slots,
+             (long long)last->block, tensor->rank[last->rank[0]].name);
+  return tacet_advise(error, "prune it to that pattern, or give it another "
+                             "format");
+}
+
+/* ---- best --------------------------------------------------------------- */
+
+/* The grid of a whole tile that level `storage` receives of the tensor, or
+   sends if it is the output. */
+static void tile_grid(int64_t extent[TACET_MAX_RANKS], const tacet_nest *nest,
+                      int storage, int slot) {
+  const int level = slot == TACET_OUTPUT ? storage + 1 : storage;
+  int64_t box[TACET_MAX_DIMS];
+  for (int d = 0; d < nest->layer.dims; d++) box[d] = nest->layer.dim[d].size;
+  for (int i = 0; i < nest->position[level][slot]; i++)
+    box[nest->loop[i].dim] = nest->loop[i].size;
+  const tacet_tensor *tensor = &nest->layer.tensor[slot];
+  for (int r = 0; r < tensor->ranks; r++) {
+    const tacet_rank *rank = &tensor->rank[r];
+    extent[r] = rank->terms == 1 ? box[rank->term[0].dim] : 1;
+    for (int i = 0; rank->terms > 1 && i < rank->terms; i++)
+      extent[r] += rank->term[i].coefficient * (box[rank->term[i].dim] - 1);
+    if (extent[r] > rank->size) extent[r] = rank->size;
+  }
+}
+
+/* The format whose expected size of a whole tile is smallest; the first of
+   several. */
+static tacet_status choose_best(tacet_format *best, const tacet_nest *nest,
+                                int storage, int slot, double density,
+                                int64_t width, tacet_error *error) {
+  const tacet_tensor *tensor = &nest->layer.tensor[slot];
+  const tacet_uniform model =
+      tacet_uniform_make(tacet_tensor_size(tensor), density);
+  int64_t extent[TACET_MAX_RANKS] = {0};
+  double elements = 1, least = INFINITY;
+  tile_grid(extent, nest, storage, slot);
+  for (int r = 0; r < tensor->ranks; r++) elements *= (double)extent[r];
+  const tacet_contents contents = {elements, density * elements, model, NULL};
+  for (int name = TACET_UNCOMPRESSED; name <= TACET_RLC; name++) {
+    tacet_format format = tacet_format_named((tacet_format_name)name);
+    tacet_status status = tacet_format_bind(&format, &nest->layer, slot, error);
+    if (status) return status;
+    const tacet_bits bits =
+        tacet_expected_bits(&format, extent, &contents, width);
+    if (bits.payload + bits.metadata >= least) continue;
+    least = bits.payload + bits.metadata;
+    *best = format;
+  }
+  return TACET_OK;
+}
+
+/* ---- all ---------------------------------------------------------------- */
+
+static tacet_status settle(tacet_format *format, const tacet_nest *nest,
+                           const tacet_accelerator *accelerator, int storage,
+                           int slot, const tacet_zeros *zeros,
+                           tacet_error *error) {
+  if (!has_zeros(zeros)) {
+    *format = tacet_format_named(TACET_UNCOMPRESSED);
+    return TACET_OK;
+  }
+  if (format->name == TACET_BEST)
+    return choose_best(format, nest, storage, slot, density_of(zeros),
+                       accelerator->width_bits[slot], error);
+  tacet_status status = tacet_format_bind(format, &nest->layer, slot, error);
+  if (status || format->fibers == 0) return status;
+  return check_slots(format, &nest->layer.tensor[slot], zeros, error);
+}
+
+tacet_status
+tacet_features_for(tacet_features *used, const tacet_features *features,
+                   const tacet_nest *nest, const tacet_accelerator *accelerator,
+                   const tacet_sparsity *sparsity, tacet_error *error) {
+  *used = *features;
+  for (int s = 0; s < nest->storages; s++)
+    for (int t = 0; t < TACET_TENSORS; t++) {
+      if (t == TACET_OUTPUT ? s > 0 : s == 0) continue;
+      tacet_status status = settle(&used->format[s][t], nest, accelerator, s, t,
+                                   &sparsity->tensor[t], error);
+      if (status) return status;
+    }
+  return TACET_OK;
+}
