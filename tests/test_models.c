@@ -37,7 +37,6 @@ static const profile profiles[] = {
     {"causal", "gpt2-prefill", 0, false},
     {"causal-window-4096", "grouped-query-prefill", 0, false},
     {"longformer", "bert-base", 0, false},
-    {"longformer-8192", "bert-base", 0, false},
     {"bigbird", "bert-large", 0, false},
     {"strided", "llama-7b-prefill", 0, false},
     {"sanger-bert-08", "bert-base", 0, false},

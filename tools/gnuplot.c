@@ -15,6 +15,30 @@ void tacet_gnuplot_quote(FILE *script, const char *text) {
   }
 }
 
+void tacet_gnuplot_begin(FILE *script, int entries, int columns) {
+  static const struct {
+    const char *colour;
+    int mark;
+  } types[TACET_LINE_TYPES] = {
+      {"#2f6db3", 7},  {"#e08214", 5},  {"#3a9b62", 9}, {"#c4413b", 11},
+      {"#7d5fb2", 13}, {"#1b9e9e", 6},  {"#8c6d46", 4}, {"#6f7781", 8},
+      {"#c2569b", 10}, {"#9aa52c", 12}, {"#17436b", 2}, {"#e3918b", 1}};
+  const int rows = (entries + columns - 1) / columns;
+  fprintf(script,
+          "set terminal svg size 820,%d font \"Helvetica,14\" linewidth 1.2 "
+          "background \"white\"\n"
+          "set termoption noenhanced\n"
+          "set border 3 linecolor rgb \"#5b6470\"\n"
+          "set tics nomirror textcolor rgb \"#333333\"\n"
+          "set grid linecolor rgb \"#dde1e6\" linetype 1\n"
+          "set key bmargin center horizontal Left reverse samplen 2 "
+          "maxcols %d\n",
+          400 + 22 * rows, columns);
+  for (int i = 0; i < TACET_LINE_TYPES; i++)
+    fprintf(script, "set linetype %d linecolor rgb \"%s\" pointtype %d\n",
+            i + 1, types[i].colour, types[i].mark);
+}
+
 static tacet_status no_gnuplot(const tacet_place *place, tacet_error *error) {
   tacet_fail(error, TACET_NO_FILE, place,
              "gnuplot, which draws it, is not installed");

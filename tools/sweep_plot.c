@@ -27,13 +27,15 @@ static void write_data(FILE *script, const tacet_sweep *sweep, const line *l,
                        int number) {
   const tacet_range *axis = &sweep->axis[0];
   const int64_t stride = sweep->points / axis->values;
+  const tacet_metric metric = sweep->request->metric;
+  const double scale = metric == TACET_ENERGY ? 1e-12 : 1;
   fprintf(script, "$line%d << EOD\n", number);
   for (int v = 0; v < axis->values; v++) {
     const int64_t point = l->rest + v * stride;
     if (sweep->state[point] != TACET_DONE) continue;
     const tacet_row row = tacet_sweep_row(sweep, point, l->design, l->reading);
     fprintf(script, "%.15g %.15g\n", axis->value[v],
-            tacet_metric_of(sweep->request->metric, row.now));
+            scale * tacet_metric_of(metric, row.now));
   }
   fputs("EOD\n", script);
 }
@@ -61,15 +63,13 @@ static bool is_geometric(const tacet_range *axis) {
 
 static void write_script(FILE *script, const tacet_sweep *sweep) {
   static const char *const labels[TACET_METRICS] = {"time (s)", "cycles",
-                                                    "energy (pJ)"};
+                                                    "energy (J)"};
   const int64_t lines = lines_of(sweep);
-  fputs("set terminal svg size 800,500 enhanced background \"white\"\n"
-        "set termoption noenhanced\n"
-        "set key outside right top\nset grid\nset format y \"%.1s%c\"\n"
-        "set yrange [0:*]\nset xlabel \"",
-        script);
+  tacet_gnuplot_begin(script, (int)lines, sweep->axes > 1 ? 1 : 2);
+  fputs("set format y \"%.1s%c\"\nset yrange [0:*]\nset xlabel \"", script);
   tacet_gnuplot_quote(script, sweep->axis[0].key);
-  fprintf(script, "\"\nset ylabel \"%s\"\n", labels[sweep->request->metric]);
+  fprintf(script, "\" offset 0,0.5\nset ylabel \"%s\"\n",
+          labels[sweep->request->metric]);
   if (is_geometric(&sweep->axis[0]))
     fputs("set logscale xy 2\nset yrange [*:*]\n", script);
   for (int64_t i = 0; i < lines; i++) {
@@ -80,8 +80,9 @@ static void write_script(FILE *script, const tacet_sweep *sweep) {
     const line l = line_at(sweep, i);
     fprintf(script,
             "%s $line%d with linespoints linetype %d dashtype %d "
-            "pointsize 0.4 title ",
-            i ? "," : "plot", (int)i, (int)(i / TACET_READINGS) + 1,
+            "linewidth 2 pointsize 0.5 title ",
+            i ? "," : "plot", (int)i,
+            (int)(i / TACET_READINGS) % TACET_LINE_TYPES + 1,
             l.reading == TACET_DENSE ? 2 : 1);
     write_title(script, sweep, &l);
   }

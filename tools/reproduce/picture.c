@@ -14,7 +14,7 @@ typedef struct extent {
 } extent;
 
 /* Groups of bars stand at 0, 1, ...; a label's first appearance makes one. */
-enum { MOST_GROUPS = 64, LINE_TYPES = 12 };
+enum { MOST_GROUPS = 64 };
 typedef struct groups {
   int bars; /* series of them */
   int groups;
@@ -83,27 +83,8 @@ static void write_quoted(FILE *script, const char *text) {
 }
 
 static void write_head(FILE *script, const record_picture *picture) {
-  static const struct {
-    const char *colour;
-    int mark;
-  } types[LINE_TYPES] = {{"#2f6db3", 7},  {"#e08214", 5},  {"#3a9b62", 9},
-                         {"#c4413b", 11}, {"#7d5fb2", 13}, {"#1b9e9e", 6},
-                         {"#8c6d46", 4},  {"#6f7781", 8},  {"#c2569b", 10},
-                         {"#9aa52c", 12}, {"#17436b", 2},  {"#e3918b", 1}};
-  const size_t key_rows = (picture->series + 2) / 3;
-  fprintf(script, "set terminal svg size 820,%zu ", 400 + 22 * key_rows);
-  fputs("font \"Helvetica,14\" linewidth 1.2 "
-        "background \"white\"\n"
-        "set termoption noenhanced\n"
-        "set border 3 linecolor rgb \"#5b6470\"\n"
-        "set tics nomirror textcolor rgb \"#333333\"\n"
-        "set grid linecolor rgb \"#dde1e6\" linetype 1\n"
-        "set key bmargin center horizontal Left reverse samplen 2\n"
-        "set style fill solid 1 noborder\n",
-        script);
-  for (int i = 0; i < LINE_TYPES; i++)
-    fprintf(script, "set linetype %d linecolor rgb \"%s\" pointtype %d\n",
-            i + 1, types[i].colour, types[i].mark);
+  tacet_gnuplot_begin(script, (int)picture->series, 3);
+  fputs("set style fill solid 1 noborder\n", script);
   fputs("set title ", script);
   write_quoted(script, picture->title);
   fputs("\nset xlabel ", script);
@@ -204,7 +185,7 @@ static void write_script(FILE *script, const record_picture *picture,
   for (size_t s = 0; s < picture->series; s++) {
     if (!has_points(&picture->serie[s])) continue;
     fprintf(script, "%s $series%zu with %s linetype %zu title ", before, s,
-            styles[picture->serie[s].plot], s % LINE_TYPES + 1);
+            styles[picture->serie[s].plot], s % TACET_LINE_TYPES + 1);
     write_quoted(script, picture->serie[s].name);
     before = ",";
   }
