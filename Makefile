@@ -88,6 +88,7 @@ $(BUILD)/libtacet.a: $(DENSE) $(SPARSE)
 $(BUILD)/libtacet_dense.a: $(DENSE)
 $(BUILD)/libtools.a: $(TOOLS)
 $(BUILD)/libtests.a: $(HELPERS)
+$(BUILD)/libreproduce.a: $(filter-out %/main.o,$(SECTIONS))
 $(BUILD)/%.a: | deps
 	@mkdir -p $(@D); rm -f $@
 	$(QUIET)$(AR) rcs $@ $^
@@ -103,12 +104,13 @@ $(BUILD)/tacet: $(BUILD)/tools/main.o $(BUILD)/libtools.a $(BUILD)/libtacet.a
 	$(link)
 
 $(REPRODUCE): PACKAGES = $(TOOLS_PACKAGES)
-$(REPRODUCE): $(SECTIONS) $(BUILD)/libtools.a $(BUILD)/libtacet.a
+$(REPRODUCE): $(BUILD)/tools/reproduce/main.o $(BUILD)/libreproduce.a \
+  $(BUILD)/libtools.a $(BUILD)/libtacet.a
 	$(link)
 
 $(BUILD)/tests/%: PACKAGES = $(TESTS_PACKAGES)
-$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libtests.a $(BUILD)/libtools.a \
-  $(BUILD)/libtacet.a
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libtests.a \
+  $(BUILD)/libreproduce.a $(BUILD)/libtools.a $(BUILD)/libtacet.a
 	$(link)
 
 $(BUILD)/dense-only/%: PACKAGES = $(DENSE_PACKAGES) cmocka

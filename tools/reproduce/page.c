@@ -194,7 +194,7 @@ tacet_status page_add(page *p, const tacet_section *section,
     for (size_t i = 0; i < section->tables; i++)
       write_table(out, &section->table[i]);
     write_targets(out, section);
-    fprintf(out, "<p class=\"time\">Run in %.2f s.</p>\n", section->seconds);
+    fprintf(out, "<p class=\"time\">Run in %.3g s.</p>\n", section->seconds);
   }
   fputs("</section>\n", out);
   return status;
