@@ -119,7 +119,7 @@ static tacet_status read_known(tacet_layer_zeros *zeros, tacet_node *entry,
   const tacet_place place = tacet_node_place(known);
   tacet_fail(error, TACET_BAD_INPUT, &place,
              "%s is an operand: its zeros are always known beforehand",
-             tacet_slot_name(slot));
+             tacet_slot_name((int)slot));
   return tacet_advise(error, "expected output");
 }
 

@@ -3,7 +3,7 @@
    are the steps of a class told apart. */
 #include "../dense/activity.h"
 #include "../dense/pace.h"
-#include "odds.h"
+#include "crews.h"
 
 #include <math.h>
 #include <string.h>
@@ -11,6 +11,7 @@
 typedef struct run {
   const tacet_reading *reading;
   tacet_odds odds;
+  tacet_crews *crews;
   bool started;
   int slot; /* of a walk of L2's view */
   tacet_pace pace;
@@ -203,7 +204,7 @@ static double stretch_of(const run *r, tacet_crew *crew) {
   tacet_work busiest;
   double mean;
   crew->positions = &anywhere;
-  tacet_expect_work(&busiest, &mean, &r->odds, crew);
+  tacet_crews_work(&busiest, &mean, r->crews, &r->odds, crew);
   return mean > 0 ? busiest.slots / mean : 1;
 }
 
@@ -289,7 +290,7 @@ static void add_compute(run *r, tacet_work *work, const tacet_product *product,
   memcpy(crew.box, shape->box, sizeof crew.box);
   memcpy(crew.units, shape->units, sizeof crew.units);
   tacet_positions_of(&positions, product, r->odds.dims);
-  tacet_expect_work(work, &mean, &r->odds, &crew);
+  tacet_crews_work(work, &mean, r->crews, &r->odds, &crew);
   if (r->reading->accelerator->sync.kind == TACET_SYNC_END) {
     add_to_sum(r, work, mean, shape);
     return;
@@ -381,7 +382,9 @@ static void memory_operand(run *r, int slot) {
 
 tacet_status tacet_read_models(const tacet_reading *reading,
                                tacet_error *error) {
-  run r = {.reading = reading};
+  tacet_crews crews;
+  run r = {.reading = reading, .crews = &crews};
+  crews.count = 0;
   tacet_status status = tacet_odds_make(&r.odds, reading, error);
   if (status) return status;
   tacet_counts *counts = reading->counts;
