@@ -45,7 +45,7 @@ static double expected_ceil(double mean, double variance, double width) {
   const double deviation = sqrt(variance);
   const double most = ceil(most_of(mean, variance) / width - 1e-9);
   if (width <= 1) return mean;
-  if (deviation > 2 * width)
+  if (deviation > 0.7 * width && mean > 4 * deviation)
     return smaller(mean / width + (width - 1) / (2 * width), most);
   double value = larger(0, floor((mean - 6 * deviation) / width));
   double sum = value;

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "factorial.h"
 #include "order.h"
 
 enum { MAX_TERMS = 5000 }; /* (A, B, X) of a sum: some 30 microseconds */
@@ -36,8 +37,8 @@ static bool make_totals(struct totals *totals, const tacet_operand *operand,
   for (int i = 0; i < totals->counts.values; i++) {
     const double with = (totals->counts.first + i) * operand->macs;
     totals->with[i] = with;
-    totals->log_with[i] = lgamma(with + 1);
-    totals->log_without[i] = lgamma(macs - with + 1);
+    totals->log_with[i] = tacet_log_factorial(with);
+    totals->log_without[i] = tacet_log_factorial(macs - with);
   }
   return true;
 }
@@ -48,11 +49,11 @@ static double log_least(const struct table *table, int r, int c) {
   const double forced = row->with[r] + column->with[c] - table->macs;
   const double logs = forced > 0 ? row->log_with[r] + column->log_with[c]
                                  : row->log_without[r] + column->log_without[c];
-  return logs - lgamma(fabs(forced) + 1);
+  return logs - tacet_log_factorial(fabs(forced));
 }
 
 static void start_table(struct table *table) {
-  const double log_macs = lgamma(table->macs + 1);
+  const double log_macs = tacet_log_factorial(table->macs);
   for (int r = 0; r < table->row.counts.values; r++)
     for (int c = 0; c < table->column.counts.values; c++) {
       table->chance[r][c] = exp(log_least(table, r, c) - log_macs);

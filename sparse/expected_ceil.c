@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "factorial.h"
+
 static double ceil_of(double count, int64_t width) {
   return ceil(count / (double)width);
 }
@@ -30,8 +32,9 @@ double tacet_expected_ceil(int64_t count, double density, int64_t width) {
   int64_t mode = (int64_t)(density * (double)(count + 1));
   if (mode > count) mode = count;
   double n = (double)count, k = (double)mode;
-  double chance = exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) +
-                      k * log(density) + (n - k) * log1p(-density));
+  double chance = exp(tacet_log_factorial(n) - tacet_log_factorial(k) -
+                      tacet_log_factorial(n - k) + k * log(density) +
+                      (n - k) * log1p(-density));
   double sum = 0, mass = 0;
   sum_tail(&sum, &mass, mode, 1, chance, count, density, width);
   double down = k / (n - k + 1) * (1 - density) / density;

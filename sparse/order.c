@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "factorial.h"
+
 static double normal_tail(double z) {
   return 0.5 * erfc(z * sqrt(0.5));
 }
@@ -60,8 +62,8 @@ double tacet_highest_skewed(double draws, double skewness) {
 }
 
 static double chance_of(double n, double k, double p) {
-  return exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(p) +
-             (n - k) * log1p(-p));
+  return exp(tacet_log_factorial(n) - tacet_log_factorial(k) -
+             tacet_log_factorial(n - k) + k * log(p) + (n - k) * log1p(-p));
 }
 
 /* What chance_of(n, k, p) is multiplied by to give chance_of(n, k + 1, p). */

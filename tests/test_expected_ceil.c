@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "../sparse/factorial.h"
 #include "../sparse/occupancy.h"
 #include "cases.h"
 
@@ -15,6 +16,17 @@ enum { MOST = 60 }; /* whose binomials fit a double */
 
 static double ceil_of(int64_t count, int64_t width) {
   return (double)((count + width - 1) / width);
+}
+
+/* ---- factorials --------------------------------------------------------- */
+
+static void log_factorial_is_lgamma(void **state) {
+  (void)state;
+  for (double n = 0; n < 1e12; n = 1.3 * n + 0.25) {
+    const double right = lgamma(n + 1);
+    assert_true(fabs(tacet_log_factorial(n) - right) <
+                2e-13 * fmax(1, fabs(right)));
+  }
 }
 
 /* ---- few outcomes ------------------------------------------------------- */
@@ -161,6 +173,7 @@ static void between_mean_and_all(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(log_factorial_is_lgamma),
       cmocka_unit_test(equals_the_sum_of_outcomes),
       cmocka_unit_test(ends_are_exact),
       cmocka_unit_test(one_slot),
