@@ -46,9 +46,9 @@ static void write_layer(FILE *out, const tacet_layer *layer) {
 /* ---- tiles -------------------------------------------------------------- */
 
 /* Extent of each dimension in the tile inside the first `position` loops, of
-   all units together or of one. */
+   one unit of the outer `levels` cluster levels and all within it. */
 static void extents(int64_t extent[TACET_MAX_DIMS], const tacet_nest *nest,
-                    int position, bool together) {
+                    int position, int levels) {
   int64_t units[TACET_MAX_DIMS];
   for (int d = 0; d < nest->layer.dims; d++) {
     extent[d] = nest->layer.dim[d].size;
@@ -57,8 +57,14 @@ static void extents(int64_t extent[TACET_MAX_DIMS], const tacet_nest *nest,
   for (int i = 0; i < position; i++) {
     const tacet_loop *loop = &nest->loop[i];
     extent[loop->dim] = loop->size;
-    if (loop->spatial && together)
+    if (loop->spatial && loop->level >= levels)
       units[loop->dim] *= loop->tiles < loop->units ? loop->tiles : loop->units;
+  }
+  /* one unit's share of the loops that it stays for */
+  for (int i = position; i < nest->loops; i++) {
+    const tacet_loop *loop = &nest->loop[i];
+    if (loop->spatial && loop->level < levels)
+      extent[loop->dim] = loop->size * loop->folds;
   }
   for (int d = 0; d < nest->layer.dims; d++) {
     extent[d] *= units[d];
@@ -77,10 +83,10 @@ static int64_t rank_extent(const tacet_rank *rank,
 
 /* "weight K4 C8 S3 (96)"; only the words where the tile is no full box. */
 static void write_tile(FILE *out, const tacet_nest *nest, int slot,
-                       int position, bool together, int64_t words) {
+                       int position, int levels, int64_t words) {
   const tacet_tensor *tensor = &nest->layer.tensor[slot];
   int64_t extent[TACET_MAX_DIMS], box = 1;
-  extents(extent, nest, position, together);
+  extents(extent, nest, position, levels);
   for (int r = 0; r < tensor->ranks; r++)
     box *= rank_extent(&tensor->rank[r], extent);
   fputs(tensor->name, out);
@@ -106,7 +112,8 @@ static void write_kept(FILE *out, const tacet_explained *e, int position) {
       if (nest->position[s][t] != position) continue;
       indent(out, position);
       fprintf(out, "[%s keeps ", e->accelerator->storage[s].name);
-      write_tile(out, nest, t, position, true, e->activity.footprint[s][t]);
+      write_tile(out, nest, t, position, nest->level[s],
+                 e->activity.footprint[s][t]);
       fputs("]\n", out);
     }
   }
@@ -170,7 +177,8 @@ static void write_step(FILE *out, const tacet_explained *e) {
   fprintf(out, "[%s holds", e->accelerator->storage[l1].name);
   for (int t = 0; t < TACET_TENSORS; t++) {
     fputs(t ? ", " : " ", out);
-    write_tile(out, nest, t, nest->loops, false, e->activity.footprint[l1][t]);
+    write_tile(out, nest, t, nest->loops, nest->levels,
+               e->activity.footprint[l1][t]);
   }
   fputs("]\n", out);
   indent(out, nest->loops);
