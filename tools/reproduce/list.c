@@ -6,6 +6,10 @@
 const section_entry section_list[] = {
     {"eyeriss-v2", "Eyeriss V2 PE: eight layers with their real masks",
      "Wu et al., Sparseloop, MICRO 2022, figure 12", section_eyeriss_v2},
+    {"table7", "Eyeriss: zeros on the way to DRAM",
+     "Wu et al., Sparseloop, MICRO 2022, table 7; Chen et al., Eyeriss, JSSC "
+     "2017",
+     section_table7},
     {"dstc", "Dual-side sparse tensor core: ten densities",
      "Wang et al., Dual-side Sparse Tensor Core, ISCA 2021, figure 21; Wu et "
      "al., Sparseloop, MICRO 2022, figure 13",
