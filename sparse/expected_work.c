@@ -86,29 +86,32 @@ static void issue_vector(const tacet_pe_box *slice, void *context) {
   for (int d = 0; d < layer->dims; d++)
     if (d != o->along) one.length[d] = 1;
   const int64_t length = one.length[o->along];
-  bundle own[TACET_OUTPUT] = {{length, 1}, {length, 1}};
-  double common = 1;
-  for (int t = 0; t < TACET_OUTPUT; t++) {
+  bundle own[TACET_TENSORS];
+  double common = 1, density = 1;
+  int fewest = TACET_WEIGHT;
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    own[t] = (bundle){length, 1};
     if (tacet_has_dim(&layer->tensor[t], o->along))
       own[t] = bundle_of(o, t, &one, length);
     else if (o->needs[t])
       common *= tacet_statistics_seen(&o->zeros[t], &one);
+    if (own[t].count < own[fewest].count) fewest = t;
   }
-  /* Of two counts that are certain one is spread over the other. */
-  const int fewer = own[TACET_INPUT].count < own[TACET_WEIGHT].count;
-  const bundle *few = &own[fewer], *others = &own[!fewer];
-  const double density =
-      few->density * others->density * (double)others->count / (double)length;
+  /* Of counts that are certain the others are spread over the fewest. */
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    density *= own[t].density;
+    if (t != fewest) density *= (double)own[t].count / (double)length;
+  }
   s->slices++;
   s->slots +=
-      common * tacet_expected_ceil(few->count, density,
+      common * tacet_expected_ceil(own[fewest].count, density,
                                    o->reading->accelerator->issue.width);
 }
 
 static double vector_slots(const tacet_odds *o, const tacet_pe_box *box) {
   issuing s = {.odds = o};
   uint32_t dims = o->zeros[TACET_WEIGHT].dims & o->zeros[TACET_INPUT].dims;
-  for (int t = 0; t < TACET_OUTPUT; t++)
+  for (int t = 0; t < TACET_TENSORS; t++)
     if (o->zeros[t].pattern.kind == TACET_PLANE) dims |= o->zeros[t].dims;
   tacet_slices(box, dims & ~bit(o->along), issue_vector, &s);
   return volume(o, box->length) / (double)box->length[o->along] * s.slots /
@@ -130,9 +133,9 @@ static double mean_slots(const tacet_odds *o, const tacet_pe_box *box,
 /* One PE, or what PEs are on average. */
 typedef struct pe {
   tacet_pe_box box;
-  double weight, input; /* shares of its MACs whose operand is not zero */
-  double slots;         /* mean */
-  double all;           /* slots if nothing is zero */
+  tacet_sight sight;
+  double slots; /* mean */
+  double all;   /* slots if nothing is zero */
   /* means: */
   double accesses; /* to L1 */
   double sums;     /* updated */
@@ -152,8 +155,8 @@ static bool is_certain(const tacet_odds *o, int t) {
 
 /* Work of the busiest of units[] PEs like this one over that of one, counting
    MACs that both needed operands let through. */
-static double stretch_of(const tacet_odds *o, const pe *one,
-                         const int64_t units[TACET_MAX_DIMS]) {
+static double stretch_of_operands(const tacet_odds *o, const pe *one,
+                                  const int64_t units[TACET_MAX_DIMS]) {
   const tacet_layer *layer = &o->reading->nest->layer;
   tacet_step_work work = {1, 1, 1, 1, 1, 1, 1, 1, 0, 0};
   if (is_certain(o, TACET_WEIGHT) && is_certain(o, TACET_INPUT)) return 1;
@@ -168,11 +171,11 @@ static double stretch_of(const tacet_odds *o, const pe *one,
                       : &work.units_inputs) *= units[d];
   }
   if (o->needs[TACET_WEIGHT]) {
-    work.weight_density = one->weight;
+    work.weight_density = one->sight.weight;
     work.weight_excess = excess_of(o, TACET_WEIGHT, &one->box);
   }
   if (o->needs[TACET_INPUT]) {
-    work.input_density = one->input;
+    work.input_density = one->sight.input;
     work.input_excess = excess_of(o, TACET_INPUT, &one->box);
   }
   const double mean =
@@ -180,10 +183,34 @@ static double stretch_of(const tacet_odds *o, const pe *one,
   return mean > 0 ? larger(tacet_expected_busiest(&work) / mean, 1) : 1;
 }
 
+/* The same, counting MACs of outputs that are not zero: as many for each. */
+static double stretch_of_outputs(const tacet_odds *o, const pe *one,
+                                 const int64_t units[TACET_MAX_DIMS]) {
+  const tacet_layer *layer = &o->reading->nest->layer;
+  tacet_step_work work = {1, 1, 1, 1, 1, 1, one->sight.output, 1, 0, 0};
+  if (is_certain(o, TACET_OUTPUT)) return 1;
+  for (int d = 0; d < layer->dims; d++) {
+    if (!tacet_has_dim(&layer->tensor[TACET_OUTPUT], d)) continue;
+    work.shared *= one->box.length[d];
+    work.units_shared *= units[d];
+  }
+  work.weight_excess = excess_of(o, TACET_OUTPUT, &one->box);
+  const double mean = (double)work.shared * work.weight_density;
+  return mean > 0 ? larger(tacet_expected_busiest(&work) / mean, 1) : 1;
+}
+
+static double stretch_of(const tacet_odds *o, const pe *one,
+                         const int64_t units[TACET_MAX_DIMS]) {
+  return larger(stretch_of_operands(o, one, units),
+                stretch_of_outputs(o, one, units));
+}
+
 /* Then work is whole numbers, but for rounding. */
 static bool leaves_nothing_open(const tacet_odds *o) {
-  return tacet_statistics_certain(&o->zeros[TACET_WEIGHT]) &&
-         tacet_statistics_certain(&o->zeros[TACET_INPUT]);
+  bool certain = true;
+  for (int t = 0; t < TACET_TENSORS; t++)
+    certain &= tacet_statistics_certain(&o->zeros[t]);
+  return certain;
 }
 
 /* Variance of the busiest PE's slots, each of which is taken or not; where the zeros of
@@ -209,15 +236,9 @@ static void gather_pe(const tacet_pe_box *box, bool still, void *context) {
   gathering *g = context;
   const tacet_odds *o = g->odds;
   const tacet_reading *reading = o->reading;
-  const tacet_statistics *weight = &o->zeros[TACET_WEIGHT];
-  const tacet_statistics *input = &o->zeros[TACET_INPUT];
-  pe one = {.box = *box,
-            .weight = tacet_statistics_seen(weight, box),
-            .input = tacet_statistics_seen(input, box)};
+  pe one = {.box = *box, .sight = tacet_sight_of(o, box)};
   tacet_shares shares = o->shares;
-  if (o->dims)
-    tacet_shares_of(&shares, o, one.weight, one.input,
-                    tacet_statistics_both(weight, input, box));
+  if (o->dims) tacet_shares_of(&shares, o, &one.sight);
   one.all = (double)tacet_issue_slots(&reading->accelerator->issue, o->along,
                                       &reading->nest->layer, box->length);
   one.slots = one.all;
@@ -233,8 +254,9 @@ static void gather_pe(const tacet_pe_box *box, bool still, void *context) {
     one.examined = round(one.examined);
   }
   g->units++;
-  g->mean.weight += one.weight;
-  g->mean.input += one.input;
+  g->mean.sight.weight += one.sight.weight;
+  g->mean.sight.input += one.sight.input;
+  g->mean.sight.output += one.sight.output;
   g->mean.slots += one.slots;
   g->mean.accesses += one.accesses;
   g->accesses = larger(g->accesses, one.accesses);
@@ -246,8 +268,9 @@ static void gather_pe(const tacet_pe_box *box, bool still, void *context) {
 /* The sums over units become means; their box is that of the busiest. */
 static void settle_mean(gathering *g) {
   g->mean.box = g->busiest.box;
-  g->mean.weight /= g->units;
-  g->mean.input /= g->units;
+  g->mean.sight.weight /= g->units;
+  g->mean.sight.input /= g->units;
+  g->mean.sight.output /= g->units;
   g->mean.slots /= g->units;
   g->mean.accesses /= g->units;
 }

@@ -2,12 +2,6 @@
    design. */
 #include "odds.h"
 
-enum {
-  ABOVE_ARRAY = 1,
-  WEIGHT_ZERO = 1 << TACET_WEIGHT,
-  INPUT_ZERO = 1 << TACET_INPUT
-};
-
 static double larger(double a, double b) {
   return a > b ? a : b;
 }
@@ -18,39 +12,79 @@ static double smaller(double a, double b) {
 
 /* ---- rules above L1 ----------------------------------------------------- */
 
-/* Length of dimension d that a whole PE (or, with `sharing`, all PEs that
-   hold the same words of the target) works on during a stay. */
-static int64_t stay_length(const tacet_nest *nest, const tacet_tensor *target,
-                           int d, int last, bool sharing) {
-  int64_t length = nest->layer.dim[d].size, share = 1;
-  bool together = sharing && !tacet_has_dim(target, d);
-  for (int i = 0; i < nest->loops; i++) {
-    const tacet_loop *loop = &nest->loop[i];
+/* What a rule above L1 acts on. */
+typedef struct acting {
+  const tacet_nest *nest;
+  const tacet_rule *rule;
+  const tacet_tensor *target;
+  int last;    /* loop with which a stay of the target ends */
+  bool whole;  /* the child is L2, not a PE */
+  bool shared; /* or all PEs that hold the same words of the target */
+} acting;
+
+static acting acting_of(const tacet_nest *nest, const tacet_rule *rule,
+                        bool shared) {
+  acting a = {nest,
+              rule,
+              &nest->layer.tensor[rule->target],
+              -1,
+              rule->storage < nest->storages - 2,
+              shared};
+  for (int i = 0; i < nest->position[rule->storage + 1][rule->target]; i++)
+    if (nest->loop[i].folds > 1 && (a.target->alone >> nest->loop[i].dim & 1))
+      a.last = i;
+  return a;
+}
+
+/* Length of dimension d that a whole child works on during a stay. */
+static int64_t stay_length(const acting *a, int d) {
+  int64_t length = a->nest->layer.dim[d].size, share = 1;
+  const bool together = a->whole || (a->shared && !tacet_has_dim(a->target, d));
+  for (int i = 0; i < a->nest->loops; i++) {
+    const tacet_loop *loop = &a->nest->loop[i];
     if (loop->dim != d) continue;
     int64_t units = together ? loop->units : 1;
-    int64_t folds = i > last ? loop->folds : 1;
+    int64_t folds = i > a->last ? loop->folds : 1;
     int64_t tiles = units * folds < loop->tiles ? units * folds : loop->tiles;
     share *= tiles;
     length = loop->size;
   }
   length *= share;
-  return length < nest->layer.dim[d].size ? length : nest->layer.dim[d].size;
+  return length < a->nest->layer.dim[d].size ? length
+                                             : a->nest->layer.dim[d].size;
 }
 
-/* The chance that tensor z is zero in all of a stay of the target: on average
-   over the stays, where it depends on them. */
-static double stay_empty(const tacet_odds *o, int z, const tacet_tensor *target,
-                         bool sharing) {
-  const tacet_nest *nest = o->reading->nest;
-  const tacet_layer *layer = &nest->layer;
+/* Of that, what comes together with one element of the target: of a window a
+   part of the outputs, as many as filters reach, and all of the filter. */
+static void narrow_to_element(tacet_pe_box *stay, const acting *a) {
+  for (int r = 0; r < a->target->ranks; r++) {
+    const tacet_rank *rank = &a->target->rank[r];
+    const tacet_term *out = &rank->term[0], *filter = &rank->term[1];
+    int64_t *length = &stay->length[out->dim];
+    int64_t reached = 1;
+    if (rank->terms > 1)
+      reached += filter->coefficient * (stay->length[filter->dim] - 1) /
+                 out->coefficient;
+    if (reached < *length) *length = reached;
+  }
+}
+
+/* The chance that tensor z is zero in all of a stay of the target, or for all
+   that an element meets: on average over the stays, where it depends on
+   them. */
+static double stay_empty(const tacet_odds *o, int z, const acting *a) {
+  const tacet_layer *layer = &a->nest->layer;
   const tacet_statistics *zeros = &o->zeros[z];
-  const int last = tacet_stay_loop(nest, (int)(target - layer->tensor));
   tacet_pe_box stay = {.start = {0}};
   double empty = 0, stays = 0;
-  for (int d = 0; d < layer->dims; d++)
-    stay.length[d] = stay_length(nest, target, d, last, sharing);
+  for (int d = 0; d < layer->dims; d++) stay.length[d] = stay_length(a, d);
+  if (a->rule->element) narrow_to_element(&stay, a);
   for (int d = 0; d < layer->dims;) {
-    empty += tacet_statistics_box(zeros, &stay).empty;
+    tacet_pe_box cut = stay;
+    for (int k = 0; k < layer->dims; k++)
+      if (cut.start[k] + cut.length[k] > layer->dim[k].size)
+        cut.length[k] = layer->dim[k].size - cut.start[k];
+    empty += tacet_statistics_box(zeros, &cut).empty;
     stays++;
     for (d = 0; d < layer->dims; d++) {
       if (!(zeros->dims & UINT32_C(1) << d)) continue;
@@ -62,35 +96,66 @@ static double stay_empty(const tacet_odds *o, int z, const tacet_tensor *target,
   return empty / stays;
 }
 
-/* Adds the event that tensor z is zero in a stay of the rule's target. */
-static void add_condition(tacet_odds *o, const tacet_rule *rule, int z,
-                          double skip[TACET_OUTPUT], double any[TACET_OUTPUT]) {
-  const tacet_tensor *target = &o->reading->nest->layer.tensor[rule->target];
-  tacet_passage *pass = &o->passage[rule->target];
-  double one = stay_empty(o, z, target, false);
-  double all = stay_empty(o, z, target, true);
-  any[z] = larger(any[z], one);
-  if (rule->skip) skip[z] = larger(skip[z], one);
-  double *single = rule->skip ? &pass->skipped : &pass->gated;
-  double *shared = rule->skip ? &pass->all_skipped : &pass->all_gated;
-  *single = larger(*single, one);
-  *shared = larger(*shared, all);
-  if (z == rule->target) pass->by_itself = true;
+static void raise_to(tacet_chances *chances, bool skip, double chance) {
+  double *one = skip ? &chances->skipped : &chances->gated;
+  *one = larger(*one, chance);
 }
 
-/* `density` is what MACs see of each operand. */
-static void add_rules(tacet_odds *o, const double density[TACET_OUTPUT]) {
+/* Adds the event that tensor z is zero for what a rule acts on. Zeros of single
+   elements themselves are in the verdicts' tables. */
+static void add_condition(tacet_odds *o, const tacet_rule *rule, int z,
+                          double skip[TACET_TENSORS],
+                          double any[TACET_TENSORS]) {
+  const tacet_nest *nest = o->reading->nest;
+  if (rule->element && z == rule->target) return;
+  for (int shared = TACET_ONE_CHILD; shared <= TACET_SHARED; shared++) {
+    const acting a = acting_of(nest, rule, shared == TACET_SHARED);
+    const double chance = stay_empty(o, z, &a);
+    for (int b = rule->storage; b < nest->storages - 1; b++) {
+      tacet_passage *pass = &o->passage[b][rule->target];
+      raise_to(rule->element       ? &pass->element[shared]
+               : z == rule->target ? &pass->empty[shared]
+                                   : &pass->tile[shared],
+               rule->skip, chance);
+    }
+    if (shared == TACET_SHARED) continue;
+    any[z] = larger(any[z], chance);
+    if (rule->skip) skip[z] = larger(skip[z], chance);
+  }
+}
+
+/* A word that is skipped is not gated. */
+static void settle_chances(tacet_chances *chances) {
+  chances->gated = larger(chances->gated - chances->skipped, 0);
+}
+
+static void settle_passages(tacet_odds *o) {
+  const int l1 = o->reading->nest->storages - 1;
+  for (int b = 0; b < l1; b++) {
+    for (int t = 0; t < TACET_TENSORS; t++) {
+      tacet_passage *pass = &o->passage[b][t];
+      pass->zero = tacet_verdict_of_zero(o->reading->features, b + 1, t);
+      for (int shared = TACET_ONE_CHILD; shared <= TACET_SHARED; shared++) {
+        settle_chances(&pass->tile[shared]);
+        settle_chances(&pass->empty[shared]);
+        settle_chances(&pass->element[shared]);
+      }
+    }
+  }
+}
+
+/* `density` is what MACs see of each tensor. */
+static void add_rules(tacet_odds *o, const double density[TACET_TENSORS]) {
   const tacet_features *features = o->reading->features;
-  double skip[TACET_OUTPUT] = {0}, any[TACET_OUTPUT] = {0};
+  const int l1 = o->reading->nest->storages - 1;
+  double skip[TACET_TENSORS] = {0}, any[TACET_TENSORS] = {0};
   for (int i = 0; i < features->rules; i++)
-    for (int z = 0; z < TACET_OUTPUT; z++)
-      if (features->rule[i].storage == ABOVE_ARRAY && features->rule[i].on[z])
+    for (int z = 0; z < TACET_TENSORS; z++)
+      if (features->rule[i].storage < l1 && features->rule[i].on[z])
         add_condition(o, &features->rule[i], z, skip, any);
-  for (int t = 0; t < TACET_OUTPUT; t++) {
-    tacet_passage *pass = &o->passage[t];
+  settle_passages(o);
+  for (int t = 0; t < TACET_TENSORS; t++) {
     const double zero = 1 - density[t];
-    pass->gated = larger(pass->gated - pass->skipped, 0);
-    pass->all_gated = larger(pass->all_gated - pass->all_skipped, 0);
     if (zero <= 0) continue;
     o->zero_skipped[t] = smaller(skip[t] / zero, 1);
     o->zero_gated[t] =
@@ -98,15 +163,21 @@ static void add_rules(tacet_odds *o, const double density[TACET_OUTPUT]) {
   }
 }
 
+tacet_chances tacet_either(tacet_chances one, tacet_chances other) {
+  const double passed = (1 - one.skipped) * (1 - other.skipped);
+  const double actual = larger(1 - one.skipped - one.gated, 0) *
+                        larger(1 - other.skipped - other.gated, 0);
+  return (tacet_chances){larger(passed - actual, 0), 1 - passed};
+}
+
 /* ---- shares of MACs and reads ------------------------------------------- */
 
 /* Chances of what rules above L1 decide for MACs of a pattern of zeros. */
 static void outer_chances(double chance[TACET_SKIPPED + 1], const tacet_odds *o,
                           int pattern) {
-  const bool zero[TACET_OUTPUT] = {(pattern & 1) != 0, (pattern & 2) != 0};
   double passed = 1, let_pass = 1;
-  for (int t = 0; t < TACET_OUTPUT; t++) {
-    if (!zero[t]) continue;
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    if (!(pattern >> t & 1)) continue;
     passed *= 1 - o->zero_skipped[t];
     let_pass *= 1 - o->zero_skipped[t] - o->zero_gated[t];
   }
@@ -115,11 +186,15 @@ static void outer_chances(double chance[TACET_SKIPPED + 1], const tacet_odds *o,
   chance[TACET_SKIPPED] = 1 - passed;
 }
 
-void tacet_shares_of(tacet_shares *shares, const tacet_odds *o, double weight,
-                     double input, double both) {
-  const double share[TACET_PATTERNS] = {both, larger(input - both, 0),
-                                        larger(weight - both, 0),
-                                        larger(1 - weight - input + both, 0)};
+void tacet_shares_of(tacet_shares *shares, const tacet_odds *o,
+                     const tacet_sight *sight) {
+  const double both = sight->both, kept = sight->output;
+  const double operands[] = {
+      both, larger(sight->input - both, 0), larger(sight->weight - both, 0),
+      larger(1 - sight->weight - sight->input + both, 0)};
+  double share[TACET_PATTERNS];
+  for (int p = 0; p < TACET_PATTERNS; p++)
+    share[p] = operands[p & 3] * (p >> TACET_OUTPUT & 1 ? 1 - kept : kept);
   *shares = (tacet_shares){.mac = {0}};
   for (int p = 0; p < TACET_PATTERNS; p++) {
     double chance[TACET_SKIPPED + 1];
@@ -161,25 +236,39 @@ double tacet_accesses_share(const tacet_shares *shares) {
 
 /* ---- all ---------------------------------------------------------------- */
 
-static void add_shares(tacet_odds *o) {
-  const tacet_layer *layer = &o->reading->nest->layer;
+tacet_sight tacet_sight_of(const tacet_odds *o, const tacet_pe_box *box) {
   const tacet_statistics *weight = &o->zeros[TACET_WEIGHT];
   const tacet_statistics *input = &o->zeros[TACET_INPUT];
+  return (tacet_sight){.weight = tacet_statistics_seen(weight, box),
+                       .input = tacet_statistics_seen(input, box),
+                       .both = tacet_statistics_both(weight, input, box),
+                       .output =
+                           tacet_statistics_seen(&o->zeros[TACET_OUTPUT], box)};
+}
+
+static void add_shares(tacet_odds *o) {
+  const tacet_layer *layer = &o->reading->nest->layer;
   const int l1 = o->reading->nest->storages - 1;
   tacet_pe_box all = {.start = {0}};
   for (int d = 0; d < layer->dims; d++) all.length[d] = layer->dim[d].size;
-  const double density[TACET_OUTPUT] = {tacet_statistics_seen(weight, &all),
-                                        tacet_statistics_seen(input, &all)};
+  const tacet_sight sight = tacet_sight_of(o, &all);
+  const double density[TACET_TENSORS] = {sight.weight, sight.input,
+                                         sight.output};
   add_rules(o, density);
   for (int v = TACET_ACTUAL; v <= TACET_SKIPPED; v++)
     tacet_verdicts_make(&o->table[v], o->reading->features, l1,
                         (tacet_verdict)v);
-  tacet_shares_of(&o->shares, o, density[TACET_WEIGHT], density[TACET_INPUT],
-                  tacet_statistics_both(weight, input, &all));
-  o->needs[TACET_WEIGHT] =
-      o->table[TACET_ACTUAL].mac[WEIGHT_ZERO] == TACET_SKIPPED;
-  o->needs[TACET_INPUT] =
-      o->table[TACET_ACTUAL].mac[INPUT_ZERO] == TACET_SKIPPED;
+  tacet_shares_of(&o->shares, o, &sight);
+  for (int t = 0; t < TACET_TENSORS; t++)
+    o->needs[t] = o->table[TACET_ACTUAL].mac[1 << t] == TACET_SKIPPED;
+}
+
+/* Outputs whose zeros nobody uses beforehand are as good as dense. */
+static tacet_zeros used_zeros(const tacet_reading *reading, int t) {
+  const tacet_zeros *zeros = &reading->sparsity->tensor[t];
+  const bool used = t != TACET_OUTPUT ||
+                    (zeros->known && tacet_asks_for_outputs(reading->features));
+  return used ? *zeros : (tacet_zeros){.density = 1};
 }
 
 tacet_status tacet_odds_make(tacet_odds *odds, const tacet_reading *reading,
@@ -189,9 +278,9 @@ tacet_status tacet_odds_make(tacet_odds *odds, const tacet_reading *reading,
   tacet_status status =
       tacet_issue_dim(&odds->along, reading->accelerator, layer, error);
   if (status) return status;
-  for (int t = 0; t < TACET_OUTPUT; t++) {
-    tacet_statistics_make(&odds->zeros[t], layer, t,
-                          &reading->sparsity->tensor[t]);
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    const tacet_zeros zeros = used_zeros(reading, t);
+    tacet_statistics_make(&odds->zeros[t], layer, t, &zeros);
     odds->dims |= odds->zeros[t].dims;
   }
   add_shares(odds);

@@ -8,13 +8,24 @@
 #include "reading.h"
 #include "statistics.h"
 
-/* How likely rules with this target stop a child's arrival. */
+/* Chances that rules stop something. */
+typedef struct tacet_chances {
+  double gated, skipped;
+} tacet_chances;
+
+/* That one or the other of two independent ones does. */
+tacet_chances tacet_either(tacet_chances one, tacet_chances other);
+
+/* What stops a tensor's words from crossing a boundary: for one child, and for
+   all children that share the words. */
 typedef struct tacet_passage {
-  double gated, skipped; /* of one child */
-  double all_gated;      /* of all children that share the words */
-  double all_skipped;
-  bool by_itself; /* the condition is the target's own zeros */
+  tacet_chances tile[2];    /* the tile, because of other tensors */
+  tacet_chances empty[2];   /* because all of it is zero */
+  tacet_chances element[2]; /* an element, because of other tensors */
+  tacet_verdict zero;       /* of an element that is zero itself */
 } tacet_passage;
+
+enum { TACET_ONE_CHILD, TACET_SHARED };
 
 /* What becomes of MACs and of operand reads. */
 typedef struct tacet_shares {
@@ -25,24 +36,32 @@ typedef struct tacet_shares {
 
 typedef struct tacet_odds {
   const tacet_reading *reading;
-  tacet_statistics zeros[TACET_OUTPUT];
-  uint32_t dims;                           /* on which either operand depends */
+  tacet_statistics zeros[TACET_TENSORS]; /* outputs: as far as rules use them */
+  uint32_t dims;                         /* on which any tensor depends */
   tacet_verdicts table[TACET_SKIPPED + 1]; /* by the outer rules' verdict */
   /* Chances that rules above L1 skip or gate what a zero is part of. */
-  double zero_skipped[TACET_OUTPUT], zero_gated[TACET_OUTPUT];
-  tacet_passage passage[TACET_OUTPUT];
-  tacet_shares shares;      /* of the layer */
-  bool needs[TACET_OUTPUT]; /* a zero operand frees the issue slot */
-  int along;                /* dimension of a vector */
+  double zero_skipped[TACET_TENSORS], zero_gated[TACET_TENSORS];
+  tacet_passage passage[TACET_MAX_STORAGE - 1][TACET_TENSORS];
+  tacet_shares shares;       /* of the layer */
+  bool needs[TACET_TENSORS]; /* a zero frees the issue slot */
+  int along;                 /* dimension of a vector */
 } tacet_odds;
 
 tacet_status tacet_odds_make(tacet_odds *odds, const tacet_reading *reading,
                              tacet_error *error);
 
-/* Of the MACs of a box, from the shares that see a weight that is not zero,
-   such an input, and both. */
+/* Shares of MACs that see a weight that is not zero, such an input, both; and,
+   whatever the operands are, such an output. */
+typedef struct tacet_sight {
+  double weight, input, both, output;
+} tacet_sight;
+
+/* Of the MACs of a box. */
 void tacet_shares_of(tacet_shares *shares, const tacet_odds *odds,
-                     double weight, double input, double both);
+                     const tacet_sight *sight);
+
+/* What the MACs of a box see. */
+tacet_sight tacet_sight_of(const tacet_odds *odds, const tacet_pe_box *box);
 
 /* The share of MACs that take an issue slot. */
 double tacet_slots_share(const tacet_shares *shares);

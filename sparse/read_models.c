@@ -13,7 +13,8 @@ typedef struct run {
   tacet_odds odds;
   tacet_crews *crews;
   bool started;
-  int slot; /* of a walk of L2's view */
+  double outputs_sent; /* share of the words out of PEs */
+  int slot;            /* of a walk of L2's view */
   tacet_pace pace;
   tacet_pace_unit busiest;
   tacet_work sum; /* one wait at the end: of the largest PE, on average */
@@ -118,16 +119,50 @@ static void child_grid(int64_t extent[TACET_MAX_RANKS], const run *r, int slot,
   }
 }
 
-/* Splits `words` that arrive, of which `nonzeros` are not zero: gated, skipped,
-   and zero under compression. */
-static tacet_split arriving(const run *r, int slot, const tacet_format *format,
-                            double words, double nonzeros, double gated,
-                            double skipped) {
-  double sent = format->fibers == 0 ? words : nonzeros;
-  bool itself = r->odds.passage[slot].by_itself && format->fibers > 0;
-  if (itself) gated = skipped = 0; /* nothing is sent of an empty tile */
-  return (tacet_split){sent * (1 - gated - skipped), sent * gated,
-                       words - sent * (1 - skipped)};
+/* Words of a tensor that are to cross a boundary, once or many times. */
+typedef struct crossing {
+  double words, nonzeros;
+  bool compressed; /* zeros are not sent anyway */
+  const tacet_passage *pass;
+  int shared; /* TACET_ONE_CHILD, TACET_SHARED */
+} crossing;
+
+/* What stops a word whatever its value. An empty tile has nothing to send if
+   zeros are not sent anyway. */
+static tacet_chances stops_of(const crossing *c) {
+  const tacet_chances stops =
+      tacet_either(c->pass->tile[c->shared], c->pass->element[c->shared]);
+  return c->compressed ? stops : tacet_either(stops, c->pass->empty[c->shared]);
+}
+
+/* What becomes of the words: gated, skipped, and zero under compression. */
+static tacet_split split_of(const crossing *c) {
+  const tacet_chances stops = stops_of(c);
+  const bool itself =
+      c->compressed || c->pass->zero != TACET_ACTUAL; /* zeros are apart */
+  const double sent = itself ? c->nonzeros : c->words;
+  const double zeros = c->words - sent;
+  tacet_split split = {sent * (1 - stops.gated - stops.skipped),
+                       sent * stops.gated, sent * stops.skipped};
+  if (!c->compressed && c->pass->zero == TACET_GATED) {
+    split.gated += zeros * (1 - stops.skipped);
+    split.skipped += zeros * stops.skipped;
+  } else {
+    split.skipped += zeros;
+  }
+  return split;
+}
+
+/* Tiles that are stopped are not sent at all, of others all but elements that
+   are. */
+static void thin_transfer(transfer *way, const crossing *c) {
+  tacet_chances tile = c->pass->tile[c->shared];
+  const double passed = 1 - c->pass->element[c->shared].skipped;
+  if (!c->compressed) tile = tacet_either(tile, c->pass->empty[c->shared]);
+  way->times *= 1 - tile.skipped;
+  if (c->pass->zero == TACET_SKIPPED) way->words = way->nonzeros;
+  way->words *= passed;
+  way->nonzeros *= passed;
 }
 
 static void add_split(tacet_split *sum, tacet_split more) {
@@ -167,27 +202,29 @@ static double operand_bits(run *r, int slot, const tacet_product *product,
   const tacet_reading *reading = r->reading;
   int noc = reading->nest->storages - 2;
   const tacet_format *format = &reading->features->format[noc + 1][slot];
-  const tacet_passage *pass = &r->odds.passage[slot];
+  const tacet_passage *pass = &r->odds.passage[noc][slot];
+  const bool multicast = reading->accelerator->link[noc].multicast;
+  const bool compressed = format->fibers > 0;
   double times = (double)step->occurrences;
   const arrival new = arrival_of(r, slot, product);
-  transfer way = {new.reads, new.reads_nonzero, 1 - pass->all_skipped,
-                  shape->extent[slot]};
+  const crossing one = {new.fills, new.fills_nonzero, compressed, pass,
+                        TACET_ONE_CHILD};
+  const crossing all = {new.reads, new.reads_nonzero, compressed, pass,
+                        TACET_SHARED};
+  transfer way = {new.reads, new.reads_nonzero, 1, shape->extent[slot]};
   int64_t extent[TACET_MAX_RANKS];
-  if (!reading->accelerator->link[noc].multicast) {
-    way.times = (double)step->active_pes * (1 - pass->skipped);
+  if (!multicast) {
+    way.times = (double)step->active_pes;
     way.words = new.fills / (double)step->active_pes;
     way.nonzeros = new.fills_nonzero / (double)step->active_pes;
     child_grid(extent, r, slot, shape, way.words);
     way.extent = extent;
   }
+  thin_transfer(&way, multicast ? &all : &one);
   tacet_bits bits = transfer_bits(r, slot, format, &way);
   tacet_flow *flow = &reading->counts->flow[noc][slot];
-  tacet_split filled = arriving(r, slot, format, new.fills, new.fills_nonzero,
-                                pass->gated, pass->skipped);
-  tacet_split read = filled;
-  if (reading->accelerator->link[noc].multicast)
-    read = arriving(r, slot, format, new.reads, new.reads_nonzero,
-                    pass->all_gated, pass->all_skipped);
+  const tacet_split filled = split_of(&one);
+  const tacet_split read = multicast ? split_of(&all) : filled;
   add_split(&flow->fills, share_of(&filled, times));
   add_split(&flow->parent_reads, share_of(&read, times));
   flow->payload_bits_in += times * bits.payload;
@@ -300,6 +337,25 @@ static void add_compute(run *r, tacet_work *work, const tacet_product *product,
   tacet_pace_work(&r->pace, 0, work);
 }
 
+/* What rules take of outputs on their way over a boundary, all transfers
+   together. Returns the share of the words that is sent. */
+static double spare_outputs(const run *r, int b) {
+  const tacet_statistics *zeros = &r->odds.zeros[TACET_OUTPUT];
+  tacet_flow *flow = &r->reading->counts->flow[b][TACET_OUTPUT];
+  const crossing unit = {1, tacet_uniform_density(zeros->model), false,
+                         &r->odds.passage[b][TACET_OUTPUT], TACET_ONE_CHILD};
+  const tacet_split split = split_of(&unit);
+  tacet_split *const all[] = {&flow->fills, &flow->parent_reads, &flow->drains,
+                              &flow->updates, &flow->partial_sum_reads};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    *all[i] = share_of(&split, all[i]->actual);
+  const double sent = split.actual + split.gated;
+  flow->payload_bits_in *= sent;
+  flow->payload_bits_out *= sent;
+  r->reading->counts->last_bits[b] *= sent;
+  return sent;
+}
+
 static bool add_class(const tacet_product *product, void *context) {
   run *r = context;
   const tacet_reading *reading = r->reading;
@@ -319,8 +375,8 @@ static bool add_class(const tacet_product *product, void *context) {
     work.bits_in = 0;
   }
   r->started = true;
-  work.bits_out =
-      (double)(step.words_out * accelerator->width_bits[TACET_OUTPUT]);
+  work.bits_out = r->outputs_sent * (double)step.words_out *
+                  (double)accelerator->width_bits[TACET_OUTPUT];
   tacet_pace_step(&r->pace, &work);
   return true;
 }
@@ -354,13 +410,15 @@ static bool add_memory_class(const tacet_product *product, void *context) {
   tacet_product_shape(&shape, product);
   const arrival new = arrival_of(r, slot, product);
   transfer way = {new.reads, new.reads_nonzero, 1, shape.extent[slot]};
+  const crossing all = {new.reads, new.reads_nonzero, format->fibers > 0,
+                        &r->odds.passage[0][slot], TACET_ONE_CHILD};
+  thin_transfer(&way, &all);
   tacet_bits bits = transfer_bits(r, slot, format, &way);
   if (!r->started)
     reading->counts->first_bits[0] += bits.payload + bits.metadata;
   r->started = true;
-  double sent = format->fibers == 0 ? new.reads : new.reads_nonzero;
-  add_split(&flow->fills,
-            (tacet_split){times * sent, 0, times * (new.reads - sent)});
+  const tacet_split split = split_of(&all);
+  add_split(&flow->fills, share_of(&split, times));
   flow->parent_reads = flow->fills;
   flow->payload_bits_in += times * bits.payload;
   flow->metadata_bits_in += times * bits.metadata;
@@ -400,6 +458,8 @@ tacet_status tacet_read_models(const tacet_reading *reading,
   counts->first_bits[0] = counts->first_bits[noc] = 0;
   for (int t = 0; t < TACET_OUTPUT; t++)
     memset(&counts->flow[noc][t], 0, sizeof counts->flow[noc][t]);
+  spare_outputs(&r, 0);
+  r.outputs_sent = spare_outputs(&r, noc);
   read_steps(&r);
   for (int t = 0; t < TACET_OUTPUT; t++) memory_operand(&r, t);
   return TACET_OK;

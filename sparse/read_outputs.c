@@ -54,20 +54,23 @@ static tacet_bits finished_bits(const tacet_reading *reading,
                              reading->accelerator->width_bits[TACET_OUTPUT]);
 }
 
+/* `partial` is what becomes of a partial sum. */
 static void add_leaving(const tacet_reading *reading, const leaving *l,
-                        bool last) {
+                        const tacet_split *partial, bool last) {
   tacet_counts *counts = reading->counts;
   tacet_flow *flow = &counts->flow[0][TACET_OUTPUT];
   double density = reading->sparsity->tensor[TACET_OUTPUT].density;
   double width = (double)reading->accelerator->width_bits[TACET_OUTPUT];
-  tacet_bits bits = {l->elements * width, 0};
-  double sent = l->elements;
+  const double sent = partial->actual + partial->gated;
+  tacet_split share = *partial;
+  tacet_bits bits = {sent * l->elements * width, 0};
   if (l->finished) {
     bits = finished_bits(reading, l);
-    sent = density * l->elements;
+    share = (tacet_split){density, 0, 1 - density};
   }
-  flow->drains.actual += sent;
-  flow->drains.skipped += l->elements - sent;
+  flow->drains.actual += share.actual * l->elements;
+  flow->drains.gated += share.gated * l->elements;
+  flow->drains.skipped += share.skipped * l->elements;
   flow->updates = flow->drains;
   flow->payload_bits_out += bits.payload;
   flow->metadata_bits_out += bits.metadata;
@@ -76,6 +79,10 @@ static void add_leaving(const tacet_reading *reading, const leaving *l,
 
 static void read_density(const tacet_reading *reading) {
   tacet_flow *flow = &reading->counts->flow[0][TACET_OUTPUT];
+  const tacet_split all = flow->drains;
+  const double words = all.actual + all.gated + all.skipped;
+  const tacet_split partial = {all.actual / words, all.gated / words,
+                               all.skipped / words};
   flow->drains = flow->updates = (tacet_split){0, 0, 0};
   flow->payload_bits_out = flow->metadata_bits_out = 0;
   const tacet_nest *nest = reading->nest;
@@ -86,7 +93,7 @@ static void read_density(const tacet_reading *reading) {
   do {
     more = tacet_steps_next(&steps);
     leaving l = leaving_tile(&steps);
-    if (l.whole) add_leaving(reading, &l, !more);
+    if (l.whole) add_leaving(reading, &l, &partial, !more);
   } while (more);
 }
 

@@ -26,12 +26,31 @@ static bool counts_nonzeros(const tacet_format *format) {
          tacet_format_counts(format);
 }
 
+static bool uses_outputs(const tacet_sparsity *sparsity,
+                         const tacet_features *features) {
+  return sparsity->tensor[TACET_OUTPUT].known &&
+         tacet_asks_for_outputs(features);
+}
+
+/* That some rule above L1 may find zeros. */
+static bool acts_above_l1(const tacet_sparsity *sparsity,
+                          const tacet_features *features, int l1) {
+  for (int i = 0; i < features->rules; i++) {
+    const bool *on = features->rule[i].on;
+    if (features->rule[i].storage < l1 &&
+        (on[TACET_WEIGHT] || on[TACET_INPUT] ||
+         uses_outputs(sparsity, features)))
+      return true;
+  }
+  return false;
+}
+
 /* That boxes of an operand's non-zeros are all that a run depends on. */
-static bool counts_boxes(const tacet_features *features,
+static bool counts_boxes(const tacet_sparsity *sparsity,
+                         const tacet_features *features,
                          const tacet_accelerator *accelerator) {
-  for (int i = 0; i < features->rules; i++)
-    if (features->rule[i].storage < accelerator->storages - 1) return false;
   const int l1 = accelerator->storages - 1;
+  if (acts_above_l1(sparsity, features, l1)) return false;
   for (int t = 0; t < TACET_OUTPUT; t++) {
     for (int s = 0; s <= l1; s++)
       if (!counts_nonzeros(&features->format[s][t])) return false;
@@ -56,11 +75,13 @@ static bool models_are_exact(const tacet_sparsity *sparsity,
                              const tacet_layer *layer,
                              const tacet_accelerator *accelerator) {
   int patterns = 0;
-  for (int t = 0; t < TACET_OUTPUT; t++) {
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    if (t == TACET_OUTPUT && !uses_outputs(sparsity, features)) continue;
     if (!is_certain(&sparsity->tensor[t], &layer->tensor[t])) return false;
     patterns += !is_dense(&sparsity->tensor[t]);
   }
-  if (patterns > 0 && !counts_boxes(features, accelerator)) return false;
+  if (patterns > 0 && !counts_boxes(sparsity, features, accelerator))
+    return false;
   if (patterns > 1 && accelerator->issue.kind != TACET_ISSUE_SCALAR)
     return false;
   return !has_padding(layer);
@@ -70,7 +91,7 @@ static bool models_are_exact(const tacet_sparsity *sparsity,
 static bool has_masks(const tacet_sparsity *sparsity,
                       const tacet_features *features) {
   const tacet_zeros *output = &sparsity->tensor[TACET_OUTPUT];
-  const bool asked = output->known && tacet_asks_for_outputs(features);
+  const bool asked = uses_outputs(sparsity, features);
   bool any = asked && output->mask;
   if (asked && !output->mask && output->density < 1) return false;
   for (int t = 0; t < TACET_OUTPUT; t++) {
@@ -86,7 +107,9 @@ bool tacet_is_exact(const tacet_sparsity *sparsity,
                     const tacet_features *features, const tacet_layer *layer,
                     const tacet_accelerator *accelerator) {
   const tacet_zeros *output = &sparsity->tensor[TACET_OUTPUT];
-  if (output->drawn || (!output->mask && !is_dense(output))) return false;
+  const bool finished = features->format[0][TACET_OUTPUT].fibers > 0;
+  if (output->drawn || (finished && !output->mask && !is_dense(output)))
+    return false;
   if (!has_masks(sparsity, features))
     return models_are_exact(sparsity, features, layer, accelerator);
   return !sparsity->tensor[TACET_WEIGHT].drawn &&

@@ -113,15 +113,6 @@ static bool is_replacing(const tacet_tensor *tensor, int dim) {
   return tensor->alone >> dim & 1;
 }
 
-int tacet_stay_loop(const tacet_nest *nest, int target) {
-  int found = -1;
-  for (int i = 0; i < nest->loops; i++)
-    if (nest->loop[i].folds > 1 &&
-        is_replacing(&nest->layer.tensor[target], nest->loop[i].dim))
-      found = i;
-  return found;
-}
-
 /* The unit that a number along a chain says of each of its loops. */
 static void split_unit(int64_t unit[TACET_MAX_CHAIN], const tacet_chain *chain,
                        int64_t number) {

@@ -45,10 +45,6 @@ tacet_status tacet_stays_make(tacet_stays *stays, const tacet_nest *nest,
                               int64_t pes, tacet_error *error);
 void tacet_stays_free(tacet_stays *stays);
 
-/* The innermost loop in time that replaces the tile of a tensor: over a
-   dimension that is a rank of its own. -1: the whole run is one stay. */
-int tacet_stay_loop(const tacet_nest *nest, int target);
-
 /* Finds out about the stay of rule r's target that a PE is in at a step;
    unit[d] is its number along each dimension. */
 tacet_status tacet_stays_find(tacet_stays *stays, int r, int64_t pe,
