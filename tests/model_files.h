@@ -8,6 +8,7 @@
 #define NETWORKS "models/networks"
 #define DATAFLOWS "models/dataflows"
 #define ACCELERATORS "models/accelerators"
+#define TECHNOLOGIES "models/technologies"
 #define PROFILES "density-profiles"
 
 /* Fails the test with the error's text unless status is TACET_OK. */

@@ -138,6 +138,45 @@ static void runs_a_model_with_the_accelerators_dataflow(void **state) {
   check_refused(&r, 1, "the accelerator hw has no dataflow");
 }
 
+/* Also for FC layers, as in YAML, and with places of its own. */
+static void takes_a_mapping_as_a_dataflow(void **state) {
+  (void)state;
+  static const char flows[] =
+      "Network flows {\n"
+      "Layer a { Type: CONV Dimensions { K: 4, C: 6, R: 3, S: 3, Y: 9, X: 9 }\n"
+      "  Dataflow { SpatialMap(1,1) K; TemporalMap(1,1) C; } }\n"
+      "Layer b { Type: CONV Dimensions { K: 8, C: 2, R: 1, S: 1, Y: 9, X: 9 }\n"
+      "  Dataflow { SpatialMap(1,1) K;\n"
+      "    TemporalMap(1,1) C; } }\n"
+      "Layer c { Type: GEMM Dimensions { M: 8, N: 6, K: 10 }\n"
+      "  Dataflow { SpatialMap(2,2) M; } }\n"
+      "}\n";
+  file_write("flows.m", flows);
+  file_write("flows.yaml", "tacet: 1\ndataflow: flows\ndirectives:\n"
+                           "  - SpatialMap(1,1) K\n  - TemporalMap(1,1) C\n"
+                           "by-type: {GEMM: ['SpatialMap(2,2) M']}\n");
+  char *from_m = program_output("run -n network.yaml -a plain.yaml "
+                                "-d flows.m --format csv");
+  char *from_yaml = program_output("run -n network.yaml -a plain.yaml "
+                                   "-d flows.yaml --format csv");
+  assert_string_equal(from_yaml, from_m);
+  free(from_m);
+  free(from_yaml);
+  char *overlap = text_replaced(flows, "SpatialMap(1,1) K; TemporalMap(1,1)",
+                                "SpatialMap(1,1) K; TemporalMap(2,1)");
+  file_write("overlap.m", overlap);
+  ran r = program_run("run -n network.yaml -a plain.yaml -d overlap.m");
+  check_refused(&r, 1,
+                "overlap.m:4:1: layer b has another dataflow than "
+                "layer a");
+  free(overlap);
+  overlap = text_replaced(flows, "SpatialMap(2,2) M", "SpatialMap(2,1) M");
+  file_write("overlap.m", overlap);
+  free(overlap);
+  r = program_run("run -n shapes.m --layer product -a plain.yaml -d overlap.m");
+  check_refused(&r, 1, "overlap.m:8:14: layer product on plain: ");
+}
+
 static void refuses_a_dataflow_for_other_types(void **state) {
   (void)state;
   char *own =
@@ -193,6 +232,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(prefers_a_layers_own_dataflow),
       cmocka_unit_test(reads_a_layers_dataflow_from_a_file),
       cmocka_unit_test(runs_a_model_with_the_accelerators_dataflow),
+      cmocka_unit_test(takes_a_mapping_as_a_dataflow),
       cmocka_unit_test(refuses_a_dataflow_for_other_types),
       cmocka_unit_test(points_into_the_mapping),
       cmocka_unit_test(leaves_no_file_of_a_mapping_in_error),

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../dense/technology.h"
 #include "../sparse/profile.h"
 #include "model_files.h"
 
@@ -178,6 +179,50 @@ static void test_accelerators_run_what_their_dataflow_covers(void **state) {
   each_file(ACCELERATORS, bind_own_dataflow, NULL);
 }
 
+/* Adds the layer types that an accelerator's own dataflow covers: of those it
+   has bound every layer there is. */
+static void add_coverage(const char *path, void *context) {
+  bool *covered = context;
+  design d;
+  open_design(&d, path);
+  for (int t = 0; t < TACET_LAYER_TYPES; t++)
+    covered[t] |= d.dataflow.covers[t];
+  close_design(&d);
+}
+
+static void check_coverage(const char *path, void *context) {
+  const bool *covered = context;
+  tacet_doc *doc = read_doc(path);
+  tacet_network network = read_network(doc);
+  for (int l = 0; l < network.layers; l++)
+    if (!covered[network.layer[l].type])
+      fail_msg("no accelerator runs %s of %s", network.layer[l].name, path);
+  tacet_network_free(&network);
+  tacet_doc_free(doc);
+}
+
+static void test_every_layer_runs_on_an_accelerator(void **state) {
+  (void)state;
+  bool covered[TACET_LAYER_TYPES] = {false};
+  each_file(ACCELERATORS, add_coverage, covered);
+  each_file(NETWORKS, check_coverage, covered);
+}
+
+static void check_technology(const char *path, void *context) {
+  (void)context;
+  tacet_doc *doc = read_doc(path);
+  tacet_technology technology;
+  tacet_error error;
+  require(tacet_technology_read(&technology, doc, &error), &error);
+  require(tacet_doc_check(doc, &error), &error);
+  tacet_doc_free(doc);
+}
+
+static void test_technologies_are_read(void **state) {
+  (void)state;
+  each_file(TECHNOLOGIES, check_technology, NULL);
+}
+
 typedef struct search {
   const char *dataflow;
   bool found;
@@ -317,8 +362,9 @@ static void check_source(const char *path, void *context) {
 static void test_every_file_says_its_source(void **state) {
   (void)state;
   static const char *const folders[] = {NETWORKS, DATAFLOWS, ACCELERATORS,
-                                        PROFILES};
-  for (int i = 0; i < 4; i++) each_file(folders[i], check_source, NULL);
+                                        TECHNOLOGIES, PROFILES};
+  for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+    each_file(folders[i], check_source, NULL);
 }
 
 /* ---- the chip ----------------------------------------------------------- */
@@ -355,7 +401,9 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_profiles_name_the_layers_of_their_network),
       cmocka_unit_test(test_accelerators_run_what_their_dataflow_covers),
+      cmocka_unit_test(test_every_layer_runs_on_an_accelerator),
       cmocka_unit_test(test_arrays_run_every_dataflow),
+      cmocka_unit_test(test_technologies_are_read),
       cmocka_unit_test(test_sparse_designs_have_equal_dense_twins),
       cmocka_unit_test(test_every_file_says_its_source),
       cmocka_unit_test(test_row_stationary_uses_the_pes_of_the_chip),

@@ -74,6 +74,14 @@ static void write_dims(FILE *out, const tacet_shape *shape) {
             (long long)shape->stride[0], (long long)shape->stride[1]);
 }
 
+static void write_directives(FILE *out, const tacet_dataflow *dataflow) {
+  for (int i = 0; i < dataflow->directives; i++) {
+    char text[TACET_DIRECTIVE_TEXT];
+    tacet_directive_text(text, &dataflow->directive[i]);
+    fprintf(out, "        - %s\n", text);
+  }
+}
+
 static void write_dataflow(FILE *out, tacet_layer_type type,
                            const tacet_dataflow *dataflow) {
   fputs("    dataflow:\n", out);
@@ -81,11 +89,7 @@ static void write_dataflow(FILE *out, tacet_layer_type type,
     fputs("      by-type:\n        GEMM:\n", out);
   else
     fputs("      directives:\n", out);
-  for (int i = 0; i < dataflow->directives; i++) {
-    char text[TACET_DIRECTIVE_TEXT];
-    tacet_directive_text(text, &dataflow->directive[i]);
-    fprintf(out, "        - %s\n", text);
-  }
+  write_directives(out, dataflow);
 }
 
 static tacet_status write_layer(FILE *out, const tacet_maestro_file *file,
@@ -127,6 +131,74 @@ tacet_status tacet_import_network(FILE *out, const tacet_maestro_file *file,
     status = write_layer(out, file, i, error);
   return status;
 }
+
+/* ---- a dataflow alone --------------------------------------------------- */
+
+/* The first layer of each type, -1 where there is none. */
+typedef struct firsts {
+  int layer[TACET_LAYER_TYPES];
+} firsts;
+
+static bool is_same(const tacet_dataflow *a, const tacet_dataflow *b) {
+  if (a->directives != b->directives) return false;
+  char ignored[TACET_DIRECTIVE_TEXT];
+  return tacet_dataflow_changes(ignored, sizeof ignored, a, b) == 0;
+}
+
+static tacet_status check_same(const tacet_maestro_layer *first,
+                               const tacet_maestro_layer *layer,
+                               tacet_error *error) {
+  tacet_dataflow one, other;
+  tacet_status status = tacet_import_dataflow(&one, first, error);
+  if (!status) status = tacet_import_dataflow(&other, layer, error);
+  if (status || is_same(&one, &other)) return status;
+  tacet_fail(error, TACET_BAD_INPUT, &layer->place,
+             "layer %s has another dataflow than layer %s",
+             tacet_show(layer->name).text, tacet_show(first->name).text);
+  return tacet_advise(error, "as a dataflow a mapping has one for all layers "
+                             "of a type; give it with -n");
+}
+
+static tacet_status find_firsts(firsts *f, const tacet_maestro_file *file,
+                                tacet_error *error) {
+  for (int t = 0; t < TACET_LAYER_TYPES; t++) f->layer[t] = -1;
+  tacet_status status = file->problem.status;
+  if (status) *error = file->problem;
+  for (int l = 0; l < file->layers && !status; l++) {
+    tacet_shape shape;
+    status = tacet_import_shape(&shape, &file->layer[l], error);
+    if (status) break;
+    int *first = &f->layer[shape.type];
+    if (*first < 0) *first = l;
+    status = check_same(&file->layer[*first], &file->layer[l], error);
+  }
+  return status;
+}
+
+/* That of CONV layers is for all types but GEMM that have none of their own. */
+static tacet_status import_dataflow(FILE *out, const tacet_maestro_file *file,
+                                    const firsts *f, tacet_error *error) {
+  fputs("tacet: 1\ndataflow: ", out);
+  write_quoted(out, file->network[0] ? file->network : "unnamed");
+  const char *by_type = "\nby-type:\n";
+  tacet_status status = TACET_OK;
+  for (int t = 0; t < TACET_LAYER_TYPES && !status; t++) {
+    if (f->layer[t] < 0) continue;
+    tacet_dataflow dataflow;
+    status = tacet_import_dataflow(&dataflow, &file->layer[f->layer[t]], error);
+    if (t == TACET_CONV) {
+      fputs("\ndirectives:\n", out);
+    } else {
+      fprintf(out, "%s      %s:\n", by_type,
+              tacet_layer_type_name((tacet_layer_type)t));
+      by_type = "";
+    }
+    if (!status) write_directives(out, &dataflow);
+  }
+  return status;
+}
+
+/* ---- an accelerator ----------------------------------------------------- */
 
 /* What the file leaves unlimited holds all that a layer may have. */
 static void write_size(FILE *out, const char *key, int elements,
@@ -194,15 +266,31 @@ static tacet_node *directives_of(const tacet_node *layer) {
                  : value_of(dataflow, "directives");
 }
 
+static void place_directives(const tacet_node *list,
+                             const tacet_maestro_layer *source) {
+  for (int d = 0; d < source->directives; d++)
+    stand_at(tacet_node_item(list, d), &source->directive[d].place);
+}
+
+static void place_dataflow(const tacet_doc *doc, const tacet_maestro_file *file,
+                           const firsts *f) {
+  const tacet_node *root = tacet_doc_root(doc);
+  const tacet_node *by_type = value_of(root, "by-type");
+  for (int t = 0, i = 0; t < TACET_LAYER_TYPES; t++) {
+    if (f->layer[t] < 0) continue;
+    const tacet_node *list = t == TACET_CONV ? value_of(root, "directives")
+                                             : tacet_node_item(by_type, i++);
+    place_directives(list, &file->layer[f->layer[t]]);
+  }
+}
+
 static void place_layers(const tacet_doc *doc, const tacet_maestro_file *file) {
   const tacet_node *layers = value_of(tacet_doc_root(doc), "layers");
   for (int l = 0; l < file->layers; l++) {
     const tacet_maestro_layer *source = &file->layer[l];
     tacet_node *layer = tacet_node_item(layers, l);
     stand_at(layer, &source->place);
-    const tacet_node *list = directives_of(layer);
-    for (int d = 0; d < source->directives; d++)
-      stand_at(tacet_node_item(list, d), &source->directive[d].place);
+    place_directives(directives_of(layer), source);
   }
 }
 
@@ -223,7 +311,10 @@ static tacet_status parse(tacet_doc **doc, FILE *out, char **text,
   return status;
 }
 
-static tacet_status open_mapping(tacet_doc **doc,
+typedef tacet_status opener(tacet_doc **doc, const tacet_maestro_file *file,
+                            const char *path, tacet_error *error);
+
+static tacet_status open_network(tacet_doc **doc,
                                  const tacet_maestro_file *file,
                                  const char *path, tacet_error *error) {
   char *text = NULL;
@@ -236,16 +327,42 @@ static tacet_status open_mapping(tacet_doc **doc,
   return status;
 }
 
-tacet_status tacet_open_network(tacet_doc **doc, const char *path,
-                                tacet_error *error) {
+static tacet_status open_dataflow(tacet_doc **doc,
+                                  const tacet_maestro_file *file,
+                                  const char *path, tacet_error *error) {
+  firsts f;
+  tacet_status status = find_firsts(&f, file, error);
+  if (status) return status;
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  if (!out) return no_memory(error);
+  status = import_dataflow(out, file, &f, error);
+  status = parse(doc, out, &text, &size, path, status, error);
+  if (!status) place_dataflow(*doc, file, &f);
+  return status;
+}
+
+static tacet_status open_mapping(tacet_doc **doc, const char *path,
+                                 opener *open, tacet_error *error) {
   if (!tacet_is_maestro(path)) return tacet_doc_read(doc, path, error);
   tacet_maestro_file file;
   tacet_status status = tacet_maestro_read(&file, path, error);
   if (status) return status;
   tacet_import_remark(&file);
-  status = open_mapping(doc, &file, path, error);
+  status = open(doc, &file, path, error);
   tacet_maestro_free(&file);
   return status;
+}
+
+tacet_status tacet_open_network(tacet_doc **doc, const char *path,
+                                tacet_error *error) {
+  return open_mapping(doc, path, open_network, error);
+}
+
+tacet_status tacet_open_dataflow(tacet_doc **doc, const char *path,
+                                 tacet_error *error) {
+  return open_mapping(doc, path, open_dataflow, error);
 }
 
 tacet_status tacet_open_accelerator(tacet_doc **doc, const char *path,

@@ -16,6 +16,12 @@ bool tacet_is_maestro(const char *path);
 tacet_status tacet_open_network(tacet_doc **doc, const char *path,
                                 tacet_error *error);
 
+/* tacet_doc_read, also of a mapping file as a dataflow: for each type of layer
+   the one that all its layers of that type have. Error TACET_BAD_INPUT if two
+   of them have different ones, or none. */
+tacet_status tacet_open_dataflow(tacet_doc **doc, const char *path,
+                                 tacet_error *error);
+
 /* tacet_doc_read, also of a hardware file as an accelerator without a
    dataflow. Energies are those of the published tool. */
 tacet_status tacet_open_accelerator(tacet_doc **doc, const char *path,

@@ -23,7 +23,7 @@ static tacet_status read_dataflow(tacet_design *design, const char *path,
   if (!path)
     return tacet_accelerator_dataflow(&design->dataflow, &design->dataflow_doc,
                                       design->doc, error);
-  tacet_status status = tacet_doc_read(&design->dataflow_doc, path, error);
+  tacet_status status = tacet_open_dataflow(&design->dataflow_doc, path, error);
   if (!status)
     status = tacet_dataflow_read(&design->dataflow,
                                  tacet_doc_root(design->dataflow_doc), error);
