@@ -235,11 +235,31 @@ static tacet_status read_clusters(tacet_accelerator *accelerator,
   return status;
 }
 
+/* A list of the tensors that a PE has registers for. */
+static tacet_status read_registers(tacet_accelerator *accelerator,
+                                   tacet_node *part, tacet_error *error) {
+  static const char *const names[] = {[TACET_WEIGHT] = "weight",
+                                      [TACET_INPUT] = "input",
+                                      [TACET_OUTPUT] = "output",
+                                      [TACET_TENSORS] = NULL};
+  const tacet_node *list = tacet_get(part, "registers");
+  if (!list) return TACET_OK;
+  tacet_status status = tacet_expect(list, TACET_LIST, "registers", error);
+  for (int i = 0; !status && i < tacet_node_count(list); i++) {
+    int slot;
+    status = tacet_as_word(&slot, tacet_node_item(list, i), names, "registers",
+                           error);
+    if (!status) accelerator->registers[slot] = true;
+  }
+  return status;
+}
+
 static tacet_status read_l1(tacet_accelerator *accelerator, tacet_node *root,
                             tacet_error *error) {
   tacet_node *part;
   tacet_storage *l1 = &accelerator->storage[accelerator->storages++];
   tacet_status status = read_buffer(l1, &part, root, "l1", error);
+  if (!status) status = read_registers(accelerator, part, error);
   if (status) return status;
   const tacet_node *bandwidth = tacet_get(part, "bandwidth");
   const tacet_node *sums = tacet_get(part, "sums");

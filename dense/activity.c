@@ -42,6 +42,15 @@ void tacet_add_steps(tacet_activity *activity, const tacet_product *product,
   if (product->first) add_ends(activity, product, step, link, inner);
 }
 
+/* ---- L1 ----------------------------------------------------------------- */
+
+void tacet_add_reads(tacet_activity *activity,
+                     const tacet_registers *registers) {
+  for (int t = 0; t < TACET_TENSORS; t++)
+    activity->l1_reads[t] = activity->macs;
+  if (registers) tacet_registers_total(activity->l1_reads, registers);
+}
+
 /* ---- the ways outside --------------------------------------------------- */
 
 static void add_memory(tacet_activity *activity,
@@ -87,13 +96,14 @@ void tacet_add_outer(tacet_activity *activity, const tacet_nest *nest,
 typedef struct adder {
   tacet_activity *activity;
   const tacet_link *link;
+  const tacet_registers *registers;
   int inner;
 } adder;
 
 static bool add_product(const tacet_product *product, void *context) {
   const adder *a = context;
   tacet_step_class step;
-  tacet_product_step(&step, product, a->link);
+  tacet_product_step(&step, product, a->link, a->registers);
   tacet_add_steps(a->activity, product, &step, a->link, a->inner);
   return true;
 }
@@ -108,8 +118,11 @@ tacet_status tacet_activity_totals(tacet_activity *activity,
   tacet_placed placed[TACET_TENSORS];
   tacet_table_make(&table, tacet_view_pes(nest));
   int inner = nest->storages - 2;
-  adder a = {activity, &accelerator->link[inner], inner};
+  tacet_registers space;
+  adder a = {activity, &accelerator->link[inner],
+             tacet_registers_make(&space, nest, accelerator), inner};
   tacet_products(&table, add_product, &a);
+  tacet_add_reads(activity, a.registers);
   tacet_placed_at(placed, &table.axes, nest);
   tacet_add_outer(activity, nest, accelerator, placed);
   tacet_largest_tiles(activity->footprint[inner + 1], &table.axes);

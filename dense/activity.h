@@ -3,6 +3,7 @@
 #ifndef TACET_ACTIVITY_H
 #define TACET_ACTIVITY_H
 
+#include "registers.h"
 #include "reuse.h"
 #include "table.h"
 
@@ -27,10 +28,12 @@ void tacet_products(const tacet_table *table, tacet_product_visit *visit,
 void tacet_products_in_order(const tacet_table *table,
                              tacet_product_visit *visit, void *context);
 
-/* What the steps move over a link. In L2's view only the tensor whose position
-   was asked for means anything. */
+/* What the steps move over a link, and do at L1 where registers, if not NULL,
+   hold some of it. In L2's view only the tensor whose position was asked for
+   means anything. */
 void tacet_product_step(tacet_step_class *step, const tacet_product *product,
-                        const tacet_link *link);
+                        const tacet_link *link,
+                        const tacet_registers *registers);
 
 /* What they look like, or only the box of the busiest PE. */
 void tacet_product_shape(tacet_step_shape *shape, const tacet_product *product);
@@ -39,17 +42,18 @@ void tacet_product_box(int64_t box[TACET_MAX_DIMS],
 
 /* The two as tacet_activity_classes shows them. */
 void tacet_classes(const tacet_table *table, const tacet_link *link,
-                   tacet_step_visit *visit, void *context);
-
-/* The steps one by one, likewise. */
-void tacet_classes_in_order(const tacet_table *table, const tacet_link *link,
-                            tacet_step_visit *visit, void *context);
+                   const tacet_registers *registers, tacet_step_visit *visit,
+                   void *context);
 
 /* Adds a class to the totals of the way into the PEs, boundary `inner`. Start
    from zeros. */
 void tacet_add_steps(tacet_activity *activity, const tacet_product *product,
                      const tacet_step_class *step, const tacet_link *link,
                      int inner);
+
+/* Sets the reads of L1 when all steps are in the totals. */
+void tacet_add_reads(tacet_activity *activity,
+                     const tacet_registers *registers);
 
 /* Adds the other ways to the totals, and what partial sums cost on all. */
 void tacet_add_outer(tacet_activity *activity, const tacet_nest *nest,

@@ -100,6 +100,13 @@ static bool same_extent(const tacet_extent *a, const tacet_extent *b) {
          strcmp(a->of, b->of) == 0;
 }
 
+/* Notes that a directive names what a map is of. */
+static void note_name(const binder *b, const map *m) {
+  int dim = m->window ? m->window->term[0].dim : m->dim;
+  b->nest->named[dim] =
+      (signed char)(1 + (m->directive - b->dataflow->directive));
+}
+
 static tacet_status read_map(map *m, const binder *b,
                              const tacet_directive *directive) {
   m->directive = directive;
@@ -112,6 +119,7 @@ static tacet_status read_map(map *m, const binder *b,
     status = resolve(&m->offset, b, directive, &directive->offset);
   if (!status && m->dim < 0 && !m->window)
     status = unknown_dim(b, directive, directive->dim);
+  if (!status) note_name(b, m);
   return status;
 }
 
@@ -246,11 +254,11 @@ static tacet_status two_spatial(const binder *b,
   char text[TACET_DIRECTIVE_TEXT], other[TACET_DIRECTIVE_TEXT];
   tacet_directive_text(text, directive);
   tacet_directive_text(other, earlier);
-  bool windows = tacet_layer_window(b->layer, earlier->dim) != NULL;
+  bool turn = tacet_layer_window(b->layer, directive->dim) != NULL;
   tacet_fail(b->error, TACET_BAD_INPUT, &directive->place,
-             "%s beside %s in one level: %s with %s%s", text, other,
-             earlier->dim, directive->dim,
-             windows ? ": not the same axis" : "");
+             "%s beside %s in one level: %s with %s: not the same axis", text,
+             other, turn ? directive->dim : earlier->dim,
+             turn ? earlier->dim : directive->dim);
   return tacet_advise(b->error,
                       "a level spreads one dimension, or Y with R "
                       "(X with S) by SpatialMap(1,1); put a Cluster between");
@@ -357,6 +365,7 @@ tacet_status tacet_bind(tacet_nest *nest, const tacet_layer *layer,
                         tacet_error *error) {
   nest->layer = *layer;
   nest->loops = 0;
+  memset(nest->named, 0, sizeof nest->named);
   nest->pes = accelerator->pes;
   nest->storages = accelerator->storages;
   binder b = {.nest = nest,
@@ -373,4 +382,13 @@ tacet_status tacet_bind(tacet_nest *nest, const tacet_layer *layer,
   memcpy(nest->tile, b.left, sizeof nest->tile);
   default_positions(nest);
   return status;
+}
+
+void tacet_mac_order(int order[TACET_MAX_DIMS], const tacet_nest *nest) {
+  for (int d = 0; d < nest->layer.dims; d++) {
+    int at = d;
+    for (; at > 0 && nest->named[order[at - 1]] > nest->named[d]; at--)
+      order[at] = order[at - 1];
+    order[at] = d;
+  }
 }

@@ -375,6 +375,8 @@ void tacet_children_leaf(tacet_leaf *leaf, const tacet_axis *axis,
                          const tacet_moment moment[2]) {
   int i = axis->cut[0] ? 0 : 1;
   leaf->box[1 - i] = leaf->units[1 - i] = 1;
+  for (int k = 0; k < axis->dims; k++)
+    leaf->still[k] = tacet_stands_still(&axis->chain[k], &moment[k]);
   set_dim(leaf, axis, moment, i);
   if (axis->dims == 1) return;
   if (axis->cut[1 - i]) {

@@ -143,8 +143,35 @@ void tacet_products(const tacet_table *table, tacet_product_visit *visit,
 
 /* ---- what a product says ------------------------------------------------ */
 
+/* True if no tile of the first PE has moved in a dimension of the tensor. */
+static bool stands_still(const tacet_product *product, int t) {
+  const tacet_axes *axes = &product->table->axes;
+  uint32_t dims = axes->view.layer->tensor[t].dims;
+  for (int a = 0; a < axes->count; a++)
+    for (int i = 0; i < axes->axis[a].dims; i++)
+      if ((dims >> axes->axis[a].dim[i] & 1) && !product->leaf[a]->still[i])
+        return false;
+  return true;
+}
+
+/* The first PE's tile is the largest, and stands still only where all do: it
+   reads most. */
+static void set_reads(tacet_step_class *step, const tacet_product *product,
+                      const tacet_registers *registers) {
+  int64_t box[TACET_MAX_DIMS];
+  tacet_product_box(box, product);
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    if (!registers->holds[t]) continue;
+    bool held = !product->first &&
+                tacet_registers_depth(registers, t, box) == 0 &&
+                stands_still(product, t);
+    step->l1_reads[t] = held ? 0 : tacet_registers_reads(registers, t, box);
+  }
+}
+
 void tacet_product_step(tacet_step_class *step, const tacet_product *product,
-                        const tacet_link *link) {
+                        const tacet_link *link,
+                        const tacet_registers *registers) {
   const tacet_factors *factor = product->factor;
   bool first = product->first;
   step->occurrences = product->times;
@@ -162,6 +189,13 @@ void tacet_product_step(tacet_step_class *step, const tacet_product *product,
   step->fills[TACET_OUTPUT] = step->words_in[TACET_OUTPUT] = 0;
   step->drains = first ? 0 : drains;
   step->words_out = first ? 0 : link->reduction ? distinct : drains;
+  for (int t = 0; t < TACET_TENSORS; t++) step->l1_reads[t] = factor->busiest;
+  if (registers) set_reads(step, product, registers);
+}
+
+int64_t tacet_step_accesses(const tacet_step_class *step) {
+  return step->l1_reads[TACET_WEIGHT] + step->l1_reads[TACET_INPUT] +
+         2 * step->l1_reads[TACET_OUTPUT];
 }
 
 /* The rank of the tensor that an axis is about, or -1. */
@@ -232,6 +266,7 @@ void tacet_product_shape(tacet_step_shape *shape,
 
 typedef struct shower {
   const tacet_link *link;
+  const tacet_registers *registers;
   tacet_step_visit *visit;
   void *context;
 } shower;
@@ -240,21 +275,16 @@ static bool show_class(const tacet_product *product, void *context) {
   const shower *s = context;
   tacet_step_class step;
   tacet_step_shape shape;
-  tacet_product_step(&step, product, s->link);
+  tacet_product_step(&step, product, s->link, s->registers);
   tacet_product_shape(&shape, product);
   return s->visit(&step, &shape, s->context);
 }
 
 void tacet_classes(const tacet_table *table, const tacet_link *link,
-                   tacet_step_visit *visit, void *context) {
-  shower s = {link, visit, context};
+                   const tacet_registers *registers, tacet_step_visit *visit,
+                   void *context) {
+  shower s = {link, registers, visit, context};
   tacet_products(table, show_class, &s);
-}
-
-void tacet_classes_in_order(const tacet_table *table, const tacet_link *link,
-                            tacet_step_visit *visit, void *context) {
-  shower s = {link, visit, context};
-  tacet_products_in_order(table, show_class, &s);
 }
 
 tacet_status tacet_activity_classes(const tacet_nest *nest,
@@ -263,7 +293,10 @@ tacet_status tacet_activity_classes(const tacet_nest *nest,
                                     tacet_error *error) {
   (void)error;
   tacet_table table;
+  tacet_registers space;
   tacet_table_make(&table, tacet_view_pes(nest));
-  tacet_classes(&table, &accelerator->link[nest->storages - 2], visit, context);
+  tacet_classes(&table, &accelerator->link[nest->storages - 2],
+                tacet_registers_make(&space, nest, accelerator), visit,
+                context);
   return TACET_OK;
 }

@@ -28,7 +28,7 @@ static void add_ends(tacet_crossing *crossing, const tacet_product *product,
 static bool add_product(const tacet_product *product, void *context) {
   const adder *a = context;
   tacet_step_class step;
-  tacet_product_step(&step, product, a->link);
+  tacet_product_step(&step, product, a->link, NULL);
   if (product->first) {
     add_ends(a->crossing, product, &step, a->link);
     return true;

@@ -300,7 +300,9 @@ typedef struct tacet_accelerator {
   int storages;
   tacet_storage storage[TACET_MAX_STORAGE];
   tacet_link link[TACET_MAX_STORAGE - 1];
-  double l1_bandwidth;   /* words a cycle of all L1 accesses; 0: unlimited */
+  double l1_bandwidth; /* words a cycle of all L1 accesses; 0: unlimited */
+  bool registers[TACET_TENSORS]; /* a PE keeps the element it is at outside
+                                    of L1: see tacet_mac_order */
   double sums_bandwidth; /* partial sums that a PE can update a cycle, as many
                             as its accumulators have banks; 0: unlimited */
   tacet_intersection intersection;
@@ -335,6 +337,8 @@ typedef struct tacet_nest {
   int loops;
   tacet_loop loop[TACET_MAX_LOOPS]; /* outermost first */
   int64_t tile[TACET_MAX_DIMS];     /* of a PE at a step, the whole ones */
+  /* 1 + index of the last directive that names each dimension; 0: none */
+  signed char named[TACET_MAX_DIMS];
   int levels;
   int64_t units[TACET_MAX_LEVELS]; /* that the level has */
   int64_t pes;                     /* of the accelerator */
@@ -357,6 +361,19 @@ tacet_status tacet_bind(tacet_nest *nest, const tacet_layer *layer,
                         const tacet_dataflow *dataflow,
                         const tacet_accelerator *accelerator,
                         tacet_error *error);
+
+/* The order in which a PE does the MACs of its tile: that of a loop nest with
+   the dimensions as given, outermost first. A dimension lies where the last
+   directive that names it stands, one of Y or X for the outputs; those that
+   none names lie outside, in the order of the layer. However many MACs a PE
+   issues at once, their order is this one.
+
+   An operand register holds an element while no dimension of its tensor moves
+   in this order, nor from a step to the PE's next: L1 is read at the first of
+   these MACs only. A partial sum is read at the first and written after the
+   last; it is also written as the PE pauses for a step, and read again at the
+   end of the pause, which takes no time of a step. */
+void tacet_mac_order(int order[TACET_MAX_DIMS], const tacet_nest *nest);
 
 /* Bits a storage level needs for the tensors' tiles at their positions,
    doubled where the level is double-buffered and the tile ever moves. */
@@ -409,9 +426,11 @@ typedef struct tacet_traffic {
 typedef struct tacet_activity {
   int64_t steps;
   int64_t macs;
-  int64_t busiest;         /* sum over steps of the busiest PE's MACs */
-  int64_t active_pes;      /* sum over steps */
-  int64_t peak_active_pes; /* in the first step */
+  int64_t busiest;                 /* sum over steps of the busiest PE's MACs */
+  int64_t active_pes;              /* sum over steps */
+  int64_t peak_active_pes;         /* in the first step */
+  int64_t l1_reads[TACET_TENSORS]; /* by MACs; partial sums are written as
+                                      often */
   tacet_traffic traffic[TACET_MAX_STORAGE - 1][TACET_TENSORS];
   /* of the first step, and of the drain after the last */
   int64_t first_words[TACET_MAX_STORAGE - 1][TACET_TENSORS];
@@ -429,7 +448,13 @@ typedef struct tacet_step_class {
   int64_t fills[TACET_TENSORS];
   int64_t words_out; /* updates */
   int64_t drains;
+  int64_t l1_reads[TACET_TENSORS]; /* by MACs of the PE with the most of them,
+                                      but for those that a pause leaves time
+                                      for; partial sums are written as often */
 } tacet_step_class;
+
+/* L1 accesses of its PE with the most of them. */
+int64_t tacet_step_accesses(const tacet_step_class *step);
 
 /* What a class of steps looks like. */
 typedef struct tacet_step_shape {

@@ -10,6 +10,12 @@
 
 enum { NEVER = -1 }; /* in place of a time */
 
+/* What a PE did last: its operand registers hold what that was for. */
+typedef struct last_mac {
+  int64_t step; /* number of it; NEVER */
+  int64_t point[TACET_MAX_DIMS];
+} last_mac;
+
 /* The whole state of a walk. Boundary b is between storage levels b (parent)
    and b+1 (its children). */
 struct run {
@@ -24,8 +30,10 @@ struct run {
   /* owned; [parents][output elements]: whether the parent has had an update
      of the element: DRAM ever, others in the present stay of their tile */
   bool *updated[TACET_MAX_STORAGE - 1];
-  tacet_set now;      /* tile of the child that moves */
-  tacet_set previous; /* the tile it had before */
+  int order[TACET_MAX_DIMS]; /* of a PE's MACs */
+  last_mac *last;            /* owned; [pes] */
+  tacet_set now;             /* tile of the child that moves */
+  tacet_set previous;        /* the tile it had before */
   /* elements that reached, and that left, any child of the same parent in
      this step */
   tacet_set fetched;
@@ -41,10 +49,16 @@ static void free_run(struct run *run) {
     for (int t = 0; t < TACET_TENSORS; t++) free(run->taken[b][t]);
     free(run->updated[b]);
   }
+  free(run->last);
   tacet_set_free(&run->now);
   tacet_set_free(&run->previous);
   tacet_set_free(&run->fetched);
   tacet_set_free(&run->drained);
+}
+
+static tacet_status no_memory(tacet_error *error) {
+  return tacet_fail(error, TACET_NO_MEMORY, NULL,
+                    "out of memory to walk a layer");
 }
 
 /* Units of all cluster levels outside one buffer of a storage level. */
@@ -72,9 +86,7 @@ static tacet_status make_boundary(struct run *run, int b, tacet_error *error) {
     for (int64_t i = 0; taken && i < children; i++) taken[i] = NEVER;
     run->taken[b][t] = taken;
   }
-  if (!full) return TACET_OK;
-  return tacet_fail(error, TACET_NO_MEMORY, NULL,
-                    "out of memory to walk a layer");
+  return full ? no_memory(error) : TACET_OK;
 }
 
 static tacet_status make_run(struct run *run, const tacet_nest *nest,
@@ -87,6 +99,11 @@ static tacet_status make_run(struct run *run, const tacet_nest *nest,
   run->boundaries = nest->storages - 1;
   for (int b = 0; b < run->boundaries; b++)
     if ((status = make_boundary(run, b, error))) return status;
+
+  tacet_mac_order(run->order, nest);
+  run->last = malloc((size_t)run->walk.pes * sizeof *run->last);
+  if (!run->last) return no_memory(error);
+  for (int64_t pe = 0; pe < run->walk.pes; pe++) run->last[pe].step = NEVER;
 
   int64_t elements = 0; /* of the largest tensor */
   for (int t = 0; t < TACET_TENSORS; t++) {
@@ -223,9 +240,45 @@ static void move_all(struct run *run, int64_t time) {
   }
 }
 
+/* ---- L1 reads ----------------------------------------------------------- */
+
+/* Whether the MAC at `point` has another element of tensor t than the one
+   that the PE has been at, or the PE has no register for it. */
+static bool changes(const struct run *run, int t, const last_mac *last,
+                    const int64_t *point) {
+  const tacet_layer *layer = &run->walk.nest->layer;
+  if (!run->accelerator->registers[t] || last->step == NEVER) return true;
+  for (int d = 0; d < layer->dims; d++)
+    if (tacet_has_dim(&layer->tensor[t], d) && point[d] != last->point[d])
+      return true;
+  return false;
+}
+
+/* Does the MACs of a box in the PE's order; count[] of their reads take their
+   time. */
+static void do_macs(struct run *run, int64_t pe, const tacet_box *box,
+                    int64_t count[TACET_TENSORS]) {
+  tacet_activity *activity = run->activity;
+  last_mac *last = &run->last[pe];
+  int64_t point[TACET_MAX_DIMS];
+  memcpy(point, box->start, sizeof point);
+  do {
+    bool paused = last->step != NEVER && last->step < activity->steps - 1;
+    for (int t = 0; t < TACET_TENSORS; t++) {
+      bool changed = changes(run, t, last, point);
+      count[t] += changed;
+      /* a pause has taken the partial sum out of its register */
+      bool again = t == TACET_OUTPUT && paused;
+      activity->l1_reads[t] += changed || again;
+    }
+    last->step = run->activity->steps;
+    memcpy(last->point, point, sizeof point);
+  } while (tacet_box_next_in(box, run->order, point));
+}
+
 /* ---- the run ------------------------------------------------------------ */
 
-static tacet_step_class describe_step(const struct run *run, int64_t time) {
+static tacet_step_class describe_step(struct run *run, int64_t time) {
   tacet_step_class step = {.occurrences = 1};
   for (int64_t pe = 0; pe < run->walk.pes; pe++) {
     tacet_box box;
@@ -234,6 +287,10 @@ static tacet_step_class describe_step(const struct run *run, int64_t time) {
     step.active_pes++;
     step.macs += macs;
     if (macs > step.busiest) step.busiest = macs;
+    int64_t count[TACET_TENSORS] = {0};
+    do_macs(run, pe, &box, count);
+    for (int t = 0; t < TACET_TENSORS; t++)
+      if (count[t] > step.l1_reads[t]) step.l1_reads[t] = count[t];
   }
   const tacet_traffic *moved = run->moved[run->boundaries - 1];
   for (int t = 0; t < TACET_TENSORS; t++) {

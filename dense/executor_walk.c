@@ -93,6 +93,15 @@ bool tacet_box_next(const tacet_box *box, int64_t *point) {
   return false;
 }
 
+bool tacet_box_next_in(const tacet_box *box, const int *order, int64_t *point) {
+  for (int i = box->dims - 1; i >= 0; i--) {
+    int d = order[i];
+    if (++point[d] < box->start[d] + box->length[d]) return true;
+    point[d] = box->start[d];
+  }
+  return false;
+}
+
 int64_t tacet_tensor_element(const tacet_tensor *tensor, const int64_t *point) {
   int64_t element = 0;
   for (int r = 0; r < tensor->ranks; r++) {

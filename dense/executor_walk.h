@@ -44,6 +44,9 @@ int64_t tacet_box_macs(const tacet_box *box);
    order; false, with the point back at box->start, after the last. */
 bool tacet_box_next(const tacet_box *box, int64_t *point);
 
+/* The same with the dimensions in another order, outermost first. */
+bool tacet_box_next_in(const tacet_box *box, const int *order, int64_t *point);
+
 /* Row-major number of the element that the MAC at a point of the canonical
    dimensions uses; -1 if that is padding. */
 int64_t tacet_tensor_element(const tacet_tensor *tensor, const int64_t *point);

@@ -41,6 +41,7 @@ static void set_factors(tacet_factors *factor, const bool in[TACET_TENSORS],
 static void set_box(tacet_leaf *leaf, int i, const tacet_tile_sums *sums) {
   leaf->box[i] = sums->longest;
   leaf->units[i] = sums->active;
+  leaf->still[i] = sums->still;
 }
 
 /* What the dimensions bring by themselves. */
@@ -50,6 +51,7 @@ static void set_dims(tacet_leaf *leaf, const tacet_axis *axis,
   set_factors(&leaf->factor, axis->in[i], &sums[i]);
   set_box(leaf, i, &sums[i]);
   leaf->box[1 - i] = leaf->units[1 - i] = 1;
+  leaf->still[1 - i] = true;
   if (axis->dims == 1 || !axis->cut[1 - i]) return;
   tacet_factors factor;
   set_factors(&factor, axis->in[1 - i], &sums[1 - i]);

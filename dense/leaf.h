@@ -27,6 +27,7 @@ typedef struct tacet_leaf {
   tacet_factors factor;
   int64_t box[2];   /* of each dimension: unit 0's tile */
   int64_t units[2]; /* that have a tile */
+  bool still[2];    /* unit 0 has the tile that it had before */
 } tacet_leaf;
 
 /* Takes a leaf, and returns where to put the next. */

@@ -1,5 +1,5 @@
 /* The moments of an axis that must be looked at one by one, because its loops
-   do not act as one a dimension. Internal to dense/leaf.c. */
+   do not act as one a dimension. Internal to the activity analysis. */
 #ifndef TACET_MOMENTS_H
 #define TACET_MOMENTS_H
 

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-enum { ACCESSES_A_MAC = 4 }; /* two operands, partial sum read and written */
-
 /* The counts are zeros before. */
 static void read_flow(tacet_flow *flow, const tacet_traffic *traffic,
                       int64_t width) {
@@ -39,8 +37,10 @@ static void read_totals(tacet_counts *counts, const tacet_activity *activity,
                        (double)tacet_issue_multipliers(&accelerator->issue);
   counts->active_pes = (double)activity->active_pes;
   counts->peak_active_pes = (double)activity->peak_active_pes;
-  counts->macs.actual = counts->l1_writes.actual = macs;
-  for (int t = 0; t < TACET_TENSORS; t++) counts->l1_reads[t].actual = macs;
+  counts->macs.actual = macs;
+  for (int t = 0; t < TACET_TENSORS; t++)
+    counts->l1_reads[t].actual = (double)activity->l1_reads[t];
+  counts->l1_writes.actual = (double)activity->l1_reads[TACET_OUTPUT];
   for (int b = 0; b < nest->storages - 1; b++)
     read_boundary(counts, activity, b, accelerator->width_bits);
 }
@@ -49,6 +49,7 @@ typedef struct along {
   const tacet_nest *nest;
   const tacet_accelerator *accelerator;
   int dim; /* of a vector */
+  const tacet_registers *registers;
   tacet_activity activity;
   tacet_pace pace;
   tacet_pace_unit first_pe;
@@ -71,11 +72,11 @@ static bool add_class(const tacet_product *product, void *context) {
   const tacet_link *link = &a->accelerator->link[inner];
   const int64_t *width = a->accelerator->width_bits;
   tacet_step_class step;
-  tacet_product_step(&step, product, link);
+  tacet_product_step(&step, product, link, a->registers);
   tacet_add_steps(&a->activity, product, &step, link, inner);
   tacet_work work = {.occurrences = (double)step.occurrences,
                      .slots = slots_of(a, product, &step),
-                     .l1_accesses = (double)(ACCESSES_A_MAC * step.busiest),
+                     .l1_accesses = (double)tacet_step_accesses(&step),
                      .sums = (double)step.busiest,
                      .examined = (double)step.busiest,
                      .bits_out =
@@ -103,11 +104,14 @@ tacet_status tacet_read_table(tacet_counts *counts, tacet_timeline *timeline,
   tacet_status status =
       tacet_issue_dim(&a.dim, accelerator, &nest->layer, error);
   if (status) return status;
+  tacet_registers space;
+  a.registers = tacet_registers_make(&space, nest, accelerator);
   (tacet_pace_in_order(accelerator) ? tacet_products_in_order
                                     : tacet_products)(table, add_class, &a);
   tacet_pace_end(&a.pace);
   counts->busiest = a.pace.busiest;
   *timeline = a.pace.timeline;
+  tacet_add_reads(&a.activity, a.registers);
   tacet_add_outer(&a.activity, nest, accelerator, placed);
   read_totals(counts, &a.activity, nest, accelerator);
   return TACET_OK;

@@ -206,7 +206,8 @@ tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
      width: {weight: 16 bit, input: 16 bit, output: 16 bit}
      mac: 1 pJ
      l1:   {size: 512 B, read: 1 pJ, write: 1 pJ, double-buffered: true,
-            bandwidth: 4 words/cycle, sums: 32 words/cycle}
+            bandwidth: 4 words/cycle, sums: 32 words/cycle,
+            registers: [weight, output]}
      noc:  {bandwidth: 16 words/cycle, latency: 1, multicast: true,
             reduction: true, hop: 2 pJ, hops: 1}
      clusters:                 # buffers at cluster boundaries, outermost first
@@ -233,8 +234,10 @@ tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
    technology, without one to 0 pJ; latency to 0, hops to 1, lanes to 1, the
    booleans to true. l1.bandwidth is of all accesses of a PE together, l1.sums
    how many partial sums it can update a cycle, as many as its accumulators
-   have banks; without them L1 is never too slow. `dataflow` and `sparse` count
-   as asked for but are not looked into.
+   have banks; without them L1 is never too slow. l1.registers lists the tensors
+   of which each PE keeps the element it is at in a register of its own, which
+   costs nothing: dense.h at tacet_mac_order says when L1 is still read.
+   `dataflow` and `sparse` count as asked for but are not looked into.
 
    A technology is a file of figures with their source. All keys but the first
    two are optional; what has no figure costs nothing:

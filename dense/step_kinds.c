@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ACCESSES_A_MAC = 4 }; /* two operands, partial sum read and written */
-
 typedef struct gatherer {
   tacet_step_kind *kind;
   int kinds, room;
@@ -25,7 +23,7 @@ static void time_step(tacet_step_kind *kind, const gatherer *g,
       .occurrences = 1,
       .slots = (double)tacet_issue_slots(&accelerator->issue, g->along,
                                          &g->nest->layer, shape->box),
-      .l1_accesses = (double)(ACCESSES_A_MAC * step->busiest),
+      .l1_accesses = (double)tacet_step_accesses(step),
       .sums = (double)step->busiest,
       .examined = (double)step->busiest,
       .bits_out = (double)(step->words_out * width[TACET_OUTPUT])};

@@ -102,8 +102,11 @@ static void sum_now(const sums *s, int k, const group *outer) {
   if (k == s->chain->loops) {
     s->out->active += outer->count;
     s->out->length += outer->count * outer->length;
-    if (outer->same && !outer->shadow)
-      s->out->kept += outer->count * outer->length;
+    bool kept = outer->same && !outer->shadow;
+    if (kept) s->out->kept += outer->count * outer->length;
+    if (outer->length > 1) return;
+    s->out->single += outer->count;
+    if (kept) s->out->kept_single += outer->count;
     return;
   }
   const tacet_loop *loop = s->chain->loop[k];
@@ -148,7 +151,7 @@ static int64_t count_both(const sums *s, int k, int64_t now, int64_t before) {
   return count;
 }
 
-static bool stands_still(const tacet_chain *chain, const tacet_moment *moment) {
+bool tacet_stands_still(const tacet_chain *chain, const tacet_moment *moment) {
   for (int k = 0; k < chain->loops; k++)
     if (moment->time[k] != moment->before[k]) return false;
   return true;
@@ -172,7 +175,7 @@ tacet_tile_sums tacet_tiles_sum(const tacet_chain *chain,
   sum_now(&s, 0, &all);
   out.longest = longest(chain, moment);
   if (moment->first) return out;
-  out.still = stands_still(chain, moment);
+  out.still = tacet_stands_still(chain, moment);
   if (out.still) {
     out.before_active = out.both = out.active;
     out.before_length = out.length;

@@ -43,13 +43,18 @@ typedef struct tacet_tile_sums {
                             of their own last active step */
   int64_t before_active; /* units that had a tile in the step before */
   int64_t before_length;
-  int64_t both; /* units active in both steps */
-  bool still;   /* no loop of the chain moves */
+  int64_t both;        /* units active in both steps */
+  int64_t single;      /* units whose tile has the length 1 */
+  int64_t kept_single; /* of them, those whose tile is in `kept` */
+  bool still;          /* no loop of the chain moves */
 } tacet_tile_sums;
 
 /* Fills moment->before: the previous step of the nest, whose inner loops
    stand at their last iterations. */
 void tacet_moment_before(tacet_moment *moment, const tacet_chain *chain);
+
+/* True if no loop of the chain moves; moment->before is set. */
+bool tacet_stands_still(const tacet_chain *chain, const tacet_moment *moment);
 
 tacet_tile_sums tacet_tiles_sum(const tacet_chain *chain,
                                 const tacet_moment *moment);

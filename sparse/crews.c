@@ -5,6 +5,8 @@
 static bool alike(const tacet_crew *a, const tacet_crew *b, int dims) {
   for (int d = 0; d < dims; d++)
     if (a->box[d] != b->box[d] || a->units[d] != b->units[d]) return false;
+  for (int t = 0; t < TACET_TENSORS; t++)
+    if (a->reads[t] != b->reads[t]) return false;
   return true;
 }
 

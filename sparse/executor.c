@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "executor_flags.h"
+#include "executor_port.h"
 #include "executor_products.h"
 #include "executor_transfers.h"
 #include "executor_waits.h"
@@ -17,6 +18,7 @@ struct run {
   tacet_walk walk;
   tacet_flags flags;
   tacet_transfers transfers;
+  tacet_port port;
   tacet_products products; /* of outer products only */
   int along;               /* dimension of a PE's vectors, `width` long; */
   int64_t width;           /* scalars are vectors of one MAC */
@@ -25,22 +27,6 @@ struct run {
 };
 
 /* ---- a PE at a step ----------------------------------------------------- */
-
-/* Counts a MAC and its L1 accesses; those that take time go to *work, too. */
-static void count_mac(struct run *run, const tacet_mac_states *states,
-                      tacet_work *work) {
-  tacet_counts *counts = run->counts;
-  tacet_state_count(&counts->macs, states->mac);
-  tacet_state_count(&counts->l1_writes, states->mac);
-  if (states->mac != TACET_SKIPPED) {
-    work->l1_accesses++; /* the write */
-    work->sums++;
-  }
-  for (int t = 0; t < TACET_TENSORS; t++) {
-    tacet_state_count(&counts->l1_reads[t], states->read[t]);
-    if (states->read[t] != TACET_SKIPPED) work->l1_accesses++;
-  }
-}
 
 static bool is_zero(const struct run *run, int t, const int64_t *point) {
   return tacet_element_is_zero(
@@ -58,29 +44,43 @@ static bool is_candidate(const struct run *run, const tacet_mac_states *states,
          !is_zero(run, TACET_INPUT, point);
 }
 
-/* The MACs of a box, of which what is not skipped is issued in vectors. */
-static void do_vector(struct run *run, int64_t pe, const tacet_box *box,
-                      tacet_work *work) {
+/* Slots of a box's MACs: those that are not skipped are issued in vectors. */
+static double vector_slots(const struct run *run, int64_t pe,
+                           const tacet_box *box) {
   int64_t macs = 0;
   int64_t point[TACET_MAX_DIMS];
   memcpy(point, box->start, sizeof point);
   do {
     tacet_mac_states states = tacet_flags_of_mac(&run->flags, pe, point);
-    count_mac(run, &states, work);
-    if (is_candidate(run, &states, point)) work->examined++;
     if (states.mac != TACET_SKIPPED) macs++;
   } while (tacet_box_next(box, point));
-  work->slots += ceil((double)macs / (double)run->width);
+  return ceil((double)macs / (double)run->width);
+}
+
+/* Counts a box's MACs, in the PE's order, and their L1 accesses; what takes
+   time goes to *work, too. */
+static void count_macs(struct run *run, int64_t pe, const tacet_box *box,
+                       tacet_work *work) {
+  int64_t point[TACET_MAX_DIMS];
+  memcpy(point, box->start, sizeof point);
+  do {
+    tacet_mac_states states = tacet_flags_of_mac(&run->flags, pe, point);
+    tacet_state_count(&run->counts->macs, states.mac);
+    work->l1_accesses += tacet_port_use(&run->port, pe, point, &states);
+    if (states.mac != TACET_SKIPPED) work->sums++;
+    if (is_candidate(run, &states, point)) work->examined++;
+  } while (tacet_box_next_in(box, run->port.order, point));
 }
 
 static tacet_work do_box(struct run *run, int64_t pe, const tacet_box *box) {
   tacet_work work = {0};
+  count_macs(run, pe, box, &work);
   tacet_box starts = *box; /* of the vectors */
   tacet_box vector = *box;
   for (int d = 0; d < box->dims; d++)
     (d == run->along ? &starts : &vector)->length[d] = 1;
   do {
-    do_vector(run, pe, &vector, &work);
+    work.slots += vector_slots(run, pe, &vector);
   } while (tacet_box_next(&starts, vector.start));
   if (run->accelerator->issue.kind == TACET_ISSUE_OUTER)
     work.slots = tacet_products_slots(&run->products, &run->flags, pe, box);
@@ -127,6 +127,7 @@ static tacet_status walk_step(struct run *run, int64_t time,
   tacet_flags_move(&run->flags, time);
   tacet_transfers_arrive(transfers, time);
   do_step(run, time);
+  run->port.step++;
   tacet_work *moved = &run->history.moved[run->history.steps - 1];
   moved->bits_out = transfers->bits_out[TACET_L2_PES];
   if (counts->steps > 1) {
@@ -150,6 +151,7 @@ static tacet_status walk_all(struct run *run, tacet_timeline *timeline,
                                 run->accelerator, error);
   if (status) return status;
   tacet_transfers_leave(&run->transfers, TACET_NEVER);
+  tacet_port_end(&run->port);
   count_transfers(counts, &run->transfers);
   counts->mean_slots =
       (counts->macs.actual + counts->macs.gated) / counts->peak_active_pes /
@@ -200,6 +202,9 @@ static tacet_status make_run(struct run *run, const tacet_nest *nest,
   if (!status)
     status = tacet_transfers_make(&run->transfers, &run->flags,
                                   run->accelerator, error);
+  if (!status)
+    status = tacet_port_make(&run->port, &run->walk, run->accelerator,
+                             run->counts, error);
   if (!status) status = make_issue(run, features, error);
   run->history.pes = run->walk.pes;
   return status;
@@ -207,6 +212,7 @@ static tacet_status make_run(struct run *run, const tacet_nest *nest,
 
 static void free_run(struct run *run) {
   tacet_history_free(&run->history);
+  tacet_port_free(&run->port);
   tacet_products_free(&run->products);
   tacet_transfers_free(&run->transfers);
   tacet_flags_free(&run->flags);

@@ -225,11 +225,25 @@ static double slots_variance(const tacet_odds *o, const pe *one, double slots) {
 
 typedef struct gathering {
   const tacet_odds *odds;
-  pe busiest; /* by its mean */
+  const double *reads; /* tacet_crew.reads */
+  pe busiest;          /* by its mean */
   pe mean;
   double accesses, sums, examined; /* the most */
   double units;
 } gathering;
+
+/* L1 accesses of a box: operands are read, partial sums also written. */
+static double accesses_of(const gathering *g, const tacet_pe_box *box,
+                          const tacet_shares *shares) {
+  double accesses = 0;
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    const double share = shares ? tacet_reads_share(shares, t) : 1;
+    accesses += (t == TACET_OUTPUT ? 2 : 1) * share * g->reads[t];
+  }
+  accesses *= volume(g->odds, box->length);
+  const double whole = round(accesses); /* a ceiling must not see rounding */
+  return fabs(accesses - whole) < 1e-9 * accesses ? whole : accesses;
+}
 
 static void gather_pe(const tacet_pe_box *box, bool still, void *context) {
   (void)still;
@@ -244,7 +258,7 @@ static void gather_pe(const tacet_pe_box *box, bool still, void *context) {
   one.slots = one.all;
   if (tacet_slots_share(&shares) < 1 - rounding)
     one.slots = mean_slots(o, box, &shares);
-  one.accesses = tacet_accesses_share(&shares) * volume(o, box->length);
+  one.accesses = accesses_of(g, box, &shares);
   one.sums = tacet_slots_share(&shares) * volume(o, box->length);
   one.examined = tacet_examined_share(&shares) * volume(o, box->length);
   if (leaves_nothing_open(o)) {
@@ -280,7 +294,7 @@ static void settle_mean(gathering *g) {
    hardly differs between PEs that have as much on average. */
 void tacet_expect_work(tacet_work *work, double *mean, const tacet_odds *o,
                        const tacet_crew *crew) {
-  gathering g = {.odds = o};
+  gathering g = {.odds = o, .reads = crew->reads};
   tacet_pe_box base = {.start = {0}};
   int64_t units[TACET_MAX_DIMS], all = 1;
   for (int d = 0; d < o->reading->nest->layer.dims; d++) {
@@ -301,7 +315,9 @@ void tacet_expect_work(tacet_work *work, double *mean, const tacet_odds *o,
   }
   work->slots = slots;
   const double stretch = g.busiest.slots > 0 ? slots / g.busiest.slots : 1;
+  const double most = accesses_of(&g, &base, NULL);
   work->l1_accesses = larger(g.accesses, stretch * g.busiest.accesses);
+  if (work->l1_accesses > most) work->l1_accesses = most;
   work->sums = larger(g.sums, stretch * g.busiest.sums);
   work->examined = g.examined;
   work->variance =

@@ -211,6 +211,8 @@ void tacet_shares_of(tacet_shares *shares, const tacet_odds *o,
         tacet_split_add(&shares->read[t], o->table[v].read[p][t], times);
     }
   }
+  for (int t = 0; t < TACET_TENSORS; t++)
+    if (o->run[t] > 1) tacet_shares_of_runs(shares, o, t, sight);
 }
 
 /* A sum of shares that should be all is all, or a ceiling would be off by
@@ -223,15 +225,12 @@ double tacet_slots_share(const tacet_shares *shares) {
   return settled(shares->mac.actual + shares->mac.gated);
 }
 
-double tacet_examined_share(const tacet_shares *shares) {
-  return settled(shares->examined);
+double tacet_reads_share(const tacet_shares *shares, int t) {
+  return settled(shares->read[t].actual + shares->read[t].gated);
 }
 
-double tacet_accesses_share(const tacet_shares *shares) {
-  double accesses = tacet_slots_share(shares); /* writes of partial sums */
-  for (int t = 0; t < TACET_TENSORS; t++)
-    accesses += shares->read[t].actual + shares->read[t].gated;
-  return accesses;
+double tacet_examined_share(const tacet_shares *shares) {
+  return settled(shares->examined);
 }
 
 /* ---- all ---------------------------------------------------------------- */
@@ -280,6 +279,8 @@ tacet_status tacet_odds_make(tacet_odds *odds, const tacet_reading *reading,
   if (status) return status;
   for (int t = 0; t < TACET_TENSORS; t++) {
     const tacet_zeros zeros = used_zeros(reading, t);
+    odds->run[t] =
+        reading->counts->macs.actual / reading->counts->l1_reads[t].actual;
     tacet_statistics_make(&odds->zeros[t], layer, t, &zeros);
     odds->dims |= odds->zeros[t].dims;
   }

@@ -27,7 +27,7 @@ typedef struct tacet_passage {
 
 enum { TACET_ONE_CHILD, TACET_SHARED };
 
-/* What becomes of MACs and of operand reads. */
+/* What becomes of MACs and of L1's reads, as shares of the dense reading's. */
 typedef struct tacet_shares {
   tacet_split mac;
   tacet_split read[TACET_TENSORS];
@@ -45,6 +45,8 @@ typedef struct tacet_odds {
   tacet_shares shares;       /* of the layer */
   bool needs[TACET_TENSORS]; /* a zero frees the issue slot */
   int along;                 /* dimension of a vector */
+  double run[TACET_TENSORS]; /* MACs that share a read, on average; 1 without
+                                a register */
 } tacet_odds;
 
 tacet_status tacet_odds_make(tacet_odds *odds, const tacet_reading *reading,
@@ -63,11 +65,17 @@ void tacet_shares_of(tacet_shares *shares, const tacet_odds *odds,
 /* What the MACs of a box see. */
 tacet_sight tacet_sight_of(const tacet_odds *odds, const tacet_pe_box *box);
 
+/* Replaces the share of the reads of tensor t by that of reads that run[t]
+   MACs share: actual if one of the MACs reads. Within a stay of the rules above
+   L1 the zeros of each MAC are taken to be independent of the others'. */
+void tacet_shares_of_runs(tacet_shares *shares, const tacet_odds *odds, int t,
+                          const tacet_sight *sight);
+
 /* The share of MACs that take an issue slot. */
 double tacet_slots_share(const tacet_shares *shares);
 
-/* Operand reads and partial sums that take a port's time, a MAC. */
-double tacet_accesses_share(const tacet_shares *shares);
+/* The share of L1's reads of tensor t that take a port's time. */
+double tacet_reads_share(const tacet_shares *shares, int t);
 
 /* Candidates of the search for pairs, a MAC. */
 double tacet_examined_share(const tacet_shares *shares);
@@ -77,6 +85,7 @@ typedef struct tacet_crew {
   const tacet_positions *positions; /* where the operands' zeros depend on it */
   int64_t box[TACET_MAX_DIMS];      /* of the busiest; of one in `dims` */
   int64_t units[TACET_MAX_DIMS];    /* that hold different tiles */
+  double reads[TACET_TENSORS];      /* of L1 by a PE without zeros, a MAC */
 } tacet_crew;
 
 /* Compute of the busiest PE: all of *work but occurrences and bits; and the

@@ -4,6 +4,7 @@
 #include "drains.h"
 #include "macs.h"
 #include "reading.h"
+#include "register_reads.h"
 #include "slots.h"
 
 #include <stdlib.h>
@@ -14,6 +15,7 @@ typedef struct run {
   tacet_array array;
   tacet_macs macs;
   tacet_arrival arrival[TACET_OUTPUT];
+  tacet_register_reads registers;
   tacet_drains drains;
   int along; /* dimension of a vector */
   tacet_pace pace;
@@ -27,6 +29,21 @@ static void add_split(tacet_split *sum, const tacet_split *more) {
 }
 
 /* ---- compute ------------------------------------------------------------ */
+
+/* L1 accesses of a PE that take time; counts those that no register saves. */
+static double pe_accesses(run *r, int64_t pe, const tacet_pe_work *work,
+                          const tacet_pe_box *box) {
+  tacet_counts *counts = r->reading->counts;
+  const bool *holds = r->reading->accelerator->registers;
+  double accesses = tacet_register_reads_box(&r->registers, pe, box, &r->macs);
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    if (holds[t]) continue;
+    add_split(&counts->l1_reads[t], &work->reads[t]);
+    if (t == TACET_OUTPUT) add_split(&counts->l1_writes, &work->reads[t]);
+    accesses += tacet_pe_accesses(work, t);
+  }
+  return accesses;
+}
 
 /* Slots of a PE: its own count for scalars, else by the issue. */
 static double pe_slots(const run *r, int64_t number, const tacet_pe_work *pe,
@@ -61,12 +78,9 @@ static void add_pe(run *r, const int at[TACET_MAX_DIMS]) {
   for (int v = TACET_ACTUAL; v <= TACET_SKIPPED; v++)
     tacet_pe_work_add(&pe, &r->macs.table[v], macs.of[v]);
   add_split(&counts->macs, &pe.macs);
-  add_split(&counts->l1_writes, &pe.macs);
-  for (int t = 0; t < TACET_TENSORS; t++)
-    add_split(&counts->l1_reads[t], &pe.reads[t]);
   tacet_work work = {.occurrences = 1,
                      .slots = pe_slots(r, number, &pe, &box),
-                     .l1_accesses = tacet_pe_accesses(&pe),
+                     .l1_accesses = pe_accesses(r, number, &pe, &box),
                      .sums = tacet_pe_slots(&pe),
                      .examined = examined(r, &macs)};
   tacet_pace_work(&r->pace, number, &work);
@@ -76,6 +90,7 @@ static void compute_step(run *r) {
   int at[TACET_MAX_DIMS] = {0};
   do add_pe(r, at);
   while (tacet_array_next(&r->array, at));
+  r->registers.step++;
 }
 
 /* ---- transfers ---------------------------------------------------------- */
@@ -223,6 +238,7 @@ static tacet_status walk(run *r, tacet_error *error) {
     operands_step(r, &work);
     tacet_pace_step(&r->pace, &work);
   } while (tacet_steps_next(&r->array.steps));
+  tacet_register_reads_end(&r->registers);
   tacet_pace_end(&r->pace);
   reading->counts->busiest = r->pace.busiest;
   *reading->timeline = r->pace.timeline;
@@ -246,6 +262,10 @@ static tacet_status make_run(run *r, tacet_error *error) {
       &r->array, reading->nest, reading->features, reading->sparsity, error);
   if (!status) status = make_pace(r, error);
   if (!status)
+    status =
+        tacet_register_reads_make(&r->registers, reading->nest,
+                                  reading->accelerator, reading->counts, error);
+  if (!status)
     status = tacet_issue_dim(&r->along, reading->accelerator,
                              &reading->nest->layer, error);
   if (!status) status = tacet_macs_make(&r->macs, &r->array, error);
@@ -264,6 +284,7 @@ static void free_run(run *r) {
   tacet_macs_free(&r->macs);
   tacet_drains_free(&r->drains);
   free(r->unit);
+  tacet_register_reads_free(&r->registers);
   tacet_array_free(&r->array);
 }
 

@@ -12,6 +12,7 @@ typedef struct run {
   const tacet_reading *reading;
   tacet_odds odds;
   tacet_crews *crews;
+  const tacet_registers *registers; /* NULL: none */
   bool started;
   double outputs_sent; /* share of the words out of PEs */
   int slot;            /* of a walk of L2's view */
@@ -251,7 +252,7 @@ static int64_t evenly(const run *r, int d, int64_t units) {
 }
 
 static double run_stretch(const run *r, const int64_t units[TACET_MAX_DIMS]) {
-  tacet_crew crew;
+  tacet_crew crew = {.reads = {0}}; /* only its slots matter */
   for (int d = 0; d < r->reading->nest->layer.dims; d++) {
     crew.box[d] = evenly(r, d, units[d]);
     crew.units[d] = units[d];
@@ -264,7 +265,7 @@ static double run_stretch(const run *r, const int64_t units[TACET_MAX_DIMS]) {
 static double window_stretch(const run *r, const tacet_step_shape *shape) {
   const tacet_nest *nest = r->reading->nest;
   int64_t steps = r->reading->accelerator->sync.steps;
-  tacet_crew crew;
+  tacet_crew crew = {.reads = {0}}; /* only its slots matter */
   memcpy(crew.box, shape->box, sizeof crew.box);
   memcpy(crew.units, shape->units, sizeof crew.units);
   for (int i = nest->loops - 1; i >= 0 && steps > 1; i--) {
@@ -320,12 +321,15 @@ static void share_wait(tacet_work *work, double mean, const run *r,
 }
 
 static void add_compute(run *r, tacet_work *work, const tacet_product *product,
+                        const tacet_step_class *step,
                         const tacet_step_shape *shape) {
   tacet_positions positions;
   tacet_crew crew = {.positions = &positions};
   double mean;
   memcpy(crew.box, shape->box, sizeof crew.box);
   memcpy(crew.units, shape->units, sizeof crew.units);
+  for (int t = 0; t < TACET_TENSORS; t++)
+    crew.reads[t] = (double)step->l1_reads[t] / (double)step->busiest;
   tacet_positions_of(&positions, product, r->odds.dims);
   tacet_crews_work(work, &mean, r->crews, &r->odds, &crew);
   if (r->reading->accelerator->sync.kind == TACET_SYNC_END) {
@@ -364,10 +368,10 @@ static bool add_class(const tacet_product *product, void *context) {
   int noc = reading->nest->storages - 2;
   tacet_step_class step;
   tacet_step_shape shape;
-  tacet_product_step(&step, product, &accelerator->link[noc]);
+  tacet_product_step(&step, product, &accelerator->link[noc], r->registers);
   tacet_product_shape(&shape, product);
   tacet_work work = {.occurrences = (double)step.occurrences};
-  add_compute(r, &work, product, &shape);
+  add_compute(r, &work, product, &step, &shape);
   for (int t = 0; t < TACET_OUTPUT; t++)
     work.bits_in += operand_bits(r, t, product, &step, &shape);
   if (!r->started) {
@@ -449,9 +453,11 @@ tacet_status tacet_read_models(const tacet_reading *reading,
   int noc = reading->nest->storages - 2;
   double macs = counts->macs.actual;
   const tacet_shares *shares = &r.odds.shares;
-  counts->macs = counts->l1_writes = share_of(&shares->mac, macs);
+  counts->macs = share_of(&shares->mac, macs);
   for (int t = 0; t < TACET_TENSORS; t++)
-    counts->l1_reads[t] = share_of(&shares->read[t], macs);
+    counts->l1_reads[t] =
+        share_of(&shares->read[t], counts->l1_reads[t].actual);
+  counts->l1_writes = counts->l1_reads[TACET_OUTPUT];
   counts->mean_slots =
       tacet_slots_share(shares) * macs / counts->peak_active_pes /
       (double)tacet_issue_multipliers(&reading->accelerator->issue);
@@ -460,6 +466,9 @@ tacet_status tacet_read_models(const tacet_reading *reading,
     memset(&counts->flow[noc][t], 0, sizeof counts->flow[noc][t]);
   spare_outputs(&r, 0);
   r.outputs_sent = spare_outputs(&r, noc);
+  tacet_registers space;
+  r.registers =
+      tacet_registers_make(&space, reading->nest, reading->accelerator);
   read_steps(&r);
   for (int t = 0; t < TACET_OUTPUT; t++) memory_operand(&r, t);
   return TACET_OK;

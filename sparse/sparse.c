@@ -82,6 +82,8 @@ static bool models_are_exact(const tacet_sparsity *sparsity,
   }
   if (patterns > 0 && !counts_boxes(sparsity, features, accelerator))
     return false;
+  for (int t = 0; t < TACET_TENSORS; t++)
+    if (patterns > 0 && accelerator->registers[t]) return false;
   if (patterns > 1 && accelerator->issue.kind != TACET_ISSUE_SCALAR)
     return false;
   return !has_padding(layer);

@@ -116,11 +116,11 @@ typedef struct tacet_sparsity {
 /* True if every number of the sparse reading is exact: each operand has a mask
    of its own or no zeros. Or without masks, if the layer has no padding, a
    pattern that leaves nothing to chance (TACET_PLANE), as long as units wait
-   for each other after every step, no rule acts above L1, formats need no more than the number of non-zeros,
-   what L1 receives compressed is multicast, and only one of the operands has a
-   pattern or issue is scalar. Otherwise
-   numbers are those of a sample, or expectations of the patterns, in which a
-   mask counts by its density only. */
+   for each other after every step, no rule acts above L1, formats need no more
+   than the number of non-zeros, no register makes MACs share a read, what L1
+   receives compressed is multicast, and only one of the operands has a pattern
+   or issue is scalar. Otherwise numbers are those of a sample, or expectations
+   of the patterns, in which a mask counts by its density only. */
 bool tacet_is_exact(const tacet_sparsity *sparsity,
                     const tacet_features *features, const tacet_layer *layer,
                     const tacet_accelerator *accelerator);

@@ -83,9 +83,7 @@ double tacet_pe_slots(const tacet_pe_work *work) {
   return work->macs.actual + work->macs.gated;
 }
 
-double tacet_pe_accesses(const tacet_pe_work *work) {
-  double accesses = tacet_pe_slots(work); /* writes of partial sums */
-  for (int t = 0; t < TACET_TENSORS; t++)
-    accesses += work->reads[t].actual + work->reads[t].gated;
-  return accesses;
+double tacet_pe_accesses(const tacet_pe_work *work, int t) {
+  double reads = work->reads[t].actual + work->reads[t].gated;
+  return t == TACET_OUTPUT ? 2 * reads : reads;
 }

@@ -52,8 +52,8 @@ void tacet_pe_work_add(tacet_pe_work *work, const tacet_verdicts *table,
 /* Issue slots: MACs that take their time. */
 double tacet_pe_slots(const tacet_pe_work *work);
 
-/* L1 accesses that take a port's time; a partial sum is written as often as
-   it is read. */
-double tacet_pe_accesses(const tacet_pe_work *work);
+/* L1 accesses of tensor t that take a port's time; a partial sum is written as
+   often as it is read. */
+double tacet_pe_accesses(const tacet_pe_work *work, int t);
 
 #endif

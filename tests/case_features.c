@@ -302,6 +302,22 @@ static bool has_widths(const masked_case *c) {
   return width[0] != width[1] || width[1] != width[2];
 }
 
+static bool holds_weights(const masked_case *c) {
+  return c->dense.accelerator.registers[TACET_WEIGHT];
+}
+
+static bool holds_inputs(const masked_case *c) {
+  return c->dense.accelerator.registers[TACET_INPUT];
+}
+
+static bool holds_sums(const masked_case *c) {
+  return c->dense.accelerator.registers[TACET_OUTPUT];
+}
+
+static bool has_few_ports(const masked_case *c) {
+  return c->dense.accelerator.l1_bandwidth > 0;
+}
+
 static bool buffers_once(const masked_case *c) {
   return !c->dense.accelerator.storage[c->dense.nest.storages - 1]
               .double_buffered;
@@ -522,6 +538,10 @@ static const struct {
     {"a search through all pairs", searches_pairs},
     {"a search that merges coordinates", merges_coordinates},
     {"tensors of different widths", has_widths},
+    {"registers of weights", holds_weights},
+    {"registers of inputs", holds_inputs},
+    {"registers of partial sums", holds_sums},
+    {"L1 bandwidth", has_few_ports},
     {"L1 buffered once", buffers_once},
     {"L2 inside a reduction loop", returns_sums},
     {"operand all zero", has_empty_mask},

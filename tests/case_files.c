@@ -85,19 +85,24 @@ static const char *yes(bool value) {
 
 static void write_buffer(FILE *out, const char *key,
                          const tacet_storage *storage) {
-  fprintf(out, "%s: {size: %lld bit, double-buffered: %s}\n", key,
+  fprintf(out, "%s: {size: %lld bit, double-buffered: %s", key,
           (long long)storage->size_bits, yes(storage->double_buffered));
 }
 
 static void write_l1(FILE *out, const tacet_accelerator *a) {
-  const tacet_storage *l1 = &a->storage[a->storages - 1];
-  if (a->sums_bandwidth == 0) {
-    write_buffer(out, "l1", l1);
-    return;
+  write_buffer(out, "l1", &a->storage[a->storages - 1]);
+  if (a->l1_bandwidth > 0)
+    fprintf(out, ", bandwidth: %g words/cycle", a->l1_bandwidth);
+  if (a->sums_bandwidth > 0)
+    fprintf(out, ", sums: %g words/cycle", a->sums_bandwidth);
+  const char *before = "";
+  fputs(", registers: [", out);
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    if (!a->registers[t]) continue;
+    fprintf(out, "%s%s", before, tacet_slot_name(t));
+    before = ", ";
   }
-  fprintf(
-      out, "l1: {size: %lld bit, double-buffered: %s, sums: %g words/cycle}\n",
-      (long long)l1->size_bits, yes(l1->double_buffered), a->sums_bandwidth);
+  fputs("]}\n", out);
 }
 
 static void write_format(FILE *out, const char *level,
@@ -204,6 +209,7 @@ void case_write_accelerator(FILE *out, const masked_case *c) {
   write_noc(out, &a->link[a->storages - 2]);
   write_clusters(out, a);
   write_buffer(out, "l2", &a->storage[1]);
+  fputs("}\n", out);
   fprintf(out, "dram: {bandwidth: %g words/cycle}\n", a->link[0].bandwidth);
   fputs("dataflow: dataflow.yaml\n", out);
   write_features(out, c);

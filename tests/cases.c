@@ -194,6 +194,9 @@ static void make_accelerator(uint64_t *r, random_case *c) {
     a->storage[s].read_pj = a->storage[s].write_pj = 1;
   }
   a->storage[1].size_bits = 8 * random_between(r, 40, 3000);
+  if (chance(r, 50))
+    for (int t = 0; t < TACET_TENSORS; t++) a->registers[t] = chance(r, 50);
+  if (chance(r, 40)) a->l1_bandwidth = (double)random_between(r, 1, 5);
   for (int b = 0; b < 2; b++) {
     a->link[b] = (tacet_link){.bandwidth = (double)random_between(r, 1, 9),
                               .latency = b ? random_between(r, 0, 2) : 0,

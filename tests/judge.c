@@ -84,6 +84,9 @@ static void show_difference(const tacet_activity *a, const tacet_activity *e) {
   show("", "busiest", a->busiest, e->busiest);
   show("", "active_pes", a->active_pes, e->active_pes);
   show("", "peak_active_pes", a->peak_active_pes, e->peak_active_pes);
+  show("weight, ", "l1_reads", a->l1_reads[0], e->l1_reads[0]);
+  show("input, ", "l1_reads", a->l1_reads[1], e->l1_reads[1]);
+  show("output, ", "l1_reads", a->l1_reads[2], e->l1_reads[2]);
   for (int b = 0; b < TACET_MAX_STORAGE - 1; b++) {
     show("", "last_words", a->last_words[b], e->last_words[b]);
     for (int t = 0; t < TACET_TENSORS; t++) show_traffic(a, e, b, t);

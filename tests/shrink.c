@@ -135,6 +135,15 @@ static outcome plain_ways(recipe *r, int n) {
   return set_flag(n % 3 == 1 ? &link->multicast : &link->reduction, true);
 }
 
+static outcome plain_l1(recipe *r, int n) {
+  tacet_accelerator *a = &r->dense.accelerator;
+  if (n < TACET_TENSORS) return set_flag(&a->registers[n], false);
+  if (n > TACET_TENSORS) return NO_MORE;
+  if (a->l1_bandwidth <= 0) return NOTHING;
+  a->l1_bandwidth = 0;
+  return CHANGED;
+}
+
 static outcome keep_outermost(recipe *r, int n) {
   const int level = 1 + n / TACET_TENSORS;
   if (level > r->dense.accelerator.storages - 2) return NO_MORE;
@@ -260,11 +269,12 @@ static bool still_fails(recipe *r, case_check *fails) {
 }
 
 static bool shrink_once(recipe *r, case_check *fails) {
-  static edit *const edits[] = {
-      lower_sizes, drop_buffers,   drop_directives, drop_rules,
-      plain_rules, keep_outermost, plain_windows,   lower_counts,
-      plain_ways,  share_nothing,  make_temporal,   plain_widths,
-      plain_issue, send_as_it_is,  fill_tensors,    lower_directives};
+  static edit *const edits[] = {lower_sizes,   drop_buffers,    drop_directives,
+                                drop_rules,    plain_rules,     keep_outermost,
+                                plain_windows, lower_counts,    plain_ways,
+                                plain_l1,      share_nothing,   make_temporal,
+                                plain_widths,  plain_issue,     send_as_it_is,
+                                fill_tensors,  lower_directives};
   for (size_t e = 0; e < sizeof edits / sizeof *edits; e++) {
     for (int n = 0;; n++) {
       recipe smaller = *r;

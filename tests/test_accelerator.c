@@ -25,7 +25,7 @@ static const char good_accelerator[] =
     "width: {output: 32 bit}\n"
     "mac: 0.5 pJ\n"
     "l1: {size: 512 B, read: 1 pJ, write: 900 fJ, double-buffered: false,\n"
-    "     bandwidth: 4 words/cycle}\n"
+    "     bandwidth: 4 words/cycle, registers: [weight, output]}\n"
     "noc: {bandwidth: 16 words/cycle, latency: 2, multicast: false,\n"
     "      hop: 2 pJ, hops: 1.5}\n"
     "l2: {size: 108 KiB, read: 6 pJ}\n"
@@ -61,6 +61,8 @@ static void reads_accelerator(void **state) {
   assert_int_equal(a.width_bits[TACET_OUTPUT], 32);
   assert_true(a.mac_pj == 0.5 && a.metadata_pj == 0.1);
   assert_true(a.l1_bandwidth == 4);
+  assert_true(a.registers[TACET_WEIGHT] && a.registers[TACET_OUTPUT]);
+  assert_false(a.registers[TACET_INPUT]);
   assert_int_equal(a.storages, 3);
   check_storage(&a.storage[0], "dram", 0, false, 200, 200);
   check_storage(&a.storage[1], "l2", 108 * 8192, true, 6, 0);
@@ -106,6 +108,10 @@ static void refuses_accelerators(void **state) {
        "did you mean \"double-buffered\""},
       {"bandwidth: 4 words/cycle", "bandwidth: 0 words/cycle", 9, 17,
        "expected 1e-9"},
+      {"registers: [weight, output]", "registers: weight", 9, 43,
+       "registers: expected a list"},
+      {"registers: [weight, output]", "registers: [weights]", 9, 44,
+       "did you mean weight?"},
       {"bandwidth: 16 words/cycle", "bandwidth: 16", 10, 20, "words/cycle"},
       {"latency: 2", "latency: 1.5", 10, 44, "a whole number"},
       {"hops: 1.5", "hops: many", 11, 24, "hops is \"many\""},

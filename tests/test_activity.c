@@ -50,7 +50,7 @@ static bool sum_product(const tacet_product *product, void *context) {
   sums *s = context;
   tacet_step_class step;
   const tacet_link link = {.multicast = true};
-  tacet_product_step(&step, product, &link);
+  tacet_product_step(&step, product, &link, NULL);
   s->steps += step.occurrences;
   s->macs += step.occurrences * step.macs;
   s->drains += step.occurrences * step.drains;

@@ -164,7 +164,7 @@ static bool in_order(random_case *c) {
          some.timeline.steps <= step.timeline.steps &&
          end.timeline.steps <= some.timeline.steps &&
          ahead.timeline.steps <= step.timeline.steps &&
-         (c->accelerator.lanes > 1 ||
+         (c->accelerator.lanes > 1 || c->accelerator.l1_bandwidth > 1 ||
           ahead.timeline.steps <= some.timeline.steps);
 }
 

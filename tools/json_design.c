@@ -188,6 +188,7 @@ json_t *tacet_json_design(const tacet_design *design) {
       MEMBER_AS("metadata_pj_per_bit", DOUBLE, tacet_accelerator, metadata_pj)};
   const tacet_accelerator *accelerator = &design->accelerator;
   json_t *object = json_object(), *widths = json_object();
+  json_t *registers = json_array();
   tacet_json_set(&object, "name", tacet_json_text(accelerator->name));
   tacet_json_set(&object, "file", tacet_json_text(tacet_doc_path(design->doc)));
   MEMBERS(&object, accelerator, members);
@@ -195,6 +196,10 @@ json_t *tacet_json_design(const tacet_design *design) {
     tacet_json_set(&widths, tacet_slot_name(t),
                    json_integer(accelerator->width_bits[t]));
   tacet_json_set(&object, "width_bits", widths);
+  for (int t = 0; t < TACET_TENSORS; t++)
+    if (accelerator->registers[t])
+      tacet_json_append(&registers, tacet_json_text(tacet_slot_name(t)));
+  tacet_json_set(&object, "registers", registers);
   tacet_json_set(&object, "area_um2",
                  price_json(&accelerator->area, accelerator));
   tacet_json_set(&object, "power_mw",
