@@ -31,6 +31,8 @@ static tacet_status good(tacet_section *section, const char *data,
   section_series(section, "marks", SECTION_MARKS);
   section_point(section, 0, 2);
   section_point(section, 0.5, NAN);
+  const int drawn[] = {1};
+  section_bars(section, "Of the table", "y", drawn, 1);
   return TACET_OK;
 }
 
@@ -122,6 +124,20 @@ static void pictures_show_every_series(void **state) {
   section_free(&section);
 }
 
+static void tables_are_drawn(void **state) {
+  (void)state;
+  tacet_section section;
+  tacet_error error;
+  section_record(&section, &entries[0], "", &error);
+  assert_int_equal(section.pictures, 2);
+  const record_series *series = &section.picture[1].serie[0];
+  assert_string_equal(series->name, "cycles");
+  assert_int_equal(series->points, 1);
+  assert_string_equal(series->point[0].label, "a<b");
+  assert_true(series->point[0].y == 17);
+  section_free(&section);
+}
+
 static void draw_nothing(const record_picture *picture, tacet_status expected,
                          const char *says) {
   char *svg;
@@ -184,6 +200,7 @@ int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(pages_show_what_sections_say),
       cmocka_unit_test(pictures_show_every_series),
+      cmocka_unit_test(tables_are_drawn),
       cmocka_unit_test(pictures_that_cannot_be_drawn_say_why),
       cmocka_unit_test(sections_without_figures_are_skipped),
   };

@@ -64,7 +64,8 @@ static void add_row(tacet_section *section, const point *p) {
   snprintf(text[3], sizeof text[3], "%.3f", p->tacet);
   snprintf(text[4], sizeof text[4], "%.1f",
            100 * error_of(p->tacet, p->published));
-  snprintf(text[5], sizeof text[5], isnan(p->older) ? "" : "%.2f", p->older);
+  text[5][0] = '\0';
+  if (!isnan(p->older)) snprintf(text[5], sizeof text[5], "%.2f", p->older);
   const char *cells[] = {text[0], text[1], text[2], text[3], text[4], text[5]};
   section_row(section, cells);
 }

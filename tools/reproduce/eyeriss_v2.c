@@ -190,6 +190,8 @@ static tacet_status study_layers(study *s, const tacet_network *network,
   section_table(s->section, "Cycles of one PE", 8, header);
   for (int i = 0; i < network->layers && !status; i++)
     status = study_layer(s, &network->layer[i], error);
+  const int drawn[] = {1, 2, 4, 5};
+  if (!status) section_bars(s->section, "Cycles of one PE", "cycles", drawn, 4);
   return status;
 }
 

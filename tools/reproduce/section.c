@@ -1,4 +1,5 @@
 /* Keeps what a section says. Knows nothing of what sections are about. */
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,6 +148,23 @@ void section_bar(tacet_section *section, const char *label, double y) {
   if (point == NULL) return;
   point->label = copy(section, label);
   point->y = y;
+}
+
+void section_bars(tacet_section *section, const char *title,
+                  const char *y_title, const int columns[], int count) {
+  if (section->no_memory || section->tables == 0) return;
+  const record_table *table = &section->table[section->tables - 1];
+  const size_t width = (size_t)table->columns;
+  section_picture(section, title, table->cell[0], y_title, false, false);
+  for (int c = 0; c < count; c++) {
+    section_series(section, table->cell[columns[c]], SECTION_BARS);
+    for (size_t row = width; row + width <= table->cells; row += width) {
+      const char *cell = table->cell[row + (size_t)columns[c]];
+      char *end;
+      const double value = strtod(cell, &end);
+      section_bar(section, table->cell[row], end > cell ? value : (double)NAN);
+    }
+  }
 }
 
 /* ---- a section's life --------------------------------------------------- */

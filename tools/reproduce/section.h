@@ -63,4 +63,10 @@ void section_series(tacet_section *section, const char *name,
 void section_point(tacet_section *section, double x, double y);
 void section_bar(tacet_section *section, const char *label, double y);
 
+/* A picture of the table made last: a group of bars for each row, labelled by
+   its first cell, and a series for each of these columns, called as in the
+   header. A cell that is no number has no bar. */
+void section_bars(tacet_section *section, const char *title,
+                  const char *y_title, const int columns[], int count);
+
 #endif

@@ -185,6 +185,9 @@ static void show(tacet_section *section, totals *sum,
   section_table(section, "Cycles of the array, and bits over DRAM", 7, cycles);
   for (int i = 0; i < LAYERS; i++)
     compare_cycles(section, sum, &network->layer[i], &r[i], figures);
+  const int drawn[] = {5, 6};
+  section_bars(section, "Bits over DRAM without compression over those with",
+               "times as many", drawn, 2);
 }
 
 static void judge(tacet_section *section, const totals *sum) {
