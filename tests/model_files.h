@@ -8,6 +8,7 @@
 #define NETWORKS "models/networks"
 #define DATAFLOWS "models/dataflows"
 #define ACCELERATORS "models/accelerators"
+#define MAPPINGS "models/mappings"
 #define TECHNOLOGIES "models/technologies"
 #define PROFILES "density-profiles"
 

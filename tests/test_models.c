@@ -361,8 +361,8 @@ static void check_source(const char *path, void *context) {
 
 static void test_every_file_says_its_source(void **state) {
   (void)state;
-  static const char *const folders[] = {NETWORKS, DATAFLOWS, ACCELERATORS,
-                                        TECHNOLOGIES, PROFILES};
+  static const char *const folders[] = {NETWORKS,     DATAFLOWS, ACCELERATORS,
+                                        TECHNOLOGIES, MAPPINGS,  PROFILES};
   for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
     each_file(folders[i], check_source, NULL);
 }
