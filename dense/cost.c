@@ -63,10 +63,12 @@ static double cycles_for(const tacet_work *work, double count, double at_once) {
 double tacet_compute_cycles(const tacet_accelerator *accelerator,
                             const tacet_work *work) {
   const tacet_intersection *search = &accelerator->intersection;
-  const double lanes = larger(1, (double)accelerator->lanes);
-  double compute = work->variance > 0
-                       ? expected_ceil(work->slots, work->variance, lanes)
-                       : ceil(work->slots / lanes);
+  const double lanes = (double)accelerator->lanes;
+  double compute = work->slots; /* whole numbers, or an expectation of them */
+  if (lanes > 1 && work->variance > 0)
+    compute = expected_ceil(work->slots, work->variance, lanes);
+  else if (lanes > 1)
+    compute = ceil(work->slots / lanes);
   if (accelerator->l1_bandwidth > 0)
     compute = larger(compute, cycles_for(work, work->l1_accesses,
                                          accelerator->l1_bandwidth));

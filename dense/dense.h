@@ -235,6 +235,13 @@ typedef struct tacet_issue {
   int64_t width;
   char along[TACET_LAYER_TYPES][4]; /* a dimension for each layer type */
   int64_t weights, inputs;
+  /* Of outer products: a PE takes no inputs twice that several PEs' outputs
+     need, but makes what they contribute to the outputs of its neighbours, and
+     what falls outside of all outputs (SCNN's output halos). To an output
+     coordinate belong the inputs from stride times it on, as many as the stride
+     or, if that is shorter, the filter; those behind all of them to none. Rules
+     that look at single elements above L1 free no place of an own input. */
+  bool output_halos;
 } tacet_issue;
 
 /* When units wait for each other: the PEs, and with double buffering the ways
@@ -541,8 +548,13 @@ typedef struct tacet_outer {
 /* True if the dimension is a rank of its own in both operands. */
 bool tacet_is_shared(const tacet_layer *layer, int dim);
 
-void tacet_outer_of(tacet_outer *outer, const tacet_layer *layer,
+void tacet_outer_of(tacet_outer *outer, const tacet_issue *issue,
+                    const tacet_layer *layer,
                     const int64_t box[TACET_MAX_DIMS]);
+
+/* Input coordinates that belong to one output coordinate of a rank that adds
+   two dimensions, if there are output halos. */
+int64_t tacet_dealt(const tacet_rank *rank, const tacet_layer *layer);
 
 /* Slots that all MACs of a box take (section 5, "Issue"). `along` is from
    tacet_issue_dim. */

@@ -61,25 +61,35 @@ static int64_t extent(const tacet_rank *rank,
   return outs * filters - again * shifted;
 }
 
-static int64_t own_elements(const tacet_layer *layer, int slot,
-                            const int64_t box[TACET_MAX_DIMS]) {
+int64_t tacet_dealt(const tacet_rank *rank, const tacet_layer *layer) {
+  const int64_t stride = rank->term[0].coefficient;
+  const int64_t filter =
+      rank->term[1].coefficient * (layer->dim[rank->term[1].dim].size - 1) + 1;
+  return filter < stride ? filter : stride;
+}
+
+static int64_t own_elements(const tacet_issue *issue, const tacet_layer *layer,
+                            int slot, const int64_t box[TACET_MAX_DIMS]) {
   const tacet_tensor *tensor = &layer->tensor[slot];
   int64_t elements = 1;
   for (int r = 0; r < tensor->ranks; r++) {
     const tacet_rank *rank = &tensor->rank[r];
     if (rank->terms == 1 && tacet_is_shared(layer, rank->term[0].dim)) continue;
-    elements *= extent(rank, box);
+    elements *= rank->terms > 1 && issue->output_halos
+                    ? tacet_dealt(rank, layer) * box[rank->term[0].dim]
+                    : extent(rank, box);
   }
   return elements;
 }
 
-void tacet_outer_of(tacet_outer *outer, const tacet_layer *layer,
+void tacet_outer_of(tacet_outer *outer, const tacet_issue *issue,
+                    const tacet_layer *layer,
                     const int64_t box[TACET_MAX_DIMS]) {
   outer->shared = 1;
   for (int d = 0; d < layer->dims; d++)
     if (tacet_is_shared(layer, d)) outer->shared *= box[d];
-  outer->weights = own_elements(layer, TACET_WEIGHT, box);
-  outer->inputs = own_elements(layer, TACET_INPUT, box);
+  outer->weights = own_elements(issue, layer, TACET_WEIGHT, box);
+  outer->inputs = own_elements(issue, layer, TACET_INPUT, box);
 }
 
 /* ---- slots -------------------------------------------------------------- */
@@ -89,7 +99,7 @@ int64_t tacet_issue_slots(const tacet_issue *issue, int along,
                           const int64_t box[TACET_MAX_DIMS]) {
   if (issue->kind == TACET_ISSUE_OUTER) {
     tacet_outer outer;
-    tacet_outer_of(&outer, layer, box);
+    tacet_outer_of(&outer, issue, layer, box);
     return outer.shared * ceil_div(outer.weights, issue->weights) *
            ceil_div(outer.inputs, issue->inputs);
   }

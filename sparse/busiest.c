@@ -41,6 +41,10 @@ double tacet_total_variance(const tacet_operand *operand) {
   return operand->elements * operand->density * (1 - operand->density);
 }
 
+double tacet_pes_evenness(const tacet_pes *pes) {
+  return fmin(1, pes->row.spread) * fmin(1, pes->column.spread);
+}
+
 tacet_parts tacet_pes_variances(const tacet_pes *pes) {
   const tacet_operand *row = &pes->row, *column = &pes->column;
   const double row_total = tacet_total_variance(row);
@@ -49,8 +53,8 @@ tacet_parts tacet_pes_variances(const tacet_pes *pes) {
   const double by_column = column->known ? 0 : column->macs * row->density;
   return (tacet_parts){row_total * row->spread * by_row * by_row,
                        column_total * column->spread * by_column * by_column,
-                       row_total * column_total * (pes->shared - 1) /
-                           (pes->shared * pes->shared)};
+                       row_total * column_total * tacet_pes_evenness(pes) *
+                           (pes->shared - 1) / (pes->shared * pes->shared)};
 }
 
 /* ---- operands whose totals take few values ------------------------------ */

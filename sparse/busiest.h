@@ -44,6 +44,10 @@ double tacet_pes_mean(const tacet_pes *pes); /* expected X */
 tacet_parts tacet_pes_variances(const tacet_pes *pes);
 
 /* Of elements on their own. */
+/* What is left of the variance of how totals meet, where operands vary less
+   than elements on their own. */
+double tacet_pes_evenness(const tacet_pes *pes);
+
 double tacet_total_variance(const tacet_operand *operand);
 
 /* Sums the chance that the busiest exceeds x over A, B and x. False if the box

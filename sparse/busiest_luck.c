@@ -110,7 +110,7 @@ static double draws_of(double above, double variance) {
 static double meeting_variance(const tacet_pes *pes, double a, double b) {
   const double rows = pes->row.elements, columns = pes->column.elements;
   return a * b * (1 - a / rows) * (1 - b / columns) * rows * columns *
-         (pes->shared - 1) /
+         tacet_pes_evenness(pes) * (pes->shared - 1) /
          (pes->shared * pes->shared * (rows - 1) * (columns - 1));
 }
 

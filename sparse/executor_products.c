@@ -51,9 +51,10 @@ tacet_products_make(tacet_products *products, const tacet_layer *layer,
     side->slot = t;
     side->zeros = &sparsity->tensor[t];
     side->skips = skips_zeros(features, t);
+    side->own = t == TACET_INPUT && issue->output_halos;
     side->tensor = layer->tensor[t];
     side->width = t == TACET_WEIGHT ? issue->weights : issue->inputs;
-    if (!side->skips) add_padding(&side->tensor);
+    if (!side->skips && !side->own) add_padding(&side->tensor);
     status = make_set(&side->taken, &side->tensor, &layer->place, error);
   }
   return status;
@@ -91,10 +92,49 @@ static bool takes_place(const tacet_side *side, const tacet_flags *flags,
                                                element) != TACET_SKIPPED;
 }
 
+/* Whether a coordinate of a rank belongs to the box: of those that add two
+   dimensions, the next after each output's first that a filter may reach, up
+   to the next output's. */
+static bool belongs(const tacet_layer *layer, const tacet_rank *rank,
+                    const tacet_box *box, int64_t at) {
+  const tacet_term *out = &rank->term[0];
+  const int64_t end = box->start[out->dim] + box->length[out->dim];
+  if (rank->terms == 1) return at >= box->start[out->dim] && at < end;
+  const tacet_term *filter = &rank->term[1];
+  const int64_t last = (layer->dim[filter->dim].size - 1) * filter->coefficient;
+  for (int64_t o = box->start[out->dim]; o < end; o++) {
+    const int64_t behind = at - o * out->coefficient;
+    if (behind >= 0 && behind <= last && behind < out->coefficient) return true;
+  }
+  return false;
+}
+
+/* Places that own elements take, from rank r on. */
+static int64_t own_places(const tacet_side *side, const tacet_layer *layer,
+                          const tacet_box *box, int r, int64_t element,
+                          bool exists) {
+  if (r == side->tensor.ranks)
+    return !side->skips ||
+           (exists && !tacet_element_is_zero(side->zeros, element));
+  const tacet_rank *rank = &side->tensor.rank[r];
+  const tacet_term *term = &rank->term[0];
+  const int64_t last = layer->dim[term->dim].size * term->coefficient;
+  int64_t places = 0;
+  for (int64_t at = 0; at < last; at++)
+    if (belongs(layer, rank, box, at))
+      places += own_places(side, layer, box, r + 1, element * rank->size + at,
+                           exists && at < rank->size);
+  return places;
+}
+
 /* Slots that a side's elements of a box fill. */
 static double side_slots(tacet_side *side, const tacet_flags *flags, int64_t pe,
                          const tacet_box *box) {
   const tacet_tensor *tensor = &flags->walk->nest->layer.tensor[side->slot];
+  if (side->own)
+    return ceil(
+        (double)own_places(side, &flags->walk->nest->layer, box, 0, 0, true) /
+        (double)side->width);
   tacet_set_clear(&side->taken);
   tacet_set_add_tile(&side->taken, &side->tensor, box);
   int64_t places = 0;

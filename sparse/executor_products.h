@@ -11,6 +11,7 @@ typedef struct tacet_side {
   const tacet_zeros *zeros; /* borrowed */
   bool skips;               /* whether zeros take no place */
   tacet_tensor tensor;      /* padding is among its elements unless skipped */
+  bool own;                 /* only inputs that belong to the box's outputs */
   int64_t width;            /* elements a slot */
   tacet_set taken;          /* owned; those of one value of the shared
                                dimensions */

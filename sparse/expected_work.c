@@ -40,6 +40,24 @@ static bundle bundle_of(const tacet_odds *o, int t, const tacet_pe_box *box,
   return (bundle){elements, density};
 }
 
+/* The inputs dealt to a PE: padding is among them only where there are fewer
+   inputs than are dealt. */
+static bundle own_bundle(const tacet_odds *o, const tacet_pe_box *box,
+                         int64_t elements) {
+  if (!o->needs[TACET_INPUT]) return (bundle){elements, 1};
+  const tacet_layer *layer = &o->reading->nest->layer;
+  const tacet_tensor *input = &layer->tensor[TACET_INPUT];
+  double density = tacet_statistics_held(&o->zeros[TACET_INPUT], box);
+  for (int r = 0; r < input->ranks; r++) {
+    const tacet_rank *rank = &input->rank[r];
+    if (rank->terms == 1) continue;
+    const int64_t dealt =
+        layer->dim[rank->term[0].dim].size * tacet_dealt(rank, layer);
+    if (rank->size < dealt) density *= (double)rank->size / (double)dealt;
+  }
+  return (bundle){elements, density};
+}
+
 typedef struct issuing {
   const tacet_odds *odds;
   double slots, slices;
@@ -55,9 +73,11 @@ static void issue_outer(const tacet_pe_box *slice, void *context) {
   for (int d = 0; d < layer->dims; d++)
     if (tacet_is_shared(layer, d)) one.length[d] = 1;
   tacet_outer outer;
-  tacet_outer_of(&outer, layer, one.length);
+  tacet_outer_of(&outer, issue, layer, one.length);
   const bundle weight = bundle_of(o, TACET_WEIGHT, &one, outer.weights);
-  const bundle input = bundle_of(o, TACET_INPUT, &one, outer.inputs);
+  const bundle input = issue->output_halos
+                           ? own_bundle(o, &one, outer.inputs)
+                           : bundle_of(o, TACET_INPUT, &one, outer.inputs);
   s->slices++;
   s->slots +=
       tacet_expected_ceil(weight.count, weight.density, issue->weights) *
@@ -71,7 +91,7 @@ static double outer_slots(const tacet_odds *o, const tacet_pe_box *box) {
   for (int d = 0; d < layer->dims; d++)
     if (tacet_is_shared(layer, d)) dims |= o->dims & bit(d);
   tacet_outer outer;
-  tacet_outer_of(&outer, layer, box->length);
+  tacet_outer_of(&outer, &o->reading->accelerator->issue, layer, box->length);
   tacet_slices(box, dims, issue_outer, &s);
   return (double)outer.shared * s.slots / s.slices;
 }

@@ -259,6 +259,16 @@ static tacet_status read_vector(tacet_issue *issue, tacet_node *node,
   return status ? status : read_along(issue, along, error);
 }
 
+static tacet_status read_halos(bool *outputs, const tacet_node *node,
+                               tacet_error *error) {
+  static const char *const words[] = {"input", "output", NULL};
+  int index = 0;
+  tacet_status status =
+      node ? tacet_as_word(&index, node, words, "halos", error) : TACET_OK;
+  *outputs = index == 1;
+  return status;
+}
+
 static tacet_status read_outer(tacet_issue *issue, tacet_node *outer,
                                tacet_error *error) {
   issue->kind = TACET_ISSUE_OUTER;
@@ -290,7 +300,11 @@ static tacet_status read_issue(tacet_issue *issue, tacet_node *sparse,
   const tacet_node *vector = tacet_get(node, "vector");
   if (vector) return read_vector(issue, node, vector, error);
   tacet_node *outer = tacet_get(node, "outer");
-  if (outer) return read_outer(issue, outer, error);
+  if (outer) {
+    tacet_status status =
+        read_halos(&issue->output_halos, tacet_get(node, "halos"), error);
+    return status ? status : read_outer(issue, outer, error);
+  }
   const tacet_place place = tacet_node_place(node);
   tacet_fail(error, TACET_BAD_INPUT, &place,
              "issue has neither \"vector\" nor \"outer\"");

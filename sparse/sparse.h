@@ -80,6 +80,10 @@ typedef struct tacet_features {
    condition-on: [input]}. A and B are accepted for input and weight. A
    vector's dimension can differ by layer type: along: {CONV: C, GEMM: K}.
 
+   An outer product takes all inputs that a PE's outputs need (halos: input, the
+   default), or of those that several PEs need only its share, and sends sums to
+   its neighbours: {outer: [4, 4], halos: output}.
+
    sync says how far PEs and transfers run apart (tacet_sync): they wait for
    each other at each step, after each window of steps, or at the end; or none
    is more than a queue of steps ahead of any other. The way into the PEs and

@@ -272,6 +272,10 @@ static bool issues_outer_products(const masked_case *c) {
   return c->dense.accelerator.issue.kind == TACET_ISSUE_OUTER;
 }
 
+static bool has_output_halos(const masked_case *c) {
+  return issues_outer_products(c) && c->dense.accelerator.issue.output_halos;
+}
+
 static bool waits_at_the_end(const masked_case *c) {
   return c->dense.accelerator.sync.kind == TACET_SYNC_END;
 }
@@ -531,6 +535,7 @@ static const struct {
     {"several lanes", has_lanes},
     {"vectors", issues_vectors},
     {"outer products", issues_outer_products},
+    {"outer products with output halos", has_output_halos},
     {"one wait at the end", waits_at_the_end},
     {"waits after windows of steps", waits_in_windows},
     {"queues between units", has_queues},

@@ -156,8 +156,9 @@ static void write_issue(FILE *out, const masked_case *c) {
     fprintf(out, "  issue: {vector: %lld, along: %s}\n",
             (long long)issue->width, issue->along[c->dense.shape.type]);
   if (issue->kind == TACET_ISSUE_OUTER)
-    fprintf(out, "  issue: {outer: [%lld, %lld]}\n", (long long)issue->weights,
-            (long long)issue->inputs);
+    fprintf(out, "  issue: {outer: [%lld, %lld], halos: %s}\n",
+            (long long)issue->weights, (long long)issue->inputs,
+            issue->output_halos ? "output" : "input");
   write_sync(out, &c->dense.accelerator.sync);
   const tacet_intersection *search = &c->dense.accelerator.intersection;
   if (search->examined)

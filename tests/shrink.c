@@ -173,6 +173,7 @@ static outcome plain_issue(recipe *r, int n) {
     a->intersection = (tacet_intersection){TACET_EXAMINES_NOTHING, 0};
     return CHANGED;
   }
+  if (n == 8) return set_flag(&issue->output_halos, false);
   if (n > 4) return n < 8 ? NOTHING : NO_MORE;
   int64_t *const counts[] = {&issue->width, &issue->weights, &issue->inputs};
   return n < 2 ? NOTHING : lower(counts[n - 2], 1, 2);

@@ -113,6 +113,7 @@ static void make_outer(uint64_t *state, tacet_issue *issue) {
   issue->kind = TACET_ISSUE_OUTER;
   issue->weights = random_between(state, 1, 4);
   issue->inputs = random_between(state, 1, 4);
+  issue->output_halos = chance(state, 50);
 }
 
 static tacet_sync make_sync(uint64_t *state) {
@@ -297,6 +298,7 @@ void case_print_issue(const random_case *c) {
   case TACET_ISSUE_OUTER:
     printf("outer: [%lld, %lld]", (long long)issue->weights,
            (long long)issue->inputs);
+    if (issue->output_halos) printf(", halos: output");
     break;
   }
   print_waits(&c->accelerator);

@@ -321,6 +321,7 @@ static void refuses_issues(void **state) {
       {"outer: [4, 4]", "otuer: [4, 4]", 11, 10, "neither \"vector\""},
       {"{at: l2, skip: weight", "{at: l1, skip: weight", 13, 7, "all pairs"},
       {"[4, 4]", "[4, 4], along: C", 11, 26, "unknown key \"along\""},
+      {"[4, 4]", "[4, 4], halos: sums", 11, 33, "one of input, output"},
   };
   char text[1024];
   strcat(strcpy(text, head), "sparse:\n"

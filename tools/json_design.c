@@ -121,6 +121,8 @@ static json_t *issue_json(const tacet_issue *issue) {
   tacet_json_append(&sides, json_integer(issue->weights));
   tacet_json_append(&sides, json_integer(issue->inputs));
   tacet_json_set(&object, "outer", sides);
+  tacet_json_set(&object, "halos",
+                 tacet_json_text(issue->output_halos ? "output" : "input"));
   return object;
 }
 
