@@ -2,6 +2,7 @@
 #include "mask.h"
 
 #include "memory.h"
+#include "rows.h"
 
 static int64_t word_count(int64_t elements) {
   return elements / 64 + (elements % 64 != 0);
@@ -49,7 +50,46 @@ tacet_status tacet_mask_make_shared(tacet_mask *mask,
   return no_memory(mask, tensor, error);
 }
 
+/* ---- hypersparse -------------------------------------------------------- */
+
+static int64_t columns_of(const tacet_tensor *tensor) {
+  int64_t columns = 1;
+  for (int r = tensor->row_ranks; r < tensor->ranks; r++)
+    columns *= tensor->rank[r].size;
+  return columns;
+}
+
+tacet_status tacet_mask_make_rows(tacet_mask *mask, const tacet_tensor *tensor,
+                                  const int64_t *element, int64_t count,
+                                  tacet_error *error) {
+  *mask = (tacet_mask){.nonzeros = count};
+  tacet_status status = shape_like(mask, tensor, error);
+  if (status) return status;
+  const int64_t columns = columns_of(tensor);
+  tacet_rows *filling =
+      tacet_rows_start(mask->elements / columns, columns, count);
+  if (!filling) return no_memory(mask, tensor, error);
+  for (int64_t i = 0; i < count; i++)
+    tacet_rows_add(filling, element[i] / columns, element[i] % columns);
+  mask->rows = tacet_rows_finish(filling);
+  if (!mask->rows) return no_memory(mask, tensor, error);
+  const int64_t twice = tacet_rows_twice(mask->rows);
+  if (twice == 0) return TACET_OK;
+  tacet_mask_free(mask);
+  return tacet_fail(error, TACET_BAD_INPUT, NULL,
+                    "%lld entries are stored more than once", (long long)twice);
+}
+
+/* Ones before the element. */
+static int64_t ones_before(const tacet_mask *mask, int64_t element) {
+  const int64_t columns = tacet_rows_columns(mask->rows);
+  const int64_t row = element / columns, column = element % columns;
+  const int64_t above = tacet_rows_above(mask->rows, row);
+  return column ? above + tacet_rows_left(mask->rows, row, column) : above;
+}
+
 void tacet_mask_free(tacet_mask *mask) {
+  tacet_rows_free(mask->rows);
   tacet_memory_free(mask->bits, mask->mapped);
   *mask = (tacet_mask){0};
 }
@@ -67,6 +107,10 @@ void tacet_mask_settle(tacet_mask *mask, bool inverted) {
 }
 
 bool tacet_mask_test(const tacet_mask *mask, int64_t element) {
+  if (mask->rows) {
+    const int64_t columns = tacet_rows_columns(mask->rows);
+    return tacet_rows_test(mask->rows, element / columns, element % columns);
+  }
   return mask->bits[element / 64] >> (element % 64) & 1;
 }
 
@@ -103,6 +147,8 @@ int64_t tacet_ones(const uint64_t *word, int64_t words) {
 
 int64_t tacet_mask_count(const tacet_mask *mask, int64_t first, int64_t count) {
   if (count <= 0) return 0;
+  if (mask->rows)
+    return ones_before(mask, first + count) - ones_before(mask, first);
   const int64_t last = first + count - 1;
   const uint64_t from_first = ~UINT64_C(0) << (first % 64);
   const uint64_t to_last = ~UINT64_C(0) >> (63 - last % 64);

@@ -7,16 +7,21 @@
 
 #include "../dense/dense.h"
 
+struct cs_dl_sparse;
+
 /* Bit i is element i of the tensor in row-major order of the canonical ranks
    (tacet_tensor.rank), 1 = not zero; 64 elements a word, lowest bit first;
-   the bits after the last element are 0. */
+   the bits after the last element are 0. A hypersparse mask has `rows` in
+   place of bits (sparse/rows.h): of the tensor as a matrix, so that element i
+   is in row i / columns. */
 typedef struct tacet_mask {
   int ranks;
   int64_t size[TACET_MAX_RANKS];
   int64_t elements;
   int64_t nonzeros;
-  uint64_t *bits; /* owned; [(elements + 63) / 64] */
-  size_t mapped;  /* of the memory of bits, for tacet_memory_free */
+  uint64_t *bits;            /* owned; [(elements + 63) / 64] */
+  size_t mapped;             /* of the memory of bits, for tacet_memory_free */
+  struct cs_dl_sparse *rows; /* owned; NULL if there are bits */
 } tacet_mask;
 
 /* All zeros, shaped like the tensor. Free with tacet_mask_free. */
@@ -27,17 +32,26 @@ tacet_status tacet_mask_make(tacet_mask *mask, const tacet_tensor *tensor,
 tacet_status tacet_mask_make_shared(tacet_mask *mask,
                                     const tacet_tensor *tensor,
                                     tacet_error *error);
+
+/* A hypersparse mask with ones at element[count], which may come in any order,
+   each once. Errors: TACET_BAD_INPUT "N entries are stored more than once",
+   TACET_NO_MEMORY. */
+tacet_status tacet_mask_make_rows(tacet_mask *mask, const tacet_tensor *tensor,
+                                  const int64_t *element, int64_t count,
+                                  tacet_error *error);
 void tacet_mask_free(tacet_mask *mask); /* a zeroed or freed mask is fine */
 
-/* Recounts mask->nonzeros after its bits were written. */
+/* These three are of masks with bits. Recounts mask->nonzeros after bits were
+   written. */
 void tacet_mask_recount(tacet_mask *mask);
 
 /* The same, after turning every bit if `inverted`, and clearing those after
    the last element. */
 void tacet_mask_settle(tacet_mask *mask, bool inverted);
 
-bool tacet_mask_test(const tacet_mask *mask, int64_t element);
 void tacet_mask_set(tacet_mask *mask, int64_t element);
+
+bool tacet_mask_test(const tacet_mask *mask, int64_t element);
 
 /* Ones among elements first .. first+count-1. */
 int64_t tacet_mask_count(const tacet_mask *mask, int64_t first, int64_t count);

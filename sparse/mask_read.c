@@ -80,14 +80,13 @@ static void settle(tacet_mask *mask, const tacet_target *target,
     mask->nonzeros = target->ones;
 }
 
-tacet_status tacet_mask_read(tacet_mask *mask, const tacet_tensor *tensor,
-                             const tacet_mask_source *source,
-                             tacet_error *error) {
-  *mask = (tacet_mask){0};
+static tacet_status read_with_bits(tacet_mask *mask, const tacet_tensor *tensor,
+                                   const tacet_mask_source *source,
+                                   tacet_error *error) {
   array_work work = work_on(tensor, source);
   work.target.raw = tacet_memory_shared(sizeof *work.target.raw);
-  tacet_status status = check_threshold(source, error);
-  if (!status && !work.target.raw)
+  tacet_status status = TACET_OK;
+  if (!work.target.raw)
     status = tacet_fail(error, TACET_NO_MEMORY, NULL, "out of memory");
   if (!status) status = tacet_mask_make_shared(mask, tensor, error);
   if (!status) status = read_bits(mask, tensor, &work, error);
@@ -97,6 +96,115 @@ tacet_status tacet_mask_read(tacet_mask *mask, const tacet_tensor *tensor,
     settle(mask, &work.target, source->polarity == TACET_MEANS_PRUNED);
   tacet_memory_free(work.target.raw, sizeof *work.target.raw);
   return status;
+}
+
+/* ---- hypersparse -------------------------------------------------------- */
+
+/* Below this, bits are always affordable, and faster. */
+static const int64_t enough_elements = INT64_C(1) << 30;
+
+/* Entries that the file says it has in a sparse form; -1 if in no such. */
+static tacet_status find_entries(int64_t *entries,
+                                 const tacet_mask_source *source,
+                                 tacet_error *error) {
+  tacet_listing *listing;
+  const char *name = source->dataset ? source->dataset : "";
+  bool found = false;
+  *entries = -1;
+  tacet_status status =
+      tacet_listing_read(&listing, source->file, &source->place, error);
+  for (int i = 0; !status && i < listing->count; i++) {
+    const tacet_stored *stored = &listing->array[i];
+    if (strcmp(stored->name + strspn(stored->name, "/"),
+               name + strspn(name, "/")) != 0)
+      continue;
+    found = true;
+    *entries = stored->entries;
+  }
+  if (status) return status;
+  tacet_listing_free(listing);
+  if (found) return TACET_OK;
+  return tacet_fail(error, TACET_BAD_INPUT, &source->place,
+                    "%s: holds no array %s", source->file, name);
+}
+
+/* A place takes 64 bits, and so do a row and a column (to sort places). What
+   was pruned leaves the rest, which is not hypersparse. */
+static tacet_status suits_rows(bool *suits, int64_t *room,
+                               const tacet_tensor *tensor,
+                               const tacet_mask_source *source,
+                               tacet_error *error) {
+  int64_t rows = 1, elements = 1;
+  *suits = false;
+  for (int r = 0; r < tensor->ranks; r++) {
+    if (__builtin_mul_overflow(elements, tensor->rank[r].size, &elements))
+      return TACET_OK; /* what comes next says so */
+    if (r < tensor->row_ranks) rows = elements;
+  }
+  if (elements < enough_elements || source->polarity == TACET_MEANS_PRUNED)
+    return TACET_OK;
+  int64_t entries;
+  tacet_status status = find_entries(&entries, source, error);
+  *suits = !status && entries >= 0 && rows < elements / 256 &&
+           elements / rows < elements / 256 && entries < elements / 128;
+  *room = 2 * entries; /* of a symmetric matrix one triangle is stored */
+  return status;
+}
+
+static tacet_status refuse_places(const tacet_mask_source *source,
+                                  tacet_error *error) {
+  return tacet_fail(error, TACET_BAD_INPUT, &source->place,
+                    "%s: changed while it was read", source->file);
+}
+
+static tacet_status take_places(tacet_mask *mask, const tacet_tensor *tensor,
+                                const tacet_mask_source *source,
+                                const tacet_places *places, int64_t room,
+                                tacet_error *error) {
+  const int64_t elements = tacet_tensor_size(tensor);
+  const int64_t count = places->count;
+  if (count < 0 || count > room) return refuse_places(source, error);
+  for (int64_t i = 0; i < count; i++)
+    if (places->element[i] < 0 || places->element[i] >= elements)
+      return refuse_places(source, error);
+  tacet_error reason = {0};
+  tacet_status status =
+      tacet_mask_make_rows(mask, tensor, places->element, count, &reason);
+  if (!status) return TACET_OK;
+  tacet_fail(error, status, &source->place, "%s: %s", source->file,
+             reason.message);
+  return status;
+}
+
+static tacet_status read_rows(tacet_mask *mask, const tacet_tensor *tensor,
+                              const tacet_mask_source *source, int64_t room,
+                              tacet_error *error) {
+  const size_t bytes = sizeof(tacet_places) + (size_t)room * sizeof(int64_t);
+  tacet_places *places = tacet_memory_shared(bytes);
+  if (!places)
+    return tacet_fail(error, TACET_NO_MEMORY, &source->place,
+                      "no memory for the %lld entries of %s",
+                      (long long)(room / 2), source->file);
+  array_work work = work_on(tensor, source);
+  work.target.places = places;
+  places->room = room;
+  tacet_status status = run(&work, room, error);
+  if (!status) status = take_places(mask, tensor, source, places, room, error);
+  tacet_memory_free(places, bytes);
+  return status;
+}
+
+tacet_status tacet_mask_read(tacet_mask *mask, const tacet_tensor *tensor,
+                             const tacet_mask_source *source,
+                             tacet_error *error) {
+  *mask = (tacet_mask){0};
+  bool suits = false;
+  int64_t room = 0;
+  tacet_status status = check_threshold(source, error);
+  if (!status) status = suits_rows(&suits, &room, tensor, source, error);
+  if (status) return status;
+  return suits ? read_rows(mask, tensor, source, room, error)
+               : read_with_bits(mask, tensor, source, error);
 }
 
 void tacet_weights_free(tacet_weights *weights) {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "layout.h"
+#include "rows.h"
 
 bool tacet_is_mask_store(const char *path) {
   static const char signature[8] = "\x89HDF\r\n\x1a\n";
@@ -80,12 +81,12 @@ static bool add_text(hid_t dataset, const char *name, const char *text) {
   return done;
 }
 
-static bool add_shape(hid_t dataset, const tacet_mask *mask) {
-  const hsize_t ranks = (hsize_t)mask->ranks;
-  const hid_t space = H5Screate_simple(1, &ranks, NULL);
-  const hid_t attribute = H5Acreate2(dataset, "shape", H5T_STD_I64LE, space,
+static bool add_shape(hid_t object, const int64_t *size, int axes) {
+  const hsize_t count = (hsize_t)axes;
+  const hid_t space = H5Screate_simple(1, &count, NULL);
+  const hid_t attribute = H5Acreate2(object, "shape", H5T_STD_I64LE, space,
                                      H5P_DEFAULT, H5P_DEFAULT);
-  const bool done = H5Awrite(attribute, H5T_NATIVE_INT64, mask->size) >= 0;
+  const bool done = H5Awrite(attribute, H5T_NATIVE_INT64, size) >= 0;
   H5Aclose(attribute);
   H5Sclose(space);
   return done;
@@ -107,28 +108,89 @@ static bool write_bits(hid_t dataset, const tacet_mask *mask, hsize_t bytes) {
 #endif
 }
 
-tacet_status tacet_mask_store_add(tacet_mask_store *file, const char *layer,
-                                  const tacet_tensor *tensor,
-                                  const tacet_mask *mask, tacet_error *error) {
+static bool add_bits(hid_t file, hid_t way, const char *path,
+                     const tacet_tensor *tensor, const tacet_mask *mask) {
   const hsize_t bytes =
       (hsize_t)(mask->elements / 8 + (mask->elements % 8 > 0));
-  char layout[TACET_LAYOUT], path[TACET_NAME + 16];
+  char layout[TACET_LAYOUT];
   tacet_layout_canonical(layout, tensor);
-  snprintf(path, sizeof path, "%s/%s", layer, tensor->name);
-  const hid_t way = H5Pcreate(H5P_LINK_CREATE);
-  H5Pset_create_intermediate_group(way, 1);
   const hid_t space = H5Screate_simple(1, &bytes, NULL);
-  const hid_t dataset = H5Dcreate2(file->id, path, H5T_STD_U8LE, space, way,
+  const hid_t dataset = H5Dcreate2(file, path, H5T_STD_U8LE, space, way,
                                    H5P_DEFAULT, H5P_DEFAULT);
   const bool done = dataset >= 0 && write_bits(dataset, mask, bytes) &&
                     add_text(dataset, "format", TACET_BITS_FORMAT) &&
                     add_text(dataset, "bitorder", "little") &&
                     add_text(dataset, "layout", layout) &&
-                    add_shape(dataset, mask);
+                    add_shape(dataset, mask->size, mask->ranks);
   const bool closed = dataset < 0 || H5Dclose(dataset) >= 0;
   H5Sclose(space);
+  return done && closed;
+}
+
+/* ---- hypersparse -------------------------------------------------------- */
+
+/* "(GK)(CRS)": the matrix whose rows are the first row_ranks ranks. */
+static void matrix_layout(char layout[TACET_LAYOUT],
+                          const tacet_tensor *tensor) {
+  char *at = layout;
+  for (int r = 0; r < tensor->ranks; r++) {
+    if (r == 0 || r == tensor->row_ranks) *at++ = '(';
+    *at++ = tensor->rank[r].name[0];
+    if (r + 1 == tensor->ranks || r + 1 == tensor->row_ranks) *at++ = ')';
+  }
+  *at = '\0';
+}
+
+static bool add_numbers(hid_t group, const char *name, hid_t type,
+                        int64_t count, const void *numbers) {
+  const hsize_t length = (hsize_t)count;
+  const hid_t space = H5Screate_simple(1, &length, NULL);
+  const hid_t dataset = H5Dcreate2(group, name, type, space, H5P_DEFAULT,
+                                   H5P_DEFAULT, H5P_DEFAULT);
+  const bool done = dataset >= 0 && H5Dwrite(dataset, type, H5S_ALL, H5S_ALL,
+                                             H5P_DEFAULT, numbers) >= 0;
+  const bool closed = dataset < 0 || H5Dclose(dataset) >= 0;
+  H5Sclose(space);
+  return done && closed;
+}
+
+/* Bits would be larger: a group as AnnData writes it. */
+static bool add_rows(hid_t file, hid_t way, const char *path,
+                     const tacet_tensor *tensor, const tacet_mask *mask) {
+  const tacet_rows *rows = mask->rows;
+  const int64_t count = mask->nonzeros;
+  const int64_t size[] = {tacet_rows_rows(rows), tacet_rows_columns(rows)};
+  char layout[TACET_LAYOUT];
+  matrix_layout(layout, tensor);
+  unsigned char *ones = malloc((size_t)count + 1);
+  if (!ones) return false;
+  memset(ones, 1, (size_t)count);
+  const hid_t group = H5Gcreate2(file, path, way, H5P_DEFAULT, H5P_DEFAULT);
+  const bool done =
+      group >= 0 && add_text(group, "encoding-type", "csr_matrix") &&
+      add_text(group, "encoding-version", "0.1.0") &&
+      add_text(group, "layout", layout) && add_shape(group, size, 2) &&
+      add_numbers(group, "data", H5T_NATIVE_UINT8, count, ones) &&
+      add_numbers(group, "indices", H5T_NATIVE_INT64, count,
+                  tacet_rows_indices(rows)) &&
+      add_numbers(group, "indptr", H5T_NATIVE_INT64, size[0] + 1,
+                  tacet_rows_pointers(rows));
+  if (group >= 0) H5Gclose(group);
+  free(ones);
+  return done;
+}
+
+tacet_status tacet_mask_store_add(tacet_mask_store *file, const char *layer,
+                                  const tacet_tensor *tensor,
+                                  const tacet_mask *mask, tacet_error *error) {
+  char path[TACET_NAME + 16];
+  snprintf(path, sizeof path, "%s/%s", layer, tensor->name);
+  const hid_t way = H5Pcreate(H5P_LINK_CREATE);
+  H5Pset_create_intermediate_group(way, 1);
+  const bool done = mask->rows ? add_rows(file->id, way, path, tensor, mask)
+                               : add_bits(file->id, way, path, tensor, mask);
   H5Pclose(way);
-  return done && closed ? TACET_OK : fail(file, TACET_WRITE_FAILED, error);
+  return done ? TACET_OK : fail(file, TACET_WRITE_FAILED, error);
 }
 
 tacet_status tacet_mask_store_finish(tacet_mask_store *file,

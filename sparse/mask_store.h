@@ -2,7 +2,9 @@
    bytes that hold a bit an element, in the order of the attribute layout.
    Attributes: format "tacet-bits-1", shape, layout, bitorder "little" (the
    lowest bit first) or "big". Readers take any path and layout; what is
-   written here has all ranks of the tensor, in their own order. */
+   written here has all ranks of the tensor, in their own order. A hypersparse
+   mask is a group instead, of the attributes and datasets that AnnData gives a
+   csr_matrix, and layout. */
 #ifndef TACET_MASK_STORE_H
 #define TACET_MASK_STORE_H
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crew.h"
+#include "rows.h"
 
 int64_t tacet_tiles_down(const tacet_tiling *tiling) {
   return (tiling->rows - 1) / tiling->tile_rows + 1;
@@ -94,7 +95,8 @@ void tacet_tiles_count(int64_t *count, const tacet_mask *mask,
                        const tacet_tiling *tiling) {
   const int64_t columns = mask->elements / tiling->rows;
   const int64_t width = tiling->tile_columns;
-  const bool whole_words = width % 64 == 0 && columns % width == 0;
+  const bool whole_words =
+      mask->bits && width % 64 == 0 && columns % width == 0;
   tile_rows rows = {mask, tiling, tacet_tiles_across(tiling, mask), count,
                     whole_words ? choose_add_row() : NULL};
   const int workers = mask->elements < enough_elements ? 1 : tacet_processors();
@@ -137,11 +139,28 @@ static void add_rows(int64_t *count, const tacet_mask *mask, int64_t rows,
   empty_lanes(count, l, columns);
 }
 
+/* Hypersparse masks are counted by their ones. */
+typedef struct column_counter {
+  int64_t *count;
+  int64_t columns;      /* of the matrix that is counted */
+  int64_t mask_columns; /* of that which the mask has */
+} column_counter;
+
+static void count_place(void *context, int64_t row, int64_t column) {
+  const column_counter *c = context;
+  c->count[(row * c->mask_columns + column) % c->columns]++;
+}
+
 tacet_status tacet_columns_count(int64_t *count, const tacet_mask *mask,
                                  int64_t rows, tacet_error *error) {
   const int64_t columns = mask->elements / rows;
   lanes l = {.sum = NULL};
   memset(count, 0, (size_t)columns * sizeof *count);
+  if (mask->rows) {
+    column_counter c = {count, columns, tacet_rows_columns(mask->rows)};
+    tacet_rows_each(mask->rows, count_place, &c);
+    return TACET_OK;
+  }
   if (columns % 64 != 0) {
     for (int64_t i = 0; i < mask->elements; i++)
       count[i % columns] += tacet_mask_test(mask, i);

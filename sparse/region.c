@@ -217,14 +217,21 @@ static int64_t count_runs(const counter *c, int r, int64_t base,
   return count;
 }
 
+/* Most rows of a hypersparse mask hold nothing. */
+static bool has_none(const counter *c, int64_t first, int64_t count) {
+  return c->mask->rows && tacet_mask_count(c->mask, first, count) == 0;
+}
+
 static int64_t count_from(const counter *c, int r, int last, int64_t base) {
-  if (r == last) return count_runs(c, r, base, c->region->stride[r]);
+  const int64_t stride = c->region->stride[r];
+  if (r == last) return count_runs(c, r, base, stride);
   const tacet_side *side = &c->region->side[r];
   int64_t count = 0;
-  for (int64_t i = 0; i < side->count; i++)
-    if (takes(c, r, side->at[i]))
-      count +=
-          count_from(c, r + 1, last, base + side->at[i] * c->region->stride[r]);
+  for (int64_t i = 0; i < side->count; i++) {
+    const int64_t first = base + side->at[i] * stride;
+    if (takes(c, r, side->at[i]) && !has_none(c, first, stride))
+      count += count_from(c, r + 1, last, first);
+  }
   return count;
 }
 

@@ -208,5 +208,7 @@ tacet_status tacet_compressed_find(tacet_compressed *matrix, bool *known,
     status = find_anndata(matrix, known, file, group, error);
   if (status || !*known) return status;
   snprintf(matrix->stored.name, sizeof matrix->stored.name, "%s", file->path);
+  tacet_hdf5_text(group, "layout", matrix->stored.layout,
+                  sizeof matrix->stored.layout);
   return look_inside(matrix, file, error);
 }

@@ -195,6 +195,10 @@ static void take_rows(tacet_target *target, const int64_t *start,
 void tacet_target_box(tacet_target *target, const int64_t *start,
                       const int64_t *length, unsigned char *values,
                       const tacet_number *number) {
+  if (target->places) {
+    target->places->count = target->places->room + 1;
+    return;
+  }
   if (target->magnitude) {
     take_rows(target, start, length, values, number->bytes, number,
               take_magnitudes);
@@ -222,6 +226,11 @@ static void add_magnitude(tacet_target *target, int64_t element,
   target->magnitude[element] = magnitude;
 }
 
+static void add_place(tacet_places *places, int64_t element) {
+  if (places->count < places->room) places->element[places->count] = element;
+  places->count += places->count <= places->room;
+}
+
 static void add_bit(tacet_target *target, int64_t element, uint64_t kept) {
   uint64_t *word = &target->bits[element / 64];
   const uint64_t bit = kept << (element % 64);
@@ -244,7 +253,10 @@ void tacet_target_entries(tacet_target *target, const int64_t *row,
       continue;
     }
     tacet_flag_values(&kept, value, 1, number, limit);
-    add_bit(target, element, kept);
+    if (target->places && kept)
+      add_place(target->places, element);
+    else if (target->bits)
+      add_bit(target, element, kept);
   }
 }
 

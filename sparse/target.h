@@ -33,8 +33,16 @@ typedef struct tacet_raw {
   tacet_stored stored;
 } tacet_raw;
 
-/* The caller sets what is above the line; exactly one of bits and magnitude
-   is not NULL, zeroed, and as large as the tensor. */
+/* Elements that are not zero, in any order. */
+typedef struct tacet_places {
+  int64_t room;
+  int64_t count; /* more than room: there were more */
+  int64_t element[];
+} tacet_places;
+
+/* The caller sets what is above the line; exactly one of bits, magnitude and
+   places is not NULL; the first two zeroed, and as large as the tensor. Places
+   are taken of sparse forms only. */
 typedef struct tacet_target {
   const tacet_tensor *tensor;
   const char *layout; /* NULL: the file's own, or the only one that fits */
@@ -43,6 +51,7 @@ typedef struct tacet_target {
   double threshold;         /* |w| > threshold is not zero */
   uint64_t *bits;           /* as tacet_mask.bits */
   float *magnitude;         /* [elements of the tensor] */
+  tacet_places *places;
   tacet_raw *raw; /* not NULL: a reader may fill it instead of reading */
   int workers;    /* threads that may read; 0: one a processor */
   /* ---- */
@@ -53,7 +62,7 @@ typedef struct tacet_target {
 } tacet_target;
 
 /* Called first: finds the layout, and checks that the array's shape is the
-   tensor's. `bits` or `magnitude` may still be NULL. */
+   tensor's. `bits` and the others may all still be NULL. */
 tacet_status tacet_target_begin(tacet_target *target,
                                 const tacet_stored *stored, tacet_error *error);
 

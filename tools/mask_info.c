@@ -79,7 +79,8 @@ static tacet_status print_zeros(FILE *out, const char *file,
             (long long)look.mask.nonzeros, (long long)look.mask.elements);
     for (int r = 0; r < look.tensor.ranks; r++)
       if (look.tensor.rank[r].size > 1) print_axis(out, &look, r);
-    if (look.mask.nonzeros < look.mask.elements) print_structure(out, &look);
+    if (look.mask.bits && look.mask.nonzeros < look.mask.elements)
+      print_structure(out, &look);
     if (request->plot) tacet_look_draw(out, &look);
   }
   tacet_look_free(&look);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../sparse/mask_tiles.h"
+#include "../sparse/rows.h"
 
 static const int64_t most_elements = INT64_C(1) << 34;
 
@@ -16,11 +17,17 @@ static bool own_letters(const tacet_stored *stored) {
   return true;
 }
 
+/* Few entries of many elements: these are no matter of memory. */
+static bool is_hypersparse(const tacet_stored *stored) {
+  return stored->entries >= 0 && stored->entries <= most_elements / 64;
+}
+
 tacet_status tacet_look_at(tacet_look *look, const char *file,
                            const tacet_stored *stored,
                            const tacet_mask_request *request,
                            tacet_error *error) {
-  *look = (tacet_look){.tensor = {.name = "array", .ranks = stored->axes}};
+  *look = (tacet_look){
+      .tensor = {.name = "array", .ranks = stored->axes, .row_ranks = 1}};
   int64_t elements = 1;
   if (stored->axes > TACET_MAX_RANKS || stored->axes == 0)
     return tacet_fail(error, TACET_BAD_INPUT, NULL, "%s: %s: has %d axes", file,
@@ -33,7 +40,7 @@ tacet_status tacet_look_at(tacet_look *look, const char *file,
     look->tensor.rank[axis] =
         (tacet_rank){.name = {letters[axis]}, .size = size};
     if (size < 1 || __builtin_mul_overflow(elements, size, &elements) ||
-        elements > most_elements)
+        (elements > most_elements && !is_hypersparse(stored)))
       return tacet_fail(error, TACET_BAD_INPUT, NULL,
                         "%s: %s: has no elements, or more than 2^34", file,
                         stored->name);
@@ -70,12 +77,27 @@ static int64_t rows_of(const tacet_look *look) {
   return rows;
 }
 
+typedef struct slices {
+  int64_t *kept;
+  int64_t columns, stride, size;
+} slices;
+
+static void count_place(void *context, int64_t row, int64_t column) {
+  const slices *s = context;
+  s->kept[(row * s->columns + column) / s->stride % s->size]++;
+}
+
 int64_t *tacet_look_count(const tacet_look *look, int rank) {
   const tacet_mask *mask = &look->mask;
   const int64_t size = look->tensor.rank[rank].size;
   const int64_t stride = stride_of(look, rank);
   int64_t *kept = calloc((size_t)size, sizeof *kept);
   if (!kept) return NULL;
+  if (mask->rows) {
+    slices s = {kept, tacet_rows_columns(mask->rows), stride, size};
+    tacet_rows_each(mask->rows, count_place, &s);
+    return kept;
+  }
   for (int64_t at = 0; stride > 1 && at < mask->elements; at += stride)
     kept[at / stride % size] += tacet_mask_count(mask, at, stride);
   if (stride > 1 ||
