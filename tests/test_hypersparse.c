@@ -126,8 +126,12 @@ static bool reads_alike(const masked_case *c, uint64_t *random) {
                         &c->dense.accelerator, &c->features, &sparsity, &error);
   assert_int_equal(status, TACET_OK);
   const tacet_tensor *tensor = c->dense.layer.tensor;
-  tacet_mask weight = by_places(&c->weight, &tensor[TACET_WEIGHT], random);
-  tacet_mask input = by_places(&c->input, &tensor[TACET_INPUT], random);
+  for (int t = 0; t < TACET_OUTPUT; t++)
+    if (!sparsity.tensor[t].mask) return false; /* a density or a pattern */
+  tacet_mask weight = by_places(c->sparsity.tensor[TACET_WEIGHT].mask,
+                                &tensor[TACET_WEIGHT], random);
+  tacet_mask input = by_places(c->sparsity.tensor[TACET_INPUT].mask,
+                               &tensor[TACET_INPUT], random);
   sparsity.tensor[TACET_WEIGHT].mask = &weight;
   if (random_between(random, 0, 1)) sparsity.tensor[TACET_INPUT].mask = &input;
   status =

@@ -16,8 +16,7 @@ bool tacet_is_maestro(const char *path) {
 
 /* ---- text --------------------------------------------------------------- */
 
-/* As a double-quoted scalar. */
-static void write_quoted(FILE *out, const char *text) {
+void tacet_write_quoted(FILE *out, const char *text) {
   putc('"', out);
   for (; *text; text++) {
     const unsigned char c = (unsigned char)*text;
@@ -40,7 +39,7 @@ static void write_name(FILE *out, const tacet_maestro_file *file, int index) {
     snprintf(name, sizeof name, "%s", given);
   else
     snprintf(name, sizeof name, "%.48s-%d", given, count);
-  write_quoted(out, name);
+  tacet_write_quoted(out, name);
 }
 
 /* Sizes of 1 that every type may leave out are left out. */
@@ -124,7 +123,7 @@ tacet_status tacet_import_network(FILE *out, const tacet_maestro_file *file,
   snprintf(name, sizeof name, "%s",
            file->network[0] ? file->network : "unnamed");
   fputs("tacet: 1\nnetwork: ", out);
-  write_quoted(out, name);
+  tacet_write_quoted(out, name);
   fputs("\nlayers:\n", out);
   tacet_status status = TACET_OK;
   for (int i = 0; i < file->layers && !status; i++)
@@ -220,7 +219,7 @@ void tacet_import_accelerator(FILE *out, const char *path,
   const size_t length = strlen(base) - strlen(".m");
   snprintf(name, sizeof name, "%.*s", length < 60 ? (int)length : 60, base);
   fputs("tacet: 1\naccelerator: ", out);
-  write_quoted(out, name[0] ? name : "unnamed");
+  tacet_write_quoted(out, name[0] ? name : "unnamed");
   fprintf(out,
           "\nclock: 1 GHz  # the file gives none\n"
           "pes: %d\n"

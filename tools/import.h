@@ -27,6 +27,9 @@ tacet_status tacet_open_dataflow(tacet_doc **doc, const char *path,
 tacet_status tacet_open_accelerator(tacet_doc **doc, const char *path,
                                     tacet_error *error);
 
+/* A text as a double-quoted scalar of YAML. */
+void tacet_write_quoted(FILE *out, const char *text);
+
 /* Writes the YAML that stands for a mapping, model or hardware file to `out`;
    the caller asks ferror. */
 tacet_status tacet_import_network(FILE *out, const tacet_maestro_file *file,

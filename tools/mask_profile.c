@@ -2,7 +2,9 @@
    others can read without the masks. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "import.h"
 #include "mask.h"
 #include "mask_look.h"
 
@@ -80,12 +82,38 @@ static tacet_status print_tensor(FILE *out, const tacet_stored *stored,
   return status;
 }
 
+/* Letters, digits, '_', '-', '.' and '/' after a letter are a plain scalar,
+   unless YAML takes the word for something else. */
+static bool is_plain(const char *name) {
+  static const char *const words[] = {"y",   "n",    "yes",   "no",  "on",
+                                      "off", "true", "false", "null"};
+  const bool letter =
+      (*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z');
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./";
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strcasecmp(words[i], name) == 0) return false;
+  return letter && name[strspn(name, plain)] == '\0';
+}
+
+static void print_name(FILE *out, const char *name) {
+  fputs("  ", out);
+  if (is_plain(name))
+    fputs(name, out);
+  else
+    tacet_write_quoted(out, name);
+  fputs(":\n", out);
+}
+
 static tacet_status print_layer(FILE *out, const tacet_listing *listing,
                                 int first, const tacet_mask_request *request,
                                 tacet_error *error) {
   const char *name = listing->array[first].name;
   tacet_status status = TACET_OK;
-  fprintf(out, "  %.*s:\n    density:\n", (int)layer_length(name), name + 1);
+  char layer[TACET_ARRAY_NAME];
+  snprintf(layer, sizeof layer, "%.*s", (int)layer_length(name), name + 1);
+  print_name(out, layer);
+  fprintf(out, "    density:\n");
   for (int i = first; i < listing->count && !status; i++)
     if (same_layer(name, listing->array[i].name))
       status = print_tensor(out, &listing->array[i], request, error);
