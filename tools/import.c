@@ -178,7 +178,7 @@ static tacet_status find_firsts(firsts *f, const tacet_maestro_file *file,
 static tacet_status import_dataflow(FILE *out, const tacet_maestro_file *file,
                                     const firsts *f, tacet_error *error) {
   fputs("tacet: 1\ndataflow: ", out);
-  write_quoted(out, file->network[0] ? file->network : "unnamed");
+  tacet_write_quoted(out, file->network[0] ? file->network : "unnamed");
   const char *by_type = "\nby-type:\n";
   tacet_status status = TACET_OK;
   for (int t = 0; t < TACET_LAYER_TYPES && !status; t++) {
