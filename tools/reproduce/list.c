@@ -10,6 +10,10 @@ const section_entry section_list[] = {
      "Wu et al., Sparseloop, MICRO 2022, table 7; Chen et al., Eyeriss, JSSC "
      "2017",
      section_table7},
+    {"eyeriss-chip", "Eyeriss: latency of the chip, and where energy goes",
+     "Chen et al., Eyeriss, JSSC 2017, table V; Chen, Emer, Sze, Eyeriss, "
+     "ISCA 2016, figure 10",
+     section_eyeriss_chip},
     {"dstc", "Dual-side sparse tensor core: ten densities",
      "Wang et al., Dual-side Sparse Tensor Core, ISCA 2021, figure 21; Wu et "
      "al., Sparseloop, MICRO 2022, figure 13",

@@ -5,6 +5,7 @@
 #include "section.h"
 
 section_run section_eyeriss_v2;
+section_run section_eyeriss_chip;
 section_run section_dstc;
 section_run section_stc;
 section_run section_table7;
