@@ -182,7 +182,9 @@ static void check_reuse(const random_case *c) {
     tacet_reuse reuse;
     tacet_reuse_of(&reuse, &c->nest, &activity, t);
     assert_true(near(reuse.in_pe * reuse.in_space * reuse.in_l2, reuse.all));
-    assert_true(reuse.in_space >= 1 || reuse.in_space == 0);
+    /* A buffer between may fetch again what its PEs still hold. */
+    if (c->nest.storages == 3)
+      assert_true(reuse.in_space >= 1 || reuse.in_space == 0);
   }
 }
 
