@@ -270,9 +270,10 @@ static void gather_pe(const tacet_pe_box *box, bool still, void *context) {
   gathering *g = context;
   const tacet_odds *o = g->odds;
   const tacet_reading *reading = o->reading;
-  pe one = {.box = *box, .sight = tacet_sight_of(o, box)};
-  tacet_shares shares = o->shares;
-  if (o->dims) tacet_shares_of(&shares, o, &one.sight);
+  pe one = {.box = *box};
+  tacet_shares shares;
+  tacet_shares_of(&shares, &one.sight, o, box);
+  if (!o->dims) shares = o->shares;
   one.all = (double)tacet_issue_slots(&reading->accelerator->issue, o->along,
                                       &reading->nest->layer, box->length);
   one.slots = one.all;

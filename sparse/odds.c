@@ -186,16 +186,17 @@ static void outer_chances(double chance[TACET_SKIPPED + 1], const tacet_odds *o,
   chance[TACET_SKIPPED] = 1 - passed;
 }
 
-void tacet_shares_of(tacet_shares *shares, const tacet_odds *o,
-                     const tacet_sight *sight) {
+/* Adds the shares of MACs that see so much, `weight` times. */
+static void add_sight(tacet_shares *shares, const tacet_odds *o,
+                      const tacet_sight *sight, double weight) {
   const double both = sight->both, kept = sight->output;
   const double operands[] = {
       both, larger(sight->input - both, 0), larger(sight->weight - both, 0),
       larger(1 - sight->weight - sight->input + both, 0)};
   double share[TACET_PATTERNS];
   for (int p = 0; p < TACET_PATTERNS; p++)
-    share[p] = operands[p & 3] * (p >> TACET_OUTPUT & 1 ? 1 - kept : kept);
-  *shares = (tacet_shares){.mac = {0}};
+    share[p] =
+        weight * operands[p & 3] * (p >> TACET_OUTPUT & 1 ? 1 - kept : kept);
   for (int p = 0; p < TACET_PATTERNS; p++) {
     double chance[TACET_SKIPPED + 1];
     if (share[p] <= 0) continue;
@@ -235,7 +236,7 @@ double tacet_examined_share(const tacet_shares *shares) {
 
 /* ---- all ---------------------------------------------------------------- */
 
-tacet_sight tacet_sight_of(const tacet_odds *o, const tacet_pe_box *box) {
+static tacet_sight sight_of(const tacet_odds *o, const tacet_pe_box *box) {
   const tacet_statistics *weight = &o->zeros[TACET_WEIGHT];
   const tacet_statistics *input = &o->zeros[TACET_INPUT];
   return (tacet_sight){.weight = tacet_statistics_seen(weight, box),
@@ -245,19 +246,50 @@ tacet_sight tacet_sight_of(const tacet_odds *o, const tacet_pe_box *box) {
                            tacet_statistics_seen(&o->zeros[TACET_OUTPUT], box)};
 }
 
+typedef struct slicing {
+  const tacet_odds *odds;
+  tacet_shares *shares;
+  double part; /* of the box's MACs that a slice has */
+} slicing;
+
+static void add_slice(const tacet_pe_box *slice, void *context) {
+  const slicing *s = context;
+  const tacet_sight sight = sight_of(s->odds, slice);
+  add_sight(s->shares, s->odds, &sight, s->part);
+}
+
+/* Outputs are independent of operands at each coordinate of the dimensions on
+   which both depend. */
+void tacet_shares_of(tacet_shares *shares, tacet_sight *sight,
+                     const tacet_odds *o, const tacet_pe_box *box) {
+  const uint32_t dims =
+      o->zeros[TACET_OUTPUT].dims &
+      (o->zeros[TACET_WEIGHT].dims | o->zeros[TACET_INPUT].dims);
+  slicing s = {o, shares, 1};
+  *sight = sight_of(o, box);
+  *shares = (tacet_shares){.mac = {0}};
+  for (int d = 0; d < o->reading->nest->layer.dims; d++)
+    if (dims >> d & 1) s.part /= (double)box->length[d];
+  if (dims)
+    tacet_slices(box, dims, add_slice, &s);
+  else
+    add_sight(shares, o, sight, 1);
+}
+
 static void add_shares(tacet_odds *o) {
   const tacet_layer *layer = &o->reading->nest->layer;
   const int l1 = o->reading->nest->storages - 1;
   tacet_pe_box all = {.start = {0}};
   for (int d = 0; d < layer->dims; d++) all.length[d] = layer->dim[d].size;
-  const tacet_sight sight = tacet_sight_of(o, &all);
+  const tacet_sight sight = sight_of(o, &all);
   const double density[TACET_TENSORS] = {sight.weight, sight.input,
                                          sight.output};
   add_rules(o, density);
   for (int v = TACET_ACTUAL; v <= TACET_SKIPPED; v++)
     tacet_verdicts_make(&o->table[v], o->reading->features, l1,
                         (tacet_verdict)v);
-  tacet_shares_of(&o->shares, o, &sight);
+  tacet_sight seen;
+  tacet_shares_of(&o->shares, &seen, o, &all);
   for (int t = 0; t < TACET_TENSORS; t++)
     o->needs[t] = o->table[TACET_ACTUAL].mac[1 << t] == TACET_SKIPPED;
 }

@@ -58,12 +58,9 @@ typedef struct tacet_sight {
   double weight, input, both, output;
 } tacet_sight;
 
-/* Of the MACs of a box. */
-void tacet_shares_of(tacet_shares *shares, const tacet_odds *odds,
-                     const tacet_sight *sight);
-
-/* What the MACs of a box see. */
-tacet_sight tacet_sight_of(const tacet_odds *odds, const tacet_pe_box *box);
+/* Of the MACs of a box, and what these see. */
+void tacet_shares_of(tacet_shares *shares, tacet_sight *sight,
+                     const tacet_odds *odds, const tacet_pe_box *box);
 
 /* Replaces the share of the reads of tensor t by that of reads that run[t]
    MACs share: actual if one of the MACs reads. Within a stay of the rules above

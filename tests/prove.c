@@ -17,6 +17,7 @@
 #include "case_files.h"
 #include "judge.h"
 #include "shrink.h"
+#include "uses.h"
 
 /* A block of cases is the unit that workers take and report. */
 enum { BLOCK = 64, MOST_FEATURES = 96, MOST_FAILURES = 4, MOST_WORKERS = 64 };
@@ -43,7 +44,8 @@ static int64_t block_count(const proof *p) {
 }
 
 static bool fails(const masked_case *c) {
-  return !judge_activity(&c->dense, false) || !judge_sparse(c, false);
+  return !judge_activity(&c->dense, false) || !judge_sparse(c, false) ||
+         !judge_uses(c, false);
 }
 
 /* ---- working ------------------------------------------------------------ */
@@ -192,7 +194,8 @@ static void show_failure(const proof *p, int64_t index) {
   case_shrink(c, seed, fails);
   printf("\n# case %lld, seed %llu, as small as it fails\n", (long long)index,
          (unsigned long long)seed);
-  if (judge_activity(&c->dense, true)) judge_sparse(c, true);
+  if (judge_activity(&c->dense, true) && judge_sparse(c, true))
+    judge_uses(c, true);
   show_positions(&c->dense);
   puts("# network.yaml");
   case_write_network(stdout, c);

@@ -62,8 +62,11 @@ static tacet_pattern random_plane(uint64_t *random,
 /* What is left of a design on which planes are exact. */
 static void tame(masked_case *c) {
   c->dense.accelerator.sync.kind = TACET_SYNC_STEP;
-  for (int i = 0; i < c->features.rules; i++)
-    if (c->features.rule[i].storage == 1) c->features.rule[i].storage = 2;
+  for (int i = 0; i < c->features.rules; i++) {
+    tacet_rule *rule = &c->features.rule[i];
+    if (rule->storage < 2) rule->storage = 2;
+    rule->element = false;
+  }
   for (int s = 0; s < TACET_MAX_STORAGE; s++)
     for (int t = 0; t < TACET_TENSORS; t++) {
       tacet_format *format = &c->features.format[s][t];
@@ -71,28 +74,31 @@ static void tame(masked_case *c) {
         *format = tacet_format_named(TACET_CSR);
       format->word = 0;
     }
-  c->sparsity.tensor[TACET_OUTPUT] = (tacet_zeros){.density = 1};
+  c->features.format[0][TACET_OUTPUT] = tacet_format_named(TACET_UNCOMPRESSED);
 }
 
-/* Gives operands planes, and masks of the same zeros. False if the case is not
+/* Gives tensors planes, outputs known beforehand among them, and masks of the same zeros. False if the case is not
    one for that. */
 static bool give_planes(masked_case *c, tacet_sparsity *models,
-                        tacet_pattern pattern[TACET_OUTPUT],
-                        tacet_mask mask[TACET_OUTPUT], uint64_t *random) {
+                        tacet_pattern pattern[TACET_TENSORS],
+                        tacet_mask mask[TACET_TENSORS], uint64_t *random) {
   tacet_error error;
   const int64_t which = random_between(random, 0, 2);
+  const bool outputs = random_between(random, 0, 1);
   tame(c);
   *models = c->sparsity;
-  for (int t = 0; t < TACET_OUTPUT; t++) {
+  for (int t = 0; t < TACET_TENSORS; t++) {
     const tacet_tensor *tensor = &c->dense.layer.tensor[t];
     c->sparsity.tensor[t] = models->tensor[t] = (tacet_zeros){.density = 1};
-    if (t == which) continue;
+    if (t == TACET_OUTPUT ? !outputs : t == which) continue;
     pattern[t] = random_plane(random, tensor);
     assert_int_equal(
         tacet_pattern_mask(&mask[t], &pattern[t], tensor, 1, &error), TACET_OK);
-    c->sparsity.tensor[t] = (tacet_zeros){.mask = &mask[t]};
-    models->tensor[t] = (tacet_zeros){
-        .density = tacet_pattern_density(&pattern[t]), .pattern = &pattern[t]};
+    c->sparsity.tensor[t] = (tacet_zeros){.mask = &mask[t], .known = true};
+    models->tensor[t] =
+        (tacet_zeros){.density = tacet_pattern_density(&pattern[t]),
+                      .pattern = &pattern[t],
+                      .known = true};
   }
   return tacet_is_exact(models, &c->features, &c->dense.layer,
                         &c->dense.accelerator);
@@ -102,7 +108,7 @@ static void tell(const masked_case *c, const tacet_pattern *pattern) {
   case_print(&c->dense);
   case_print_issue(&c->dense);
   case_print_zeros(c->mask, &c->features);
-  for (int t = 0; t < TACET_OUTPUT; t++)
+  for (int t = 0; t < TACET_TENSORS; t++)
     if (pattern[t].ranks)
       printf("plane of %s: ranks %d and %d, kind %d\n",
              c->dense.layer.tensor[t].name, pattern[t].as.plane.rows,
@@ -135,14 +141,14 @@ static void planes_equal_their_masks(void **state) {
   for (uint64_t i = 0; i < cases; i++) {
     uint64_t random = seed + i;
     tacet_sparsity models;
-    tacet_pattern pattern[TACET_OUTPUT] = {{.ranks = 0}};
-    tacet_mask mask[TACET_OUTPUT] = {{.ranks = 0}};
+    tacet_pattern pattern[TACET_TENSORS] = {{.ranks = 0}};
+    tacet_mask mask[TACET_TENSORS] = {{.ranks = 0}};
     masked_make(c, seed + i);
     if (give_planes(c, &models, pattern, mask, &random)) {
       compare(c, &models, pattern);
       exact++;
     }
-    for (int t = 0; t < TACET_OUTPUT; t++) tacet_mask_free(&mask[t]);
+    for (int t = 0; t < TACET_TENSORS; t++) tacet_mask_free(&mask[t]);
     masked_free(c);
   }
   printf("%llu of them exact\n", (unsigned long long)exact);
