@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdlib.h>
+#include <math.h>
 
 #include "../sparse/pattern.h"
 #include "hand_sparse.h"
@@ -260,6 +260,116 @@ static void patterns_spare_what_pairs_of_tokens_say(void **state) {
     check_pattern(&parts[i]);
 }
 
+/* ---- expectations ------------------------------------------------------- */
+
+enum { DRAWS = 400, WATCHED = 8 };
+
+/* What a rule can take away: shares that are not actual. */
+static void watch(double seen[WATCHED], const hand *h) {
+  const tacet_counts *c = &h->counts;
+  const tacet_split *const splits[WATCHED] = {
+      &c->macs,
+      &c->l1_reads[TACET_WEIGHT],
+      &c->flow[DRAM_L2][TACET_WEIGHT].fills,
+      &c->flow[L2_L1][TACET_WEIGHT].fills,
+      &c->flow[L2_L1][TACET_WEIGHT].parent_reads,
+      &c->flow[L2_L1][TACET_INPUT].parent_reads,
+      &c->flow[L2_L1][TACET_OUTPUT].updates,
+      &c->flow[DRAM_L2][TACET_OUTPUT].updates};
+  for (int i = 0; i < WATCHED; i++)
+    seen[i] = 1 - splits[i]->actual / (splits[i]->actual + splits[i]->gated +
+                                       splits[i]->skipped);
+}
+
+static void read_watched(double seen[WATCHED], hand *h) {
+  tacet_error error;
+  assert_int_equal(tacet_read_sparse(&h->counts, &h->timeline, &h->nest,
+                                     &h->accelerator, &h->features,
+                                     &h->sparsity, &error),
+                   TACET_OK);
+  watch(seen, h);
+}
+
+/* Small tiles, so that whole ones are zero now and then. */
+static tacet_nest small_tiles(void) {
+  tacet_nest nest = gemm(12, 12, 4);
+  temporal(&nest, "M", 3, 4);
+  temporal(&nest, "N", 6, 2);
+  place_l2(&nest, nest.loops);
+  for (int t = 0; t < TACET_TENSORS; t++) nest.position[1][t] = 2;
+  const int l2 = nest.loops;
+  spatial(&nest, "N", 3, 2, 2);
+  temporal(&nest, "K", 2, 2);
+  for (int t = 0; t < TACET_TENSORS; t++) nest.position[1][t] = l2;
+  return nest;
+}
+
+static void set_zeros(hand *h, const double density[TACET_TENSORS],
+                      uint64_t seed) {
+  tacet_error error;
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    const tacet_tensor *tensor = &h->nest.layer.tensor[t];
+    const tacet_pattern uniform = tacet_pattern_uniform(tensor, density[t]);
+    h->sparsity.tensor[t] = (tacet_zeros){.density = density[t], .known = true};
+    tacet_mask_free(&h->mask[t]);
+    if (!seed) continue;
+    assert_int_equal(tacet_pattern_mask(&h->mask[t], &uniform, tensor,
+                                        3 * seed + (uint64_t)t, &error),
+                     TACET_OK);
+    h->sparsity.tensor[t].mask = &h->mask[t];
+  }
+}
+
+static void check_expectation(const tacet_rule *rule) {
+  static const double density[TACET_TENSORS] = {0.15, 0.2, 0.25};
+  double expected[WATCHED], sum[WATCHED] = {0}, squares[WATCHED] = {0};
+  const tacet_nest nest = small_tiles();
+  hand h;
+  begin(&h, &nest);
+  h.features.rule[h.features.rules++] = *rule;
+  set_zeros(&h, density, 0);
+  read_watched(expected, &h);
+  for (uint64_t seed = 1; seed <= DRAWS; seed++) {
+    double seen[WATCHED];
+    set_zeros(&h, density, seed);
+    read_watched(seen, &h);
+    for (int i = 0; i < WATCHED; i++) {
+      sum[i] += seen[i];
+      squares[i] += seen[i] * seen[i];
+    }
+  }
+  for (int i = 0; i < WATCHED; i++) {
+    const double mean = sum[i] / DRAWS;
+    const double variance = squares[i] / DRAWS - mean * mean;
+    const double error = sqrt(variance > 0 ? variance / DRAWS : 0);
+    /* what 400 draws need not see once */
+    const double rare = 1e-4;
+    if (fabs(mean - expected[i]) > 4 * error + rare)
+      fail_msg("at %d, elements %d, target %d, on %d%d%d: %d is %g +- %g, "
+               "expected %g",
+               rule->storage, rule->element, rule->target, rule->on[0],
+               rule->on[1], rule->on[2], i, mean, error, expected[i]);
+  }
+  end(&h);
+}
+
+static void expectations_are_means_of_masks(void **state) {
+  (void)state;
+  for (int storage = AT_DRAM; storage <= AT_L1; storage++)
+    for (int element = 0; element < 2; element++)
+      for (int target = 0; target < TACET_TENSORS; target++)
+        for (int on = 0; on < TACET_TENSORS; on++) {
+          if (target == TACET_OUTPUT && on != TACET_OUTPUT) continue;
+          if (storage == AT_L1 && element) continue;
+          tacet_rule rule = {.storage = storage,
+                             .skip = true,
+                             .element = element,
+                             .target = target};
+          rule.on[on] = true;
+          check_expectation(&rule);
+        }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(masked_outputs_spare_their_macs),
@@ -270,6 +380,7 @@ int main(void) {
       cmocka_unit_test(elements_come_in_their_stay),
       cmocka_unit_test(zeros_stay_away),
       cmocka_unit_test(patterns_spare_what_pairs_of_tokens_say),
+      cmocka_unit_test(expectations_are_means_of_masks),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
