@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "executor_clusters.h"
 #include "executor_flags.h"
 #include "executor_port.h"
 #include "executor_products.h"
@@ -23,7 +24,8 @@ struct run {
   int along;               /* dimension of a PE's vectors, `width` long; */
   int64_t width;           /* scalars are vectors of one MAC */
   tacet_history history;
-  tacet_counts *counts; /* the result */
+  const tacet_crossed *crossed; /* below L2, if clusters have buffers */
+  tacet_counts *counts;         /* the result */
 };
 
 /* ---- a PE at a step ----------------------------------------------------- */
@@ -130,10 +132,13 @@ static tacet_status walk_step(struct run *run, int64_t time,
   run->port.step++;
   tacet_work *moved = &run->history.moved[run->history.steps - 1];
   moved->bits_out = transfers->bits_out[TACET_L2_PES];
-  if (counts->steps > 1) {
-    moved->bits_in = transfers->bits_in[TACET_L2_PES];
-    return TACET_OK;
+  if (counts->steps > 1) moved->bits_in = transfers->bits_in[TACET_L2_PES];
+  if (run->crossed) {
+    const double *bits = run->crossed->bits[run->history.steps - 1];
+    moved->bits_in = counts->steps > 1 ? bits[0] : 0;
+    moved->bits_out = bits[1];
   }
+  if (counts->steps > 1) return TACET_OK;
   for (int b = 0; b < TACET_BOUNDARIES; b++) /* before the first step */
     counts->first_bits[b] = transfers->bits_in[b];
   return TACET_OK;
@@ -218,10 +223,14 @@ static void free_run(struct run *run) {
   tacet_flags_free(&run->flags);
 }
 
-tacet_status tacet_execute_sparse(
-    tacet_counts *counts, tacet_timeline *timeline, const tacet_nest *nest,
-    const tacet_accelerator *accelerator, const tacet_features *features,
-    const tacet_sparsity *sparsity, tacet_error *error) {
+/* What crosses below L2 is given if clusters have buffers, which the nest then
+   has not. */
+static tacet_status execute(tacet_counts *counts, tacet_timeline *timeline,
+                            const tacet_nest *nest,
+                            const tacet_accelerator *accelerator,
+                            const tacet_features *features,
+                            const tacet_sparsity *sparsity,
+                            const tacet_crossed *crossed, tacet_error *error) {
   *counts = (tacet_counts){0};
   *timeline = (tacet_timeline){0};
   tacet_status status = TACET_OK;
@@ -233,10 +242,40 @@ tacet_status tacet_execute_sparse(
   status =
       tacet_features_for(&used, features, nest, accelerator, sparsity, error);
   if (status) return status;
-  struct run run = {
-      .accelerator = accelerator, .sparsity = sparsity, .counts = counts};
+  struct run run = {.accelerator = accelerator,
+                    .sparsity = sparsity,
+                    .crossed = crossed,
+                    .counts = counts};
   status = make_run(&run, nest, &used, error);
   if (!status) status = walk_all(&run, timeline, error);
   free_run(&run);
   return status;
+}
+
+static tacet_status
+execute_clusters(tacet_counts *counts, tacet_timeline *timeline,
+                 const tacet_nest *nest, const tacet_accelerator *accelerator,
+                 const tacet_features *features, const tacet_sparsity *sparsity,
+                 tacet_error *error) {
+  tacet_flat flat;
+  tacet_crossed crossed;
+  tacet_flatten(&flat, nest, accelerator, features);
+  tacet_status status = tacet_crossed_make(&crossed, nest, accelerator, error);
+  if (!status)
+    status = execute(counts, timeline, &flat.nest, &flat.accelerator,
+                     &flat.features, sparsity, &crossed, error);
+  if (!status) tacet_crossed_count(counts, &crossed, nest);
+  tacet_crossed_free(&crossed);
+  return status;
+}
+
+tacet_status tacet_execute_sparse(
+    tacet_counts *counts, tacet_timeline *timeline, const tacet_nest *nest,
+    const tacet_accelerator *accelerator, const tacet_features *features,
+    const tacet_sparsity *sparsity, tacet_error *error) {
+  if (nest->storages > 3)
+    return execute_clusters(counts, timeline, nest, accelerator, features,
+                            sparsity, error);
+  return execute(counts, timeline, nest, accelerator, features, sparsity, NULL,
+                 error);
 }

@@ -1,4 +1,5 @@
 /* The sparse reading with real masks: every step, every PE, exact counts. */
+#include "../dense/activity.h"
 #include "../dense/pace.h"
 #include "arrival.h"
 #include "drains.h"
@@ -20,6 +21,11 @@ typedef struct run {
   int along; /* dimension of a vector */
   tacet_pace pace;
   tacet_pace_unit *unit; /* owned; [pes] */
+  /* where clusters have buffers: owned; [steps] bits into the PEs and out of
+     them, which no zero changes */
+  double (*moved)[2];
+  int64_t steps, room;
+  bool full; /* there was no memory for a step */
 } run;
 
 static void add_split(tacet_split *sum, const tacet_split *more) {
@@ -158,6 +164,45 @@ static double words_out(run *r) {
   return leave - stay;
 }
 
+/* ---- transfers that no zero changes ------------------------------------- */
+
+static bool has_clusters(const run *r) {
+  return r->reading->nest->storages > 3;
+}
+
+static bool keep_step(const tacet_product *product, void *context) {
+  run *r = context;
+  const tacet_accelerator *accelerator = r->reading->accelerator;
+  const int64_t *width = accelerator->width_bits;
+  tacet_step_class step;
+  tacet_product_step(&step, product,
+                     &accelerator->link[accelerator->storages - 2], NULL);
+  if (r->steps == r->room) {
+    const int64_t room = r->room ? 2 * r->room : 256;
+    double(*more)[2] = realloc(r->moved, (size_t)room * sizeof *more);
+    r->full = more == NULL;
+    if (!more) return false;
+    r->moved = more;
+    r->room = room;
+  }
+  double *moved = r->moved[r->steps];
+  moved[0] = 0;
+  for (int t = 0; t < TACET_OUTPUT && r->steps > 0; t++)
+    moved[0] += (double)(step.words_in[t] * width[t]);
+  moved[1] = (double)(step.words_out * width[TACET_OUTPUT]);
+  r->steps++;
+  return true;
+}
+
+static tacet_status list_steps(run *r, tacet_error *error) {
+  tacet_table table;
+  tacet_table_make(&table, tacet_view_pes(r->reading->nest));
+  tacet_products_in_order(&table, keep_step, r);
+  r->steps = 0;
+  if (!r->full) return TACET_OK;
+  return tacet_fail(error, TACET_NO_MEMORY, NULL, "no memory for steps");
+}
+
 /* ---- DRAM --------------------------------------------------------------- */
 
 static tacet_status walk_memory(run *r, int slot, tacet_arrival *arrival,
@@ -205,9 +250,26 @@ static void start_counts(run *r) {
   int noc = r->array.nest->storages - 2;
   counts->macs = counts->l1_writes = (tacet_split){0, 0, 0};
   memset(counts->l1_reads, 0, sizeof counts->l1_reads);
-  counts->first_bits[0] = counts->first_bits[noc] = 0;
+  counts->first_bits[0] = 0;
+  if (has_clusters(r)) return;
+  counts->first_bits[noc] = 0;
   for (int t = 0; t < TACET_OUTPUT; t++)
     memset(&counts->flow[noc][t], 0, sizeof counts->flow[noc][t]);
+}
+
+/* The step's transfers out of the PEs, and once its stays are known into
+   them. */
+static void move_out(run *r, tacet_work *work) {
+  const double width =
+      (double)r->reading->accelerator->width_bits[TACET_OUTPUT];
+  if (has_clusters(r)) {
+    work->bits_in = r->moved[r->steps][0];
+    work->bits_out = r->moved[r->steps++][1];
+    return;
+  }
+  const double words = words_out(r);
+  if (r->array.steps.advance != TACET_FIRST_STEP)
+    work->bits_out = words * width;
 }
 
 /* What PEs still hold leaves after the last step. */
@@ -224,18 +286,15 @@ static void end_drains(run *r) {
 
 static tacet_status walk(run *r, tacet_error *error) {
   const tacet_reading *reading = r->reading;
-  double width = (double)reading->accelerator->width_bits[TACET_OUTPUT];
   do {
     tacet_work work = {.occurrences = 1};
     tacet_status status = tacet_array_step(&r->array, error);
     if (status) return status;
-    const double words = words_out(r);
-    if (r->array.steps.advance != TACET_FIRST_STEP)
-      work.bits_out = words * width;
+    move_out(r, &work);
     status = tacet_array_find_stays(&r->array, error);
     if (status) return status;
     compute_step(r);
-    operands_step(r, &work);
+    if (!has_clusters(r)) operands_step(r, &work);
     tacet_pace_step(&r->pace, &work);
   } while (tacet_steps_next(&r->array.steps));
   tacet_register_reads_end(&r->registers);
@@ -276,6 +335,7 @@ static tacet_status make_run(run *r, tacet_error *error) {
   if (!status)
     status =
         tacet_drains_make(&r->drains, &r->array, reading->accelerator, error);
+  if (!status && has_clusters(r)) status = list_steps(r, error);
   return status;
 }
 
@@ -283,6 +343,7 @@ static void free_run(run *r) {
   for (int t = 0; t < TACET_OUTPUT; t++) tacet_arrival_free(&r->arrival[t]);
   tacet_macs_free(&r->macs);
   tacet_drains_free(&r->drains);
+  free(r->moved);
   free(r->unit);
   tacet_register_reads_free(&r->registers);
   tacet_array_free(&r->array);

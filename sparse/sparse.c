@@ -129,23 +129,25 @@ static tacet_status check_mask(const tacet_mask *mask,
                     tensor->name);
 }
 
-/* Nothing in the design minds zeros. */
-static bool is_plain(const tacet_features *features,
-                     const tacet_accelerator *accelerator) {
-  for (int s = 0; s < TACET_MAX_STORAGE; s++)
+/* Below L2 everything moves as it is where there are buffers at cluster
+   boundaries. */
+static tacet_status check_clusters(const tacet_features *features,
+                                   const tacet_accelerator *accelerator,
+                                   tacet_error *error) {
+  const int l1 = accelerator->storages - 1;
+  const char *what = NULL;
+  if (l1 == 2) return TACET_OK;
+  for (int s = 2; s <= l1; s++)
     for (int t = 0; t < TACET_TENSORS; t++)
-      if (features->format[s][t].name != TACET_UNCOMPRESSED) return false;
-  return features->rules == 0 &&
-         accelerator->intersection.examined == TACET_EXAMINES_NOTHING;
-}
-
-static tacet_status refuse_clusters(const tacet_accelerator *accelerator,
-                                    tacet_error *error) {
+      if (features->format[s][t].fibers > 0) what = "formats below l2";
+  for (int r = 0; r < features->rules; r++)
+    if (features->rule[r].storage < l1) what = "actions above l1";
+  if (!what) return TACET_OK;
   tacet_fail(error, TACET_INFEASIBLE, &accelerator->place,
-             "formats and actions on zeros are not modelled where there is a "
-             "buffer at a cluster boundary (%s)",
-             accelerator->storage[2].name);
-  return tacet_advise(error, "leave `clusters` or `sparse` out");
+             "%s are not modelled where there is a buffer at a cluster "
+             "boundary (%s)",
+             what, accelerator->storage[2].name);
+  return tacet_advise(error, "leave them or `clusters` out");
 }
 
 tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
@@ -159,9 +161,8 @@ tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
   for (int t = 0; t < TACET_TENSORS && !status; t++)
     status =
         check_mask(sparsity->tensor[t].mask, &nest->layer.tensor[t], error);
+  if (!status) status = check_clusters(features, accelerator, error);
   if (status) return status;
-  if (nest->storages > 3 && is_plain(features, accelerator)) return TACET_OK;
-  if (nest->storages > 3) return refuse_clusters(accelerator, error);
   memset(timeline, 0, sizeof *timeline);
   tacet_features used;
   status =

@@ -63,6 +63,9 @@ typedef struct tacet_features {
 /* Reads the `sparse` key of an accelerator's file; all dense if there is none.
    Its issue and sync serve the dense reading too and go to *accelerator.
 
+   Where there are buffers at cluster boundaries, what moves below L2 moves as
+   it is: formats there and actions above L1 are refused when they are read.
+
      sparse:
        weight: {l2: CSC, l1: [UOP, CP(8)]}            # see format_read.h
        input:  {l2: CSC, l1: CSC}

@@ -414,11 +414,11 @@ static bool skips_l2(const masked_case *c) {
 }
 
 static bool gates_l1(const masked_case *c) {
-  return has_rule(c, 2, false);
+  return has_rule(c, c->dense.nest.storages - 1, false);
 }
 
 static bool skips_l1(const masked_case *c) {
-  return has_rule(c, 2, true);
+  return has_rule(c, c->dense.nest.storages - 1, true);
 }
 
 static bool gates_macs(const masked_case *c) {
@@ -434,7 +434,7 @@ static bool has_several_rules(const masked_case *c) {
 }
 
 static bool has_name(const masked_case *c, int name) {
-  for (int s = 0; s < 3; s++)
+  for (int s = 0; s < c->dense.nest.storages; s++)
     for (int t = 0; t < TACET_TENSORS; t++)
       if ((int)c->features.format[s][t].name == name) return true;
   return false;
@@ -450,7 +450,7 @@ static bool has_block_rows(const masked_case *c) {
 
 /* A stack has `is` of some fiber. */
 static bool any_fiber(const masked_case *c, bool (*is)(const tacet_fiber *)) {
-  for (int s = 0; s < 3; s++)
+  for (int s = 0; s < c->dense.nest.storages; s++)
     for (int t = 0; t < TACET_TENSORS; t++) {
       const tacet_format *format = &c->features.format[s][t];
       for (int i = 0; format->name == TACET_STACK && i < format->fibers; i++)
@@ -485,7 +485,7 @@ static bool has_given_widths(const masked_case *c) {
 }
 
 static bool has_storage_words(const masked_case *c) {
-  for (int s = 0; s < 3; s++)
+  for (int s = 0; s < c->dense.nest.storages; s++)
     for (int t = 0; t < TACET_TENSORS; t++)
       if (c->features.format[s][t].word > 0) return true;
   return false;

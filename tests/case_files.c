@@ -133,8 +133,9 @@ static void write_rule(FILE *out, const tacet_rule *rule) {
   if (computes)
     fprintf(out, "    - {at: compute, %s: [%s]}\n", action, on);
   else
-    fprintf(out, "    - {at: %s, %s: %s, on: [%s]%s}\n", levels[rule->storage],
-            action, tacet_slot_name(rule->target), on,
+    fprintf(out, "    - {at: %s, %s: %s, on: [%s]%s}\n",
+            levels[rule->storage < 2 ? rule->storage : 2], action,
+            tacet_slot_name(rule->target), on,
             rule->element ? ", granularity: element" : "");
 }
 

@@ -104,6 +104,9 @@ static outcome drop_buffers(recipe *r, int n) {
   memmove(&a->link[s - 1], &a->link[s], (size_t)rest * sizeof *a->link);
   memmove(&position[s], &position[s + 1], (size_t)rest * sizeof *position);
   a->storages--;
+  for (int i = 0; i < r->features.rules; i++)
+    if (r->features.rule[i].storage == a->storages)
+      r->features.rule[i].storage--; /* L1's */
   return CHANGED;
 }
 

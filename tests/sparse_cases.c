@@ -90,10 +90,17 @@ void case_zeros(const random_case *c, uint64_t *state,
     make_mask(state, &mask[t], &c->layer.tensor[t]);
   *features = (tacet_features){0};
   make_formats(state, features, &c->layer);
-  features->rules = (int)random_between(state, 0, MOST_RULES);
-  for (int r = 0; r < features->rules; r++) {
-    features->rule[r] = make_rule(state);
-    settle_rule(&features->rule[r], features, &c->accelerator);
+  if (c->accelerator.storages > 3) /* below L2 they are refused */
+    memset(&features->format[2], 0,
+           (TACET_MAX_STORAGE - 2) * sizeof features->format[2]);
+  const int l1 = c->accelerator.storages - 1;
+  const int64_t rules = random_between(state, 0, MOST_RULES);
+  for (int64_t r = 0; r < rules; r++) {
+    tacet_rule rule = make_rule(state);
+    if (l1 > 2 && rule.storage < 2) continue; /* refused */
+    if (rule.storage == 2) rule.storage = l1;
+    settle_rule(&rule, features, &c->accelerator);
+    features->rule[features->rules++] = rule;
   }
 }
 
@@ -167,10 +174,6 @@ void masked_make(masked_case *c, uint64_t seed) {
 void masked_zeros(masked_case *c) {
   uint64_t r = ~c->dense.seed;
   case_zeros(&c->dense, &r, c->mask, &c->features);
-  if (c->dense.accelerator.storages > 3) { /* they are refused there */
-    c->features = (tacet_features){.rules = 0};
-    c->dense.accelerator.intersection.examined = TACET_EXAMINES_NOTHING;
-  }
   c->sparsity = (tacet_sparsity){{{.density = 1, .mask = &c->mask[0]},
                                   {.density = 1, .mask = &c->mask[1]},
                                   {.density = 1}}};
@@ -197,34 +200,11 @@ static int first_difference(const result *a, const result *b) {
   return -1;
 }
 
-/* Without formats and rules zeros change nothing; with them, buffers at cluster
-   boundaries are refused. */
-static bool judge_clusters(const masked_case *c, bool tell) {
-  result sparse, dense;
-  tacet_error error;
-  tacet_features plain = {.rules = 0};
-  const tacet_nest *nest = &c->dense.nest;
-  const tacet_accelerator *a = &c->dense.accelerator;
-  if (tacet_read_dense(&dense.counts, &dense.timeline, nest, a, &error) ||
-      tacet_read_sparse(&sparse.counts, &sparse.timeline, nest, a, &plain,
-                        &c->sparsity, &error)) {
-    if (tell) printf("error: %s\n", error.message);
-    return false;
-  }
-  const bool same = memcmp(&sparse, &dense, sizeof dense) == 0;
-  if (tell && !same) puts("  zeros change a design that ignores them");
-  plain.rules = 1;
-  return same &&
-         tacet_read_sparse(&sparse.counts, &sparse.timeline, nest, a, &plain,
-                           &c->sparsity, &error) == TACET_INFEASIBLE;
-}
-
 bool judge_sparse(const masked_case *c, bool tell) {
   const tacet_nest *nest = &c->dense.nest;
   const tacet_accelerator *accelerator = &c->dense.accelerator;
   result reading, executor;
   tacet_error error;
-  if (nest->storages > 3) return judge_clusters(c, tell);
   if (tacet_read_sparse(&reading.counts, &reading.timeline, nest, accelerator,
                         &c->features, &c->sparsity, &error) ||
       tacet_execute_sparse(&executor.counts, &executor.timeline, nest,
@@ -245,7 +225,8 @@ static void print_rule(const tacet_rule *rule) {
   static const char *const storages[] = {"dram", "l2", "l1"};
   static const char *const tensors[] = {"weight", "input", "output"};
   bool computes = rule->storage == TACET_AT_COMPUTE;
-  printf("  at %s %s %s%s on", computes ? "compute" : storages[rule->storage],
+  printf("  at %s %s %s%s on",
+         computes ? "compute" : storages[rule->storage < 2 ? rule->storage : 2],
          rule->skip ? "skip" : "gate",
          computes ? "the MAC" : tensors[rule->target],
          rule->element ? "'s elements" : "");

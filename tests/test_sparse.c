@@ -217,6 +217,39 @@ static void fewer_nonzeros_cost_no_more(void **state) {
   for_cases(check_fewer, 400);
 }
 
+/* ---- buffers at cluster boundaries -------------------------------------- */
+
+static void check_refused(const masked_case *c, const tacet_features *features,
+                          const char *what) {
+  tacet_counts counts;
+  tacet_timeline timeline;
+  tacet_error error = {0};
+  assert_int_equal(tacet_read_sparse(&counts, &timeline, &c->dense.nest,
+                                     &c->dense.accelerator, features,
+                                     &c->sparsity, &error),
+                   TACET_INFEASIBLE);
+  assert_non_null(strstr(error.message, what));
+}
+
+static void refuses_what_reaches_clusters(void **state) {
+  (void)state;
+  masked_case *c = malloc(sizeof *c);
+  assert_non_null(c);
+  uint64_t seed = 1;
+  for (masked_make(c, seed); c->dense.nest.storages == 3;
+       masked_make(c, ++seed))
+    masked_free(c);
+  tacet_features features = {.rules = 1};
+  features.rule[0] =
+      (tacet_rule){.storage = 1, .skip = true, .on = {false, true, false}};
+  check_refused(c, &features, "actions above l1 are not modelled");
+  features.rules = 0;
+  features.format[2][TACET_WEIGHT] = tacet_format_named(TACET_BITMASK);
+  check_refused(c, &features, "formats below l2 are not modelled");
+  masked_free(c);
+  free(c);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reading_equals_executor),
@@ -226,6 +259,7 @@ int main(void) {
       cmocka_unit_test(gating_takes_the_time_skipping_saves),
       cmocka_unit_test(gating_and_skipping_of_models),
       cmocka_unit_test(fewer_nonzeros_cost_no_more),
+      cmocka_unit_test(refuses_what_reaches_clusters),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

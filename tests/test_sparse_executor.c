@@ -291,10 +291,6 @@ static void test_refused(void **state) {
   h.nest.layer.tensor[TACET_INPUT].rank[2].size = 5;
   check_refused(&h, TACET_BAD_INPUT); /* a mask of 4 */
   end(&h);
-  begin_dot_product(&h);
-  h.nest.storages = 4;
-  check_refused(&h, TACET_INFEASIBLE);
-  end(&h);
 }
 
 int main(void) {
