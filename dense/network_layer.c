@@ -13,10 +13,10 @@ typedef struct type_rule {
 } type_rule;
 
 static const type_rule rules[TACET_LAYER_TYPES] = {
-    [TACET_CONV] = {.needs = "KCYX", .takes = "NGRS", .slides = true},
-    [TACET_DEPTHWISE] = {.needs = "YX", .takes = "NGCRS", .slides = true},
-    [TACET_TRANSPOSED] = {.needs = "KCYX",
-                          .takes = "NGRS",
+    [TACET_CONV] = {.needs = "KCX", .takes = "NGYRS", .slides = true},
+    [TACET_DEPTHWISE] = {.needs = "X", .takes = "NGCYRS", .slides = true},
+    [TACET_TRANSPOSED] = {.needs = "KCX",
+                          .takes = "NGYRS",
                           .slides = true,
                           .transposes = true},
     [TACET_FC] = {.needs = "KC", .takes = "N"},
@@ -109,12 +109,18 @@ static tacet_status read_dims(tacet_shape *shape, tacet_node *map,
 
 /* ---- stride, dilation, padding ------------------------------------------ */
 
+/* A layer that is given no rows has one dimension. */
+static bool is_line(tacet_node *layer) {
+  return tacet_find_key(tacet_get(layer, "dims"), "Y") < 0;
+}
+
 /* The nodes for Y and X of a value given once for both or as a map; NULL
    where it is not given. */
 static tacet_status read_axes(tacet_node *axis[2], tacet_node *layer,
                               const char *key, tacet_error *error) {
   tacet_node *node = tacet_get(layer, key);
-  axis[0] = axis[1] = node;
+  axis[1] = node;
+  axis[0] = is_line(layer) ? NULL : node;
   if (!node || tacet_node_is(node) == TACET_SCALAR) return TACET_OK;
   tacet_status status = tacet_expect(node, TACET_MAP, key, error);
   if (status) {

@@ -160,6 +160,10 @@ tacet_status tacet_read_head(char *name, tacet_node *root, const char *kind,
          stride: 2             # 56 rows, (28-1)*2 - 2*1 + (3-1) + 1 + 1
          padding: 1            # outputs cut off each side
          output-padding: 1     # outputs added below and to the right
+       - name: wave
+         type: CONV            # without Y and R: of one dimension, X
+         dims: {K: 64, C: 1, S: 10, X: 16000}
+         stride: 5             # of X
        - repeat: 12            # a block: layers that repeat together
          layers:
            - {name: FFN, type: GEMM, dims: {M: 2 * tokens, ...}}

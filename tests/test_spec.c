@@ -90,6 +90,26 @@ static void reads_network(void **state) {
   tacet_doc_free(doc);
 }
 
+/* One dimension: (100 + 2 * 2 - 4 - 1) / 2 + 1 = 50 outputs, and no padding of
+   the row that is not there. */
+static void reads_lines(void **state) {
+  (void)state;
+  tacet_doc *doc =
+      parsed("tacet: 1\nnetwork: lines\nlayers:\n"
+             "  - {name: wave, type: CONV, stride: 2, padding: 2,\n"
+             "     dims: {K: 16, C: 8, S: 5, X: 100}}\n");
+  tacet_network network;
+  tacet_error error = {0};
+  assert_int_equal(tacet_network_read(&network, doc, &error), TACET_OK);
+  const tacet_layer *wave = &network.layer[0];
+  assert_int_equal(size_of(wave, "P"), 1);
+  assert_int_equal(size_of(wave, "Q"), 50);
+  assert_int_equal(tacet_layer_macs(wave), 16 * 8 * 50 * 5);
+  assert_int_equal(tacet_tensor_size(&wave->tensor[TACET_INPUT]), 8 * 100);
+  tacet_network_free(&network);
+  tacet_doc_free(doc);
+}
+
 static tacet_status read_network(const tacet_doc *doc, tacet_error *error) {
   tacet_network network;
   const tacet_status status = tacet_network_read(&network, doc, error);
@@ -368,6 +388,7 @@ static void limits_directives(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reads_network),
+      cmocka_unit_test(reads_lines),
       cmocka_unit_test(refuses_networks),
       cmocka_unit_test(refuses_empty_networks),
       cmocka_unit_test(reads_formulas_and_blocks),
