@@ -136,11 +136,15 @@ static tacet_status read_dram(tacet_accelerator *accelerator, tacet_node *root,
   tacet_storage *dram = &accelerator->storage[0];
   *dram = (tacet_storage){.name = "dram", .read_pj = NAN, .write_pj = NAN};
   accelerator->link[0] = (tacet_link){.multicast = true, .reduction = true};
-  tacet_node *part;
+  tacet_node *part = NULL;
   tacet_status status = need_part(&part, root, "dram", error);
   if (!status)
     status = need_bandwidth(&accelerator->link[0].bandwidth, part, accelerator,
                             error);
+  const tacet_node *writes = part ? tacet_get(part, "write-bandwidth") : NULL;
+  if (!status && writes)
+    status = read_bandwidth(&accelerator->dram_write_bandwidth, writes,
+                            accelerator, error);
   if (!status) status = READ_FIELDS(dram, part, energy_fields, error);
   return status;
 }

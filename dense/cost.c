@@ -160,6 +160,25 @@ static tacet_bound bound_of_steps(const tacet_timeline *timeline,
   return noc > timeline->compute ? TACET_BOUND_NOC : TACET_BOUND_COMPUTE;
 }
 
+/* Out of the chip, where that has a bandwidth of its own or not. */
+static double store_cycles(const tacet_accelerator *accelerator, double bits) {
+  if (accelerator->dram_write_bandwidth == 0)
+    return tacet_transfer_cycles(accelerator, 0, bits);
+  return ceil(bits / ((double)accelerator->word_bits *
+                      accelerator->dram_write_bandwidth));
+}
+
+/* All that DRAM reads and writes; ways of their own are busy at the same time
+   if L2 is double-buffered. */
+static double dram_cycles(const tacet_accelerator *accelerator,
+                          const tacet_counts *counts) {
+  if (accelerator->dram_write_bandwidth == 0)
+    return tacet_transfer_cycles(accelerator, 0, flow_bits(counts, 0));
+  const double in = tacet_transfer_cycles(accelerator, 0, bits_in(counts, 0));
+  const double out = store_cycles(accelerator, bits_out(counts, 0));
+  return overlaps(accelerator, 1) ? larger(in, out) : in + out;
+}
+
 static void time_of(tacet_cost *cost, const tacet_counts *counts,
                     const tacet_timeline *timeline,
                     const tacet_accelerator *accelerator) {
@@ -170,10 +189,9 @@ static void time_of(tacet_cost *cost, const tacet_counts *counts,
   double steps = timeline->steps;
   streams clusters = streams_of(cost, counts, accelerator);
   double beside = larger(steps, clusters.longest) + clusters.added;
-  double memory = tacet_transfer_cycles(accelerator, 0, flow_bits(counts, 0));
+  double memory = dram_cycles(accelerator, counts);
   double array = tacet_transfer_cycles(accelerator, 0, counts->first_bits[0]) +
-                 beside +
-                 tacet_transfer_cycles(accelerator, 0, counts->last_bits[0]);
+                 beside + store_cycles(accelerator, counts->last_bits[0]);
   cost->cycles = ends + beside + memory;
   if (overlaps(accelerator, 1)) cost->cycles = ends + larger(array, memory);
   cost->cycles += clusters.ends;

@@ -307,6 +307,8 @@ typedef struct tacet_accelerator {
   int storages;
   tacet_storage storage[TACET_MAX_STORAGE];
   tacet_link link[TACET_MAX_STORAGE - 1];
+  double dram_write_bandwidth; /* words a cycle out; 0: in and out share that of
+                                  link 0 */
   double l1_bandwidth; /* words a cycle of all L1 accesses; 0: unlimited */
   bool registers[TACET_TENSORS]; /* a PE keeps the element it is at outside
                                     of L1: see tacet_mac_order */

@@ -220,6 +220,7 @@ tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
           noc: {bandwidth: 16 words/cycle}}  # and the other keys of noc
      l2:   {size: 108 KiB, read: 6 pJ, write: 6 pJ, double-buffered: true}
      dram: {bandwidth: 4 words/cycle, read: 200 pJ, write: 200 pJ}
+            # write-bandwidth: 4 words/cycle, if writes do not share the other
      metadata: 0.1 pJ          # per bit moved
      technology: 45nm.yaml     # relative to this file: energies not given here
      dataflow: row-stationary.yaml   # relative to this file, or a map inline

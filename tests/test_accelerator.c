@@ -29,7 +29,8 @@ static const char good_accelerator[] =
     "noc: {bandwidth: 16 words/cycle, latency: 2, multicast: false,\n"
     "      hop: 2 pJ, hops: 1.5}\n"
     "l2: {size: 108 KiB, read: 6 pJ}\n"
-    "dram: {bandwidth: 1.6 GB/s, read: 200 pJ, write: 0.2 nJ}\n"
+    "dram: {bandwidth: 1.6 GB/s, write-bandwidth: 2 words/cycle, "
+    "read: 200 pJ, write: 0.2 nJ}\n"
     "metadata: 0.1 pJ\n"
     "dataflow: row-stationary.yaml\n"
     "sparse: {issue: scalar}\n";
@@ -67,6 +68,7 @@ static void reads_accelerator(void **state) {
   check_storage(&a.storage[0], "dram", 0, false, 200, 200);
   check_storage(&a.storage[1], "l2", 108 * 8192, true, 6, 0);
   check_storage(&a.storage[2], "l1", 4096, false, 1, 0.9);
+  assert_true(a.dram_write_bandwidth == 2);
   assert_true(a.link[0].bandwidth == 4); /* 1.6e9*8 / (200e6*16) */
   assert_int_equal(a.link[0].latency, 0);
   assert_true(a.link[0].hop_pj == 0);

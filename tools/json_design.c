@@ -183,6 +183,8 @@ json_t *tacet_json_design(const tacet_design *design) {
       MEMBER(INT, tacet_accelerator, lanes),
       MEMBER(DOUBLE, tacet_accelerator, clock_hz),
       MEMBER(INT, tacet_accelerator, word_bits),
+      MEMBER_AS("dram_write_words_per_cycle", DOUBLE, tacet_accelerator,
+                dram_write_bandwidth),
       MEMBER_AS("l1_bandwidth_words_per_cycle", DOUBLE, tacet_accelerator,
                 l1_bandwidth),
       MEMBER_AS("sums_per_cycle", DOUBLE, tacet_accelerator, sums_bandwidth),

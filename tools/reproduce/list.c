@@ -6,6 +6,8 @@
 const section_entry section_list[] = {
     {"eyeriss-v2", "Eyeriss V2 PE: eight layers with their real masks",
      "Wu et al., Sparseloop, MICRO 2022, figure 12", section_eyeriss_v2},
+    {"formats", "Bitmasks and gates, or coordinates and skips",
+     "Wu et al., Sparseloop, MICRO 2022, figure 1", section_formats_fig1},
     {"table7", "Eyeriss: zeros on the way to DRAM",
      "Wu et al., Sparseloop, MICRO 2022, table 7; Chen et al., Eyeriss, JSSC "
      "2017",

@@ -1,0 +1,46 @@
+/* Cost of counts that are written down: DRAM with one way, and with two. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "../dense/dense.h"
+
+/* 800 bits in and 480 out, of which the last 80 when all else is done; 8 bits
+   a word, 2 words a cycle. Nothing else takes time. */
+static double cycles_of(double write_bandwidth, bool double_buffered) {
+  tacet_accelerator a = {.pes = 1,
+                         .lanes = 1,
+                         .clock_hz = 1e9,
+                         .word_bits = 8,
+                         .storages = 3,
+                         .dram_write_bandwidth = write_bandwidth};
+  tacet_counts counts = {.steps = 1};
+  const tacet_timeline timeline = {0};
+  tacet_cost cost;
+  for (int b = 0; b < 2; b++) a.link[b].bandwidth = 2;
+  a.storage[1].double_buffered = double_buffered;
+  for (int t = 0; t < TACET_TENSORS; t++) a.width_bits[t] = 8;
+  counts.flow[0][TACET_INPUT].payload_bits_in = 800;
+  counts.flow[0][TACET_OUTPUT].payload_bits_out = 480;
+  counts.last_bits[0] = 80;
+  tacet_cost_of(&cost, &counts, &timeline, &a);
+  assert_true(cost.cycles == cost.dram_cycles);
+  return cost.cycles;
+}
+
+static void ways_of_dram(void **state) {
+  (void)state;
+  assert_true(cycles_of(0, true) == 80);    /* 1280 / 16 */
+  assert_true(cycles_of(2, true) == 50);    /* 800 / 16, 480 / 16 beside it */
+  assert_true(cycles_of(0.5, true) == 120); /* 480 / 4 */
+  assert_true(cycles_of(0, false) == 80);
+  assert_true(cycles_of(2, false) == 50 + 30);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(ways_of_dram),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
