@@ -24,6 +24,8 @@ const section_entry section_list[] = {
      "NVIDIA A100 Tensor Core GPU Architecture, 2020; Wu et al., Sparseloop, "
      "MICRO 2022",
      section_stc},
+    {"scnn", "SCNN over density, against a dense twin",
+     "Parashar et al., SCNN, ISCA 2017: densities of GoogLeNet", section_scnn},
     {"maestro", "MAESTRO: five dataflows, and one for each layer",
      "Kwon et al., MAESTRO, MICRO 2019, section 5.1", section_maestro},
     {"crossover", "At which density a sparse design stops to pay",

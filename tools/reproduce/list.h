@@ -9,6 +9,7 @@ section_run section_eyeriss_chip;
 section_run section_dstc;
 section_run section_formats_fig1;
 section_run section_stc;
+section_run section_scnn;
 section_run section_table7;
 section_run section_attention;
 section_run section_crossover;
