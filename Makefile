@@ -105,12 +105,12 @@ $(BUILD)/tacet: $(BUILD)/tools/main.o $(BUILD)/libtools.a $(BUILD)/libtacet.a
 
 $(REPRODUCE): PACKAGES = $(TOOLS_PACKAGES)
 $(REPRODUCE): $(BUILD)/tools/reproduce/main.o $(BUILD)/libreproduce.a \
-  $(BUILD)/libtools.a $(BUILD)/libtacet.a
+  $(BUILD)/libtests.a $(BUILD)/libtools.a $(BUILD)/libtacet.a
 	$(link)
 
 $(BUILD)/tests/%: PACKAGES = $(TESTS_PACKAGES)
-$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libtests.a \
-  $(BUILD)/libreproduce.a $(BUILD)/libtools.a $(BUILD)/libtacet.a
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libreproduce.a \
+  $(BUILD)/libtests.a $(BUILD)/libtools.a $(BUILD)/libtacet.a
 	$(link)
 
 $(BUILD)/dense-only/%: PACKAGES = $(DENSE_PACKAGES) cmocka

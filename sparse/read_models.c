@@ -55,7 +55,7 @@ typedef struct densities {
 
 static densities densities_of(const tacet_statistics *zeros,
                               const tacet_product *product) {
-  const double density = tacet_uniform_density(zeros->model);
+  const double density = zeros->mean;
   if (!zeros->dims) return (densities){density, density};
   static const tacet_pe_box one = {.length = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1}};
   const tacet_layer *layer = product->table->axes.view.layer;

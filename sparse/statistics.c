@@ -17,17 +17,22 @@ static uint32_t dims_of(const tacet_rank *rank) {
   return dims;
 }
 
-/* Blocks and groups lie alike everywhere, but for the last of a rank. */
+/* Blocks and groups lie alike everywhere, but a shorter group at the end of a
+   rank is denser. */
 static uint32_t dependent_dims(const tacet_tensor *tensor,
                                const tacet_pattern *pattern) {
+  const tacet_n_of_m *groups = &pattern->as.n_of_m;
   switch (pattern->kind) {
   case TACET_DENSITIES:
     return dims_of(&tensor->rank[pattern->as.densities.rank]);
   case TACET_PLANE:
     return dims_of(&tensor->rank[pattern->as.plane.rows]) |
            dims_of(&tensor->rank[pattern->as.plane.columns]);
-  case TACET_BLOCKS:
-  case TACET_N_OF_M: break;
+  case TACET_N_OF_M:
+    if (pattern->size[groups->rank] % groups->m)
+      return dims_of(&tensor->rank[groups->rank]);
+    break;
+  case TACET_BLOCKS: break;
   }
   return 0;
 }
@@ -47,6 +52,14 @@ static double inside_share(const tacet_rank *rank, const tacet_layer *layer) {
   return (double)inside / ((double)outs * (double)filters);
 }
 
+/* The share of all elements that are not zero. */
+static double mean_of(const tacet_statistics *s, const tacet_zeros *zeros) {
+  static const int64_t start[TACET_MAX_RANKS];
+  if (!zeros->pattern) return tacet_uniform_density(s->model);
+  return tacet_pattern_nonzeros(&s->pattern, start, s->pattern.size) /
+         (double)s->model.elements;
+}
+
 void tacet_statistics_make(tacet_statistics *s, const tacet_layer *layer,
                            int slot, const tacet_zeros *zeros) {
   s->tensor = &layer->tensor[slot];
@@ -56,11 +69,17 @@ void tacet_statistics_make(tacet_statistics *s, const tacet_layer *layer,
   s->dims = dependent_dims(s->tensor, &s->pattern);
   s->model = tacet_uniform_make(tacet_tensor_size(s->tensor), zeros->density);
   if (zeros->mask) s->model.nonzeros = zeros->mask->nonzeros;
+  s->mean = mean_of(s, zeros);
   s->padding = 1;
-  for (int r = 0; r < s->tensor->ranks; r++)
-    if (!(dims_of(&s->tensor->rank[r]) & s->dims))
-      s->padding *= inside_share(&s->tensor->rank[r], layer);
-  s->density = tacet_uniform_density(s->model) * s->padding;
+  s->sliding = 0;
+  for (int r = 0; r < s->tensor->ranks; r++) {
+    const tacet_rank *rank = &s->tensor->rank[r];
+    if (!(dims_of(rank) & s->dims))
+      s->padding *= inside_share(rank, layer);
+    else if (rank->terms > 1)
+      s->sliding |= dims_of(rank);
+  }
+  s->density = s->mean * s->padding;
 }
 
 bool tacet_statistics_certain(const tacet_statistics *s) {
@@ -116,19 +135,10 @@ tacet_occupancy tacet_statistics_box(const tacet_statistics *s,
 
 double tacet_statistics_held(const tacet_statistics *s,
                              const tacet_pe_box *box) {
-  if (!s->dims) return tacet_uniform_density(s->model);
+  if (!s->dims) return s->mean;
   const held h = held_in(s, box);
   if (h.elements <= 0) return 0;
   return tacet_pattern_nonzeros(&s->pattern, h.start, h.length) / h.elements;
-}
-
-double tacet_statistics_seen(const tacet_statistics *s,
-                             const tacet_pe_box *box) {
-  if (!s->dims) return s->density;
-  const held h = held_in(s, box);
-  if (h.elements <= 0) return 0;
-  return tacet_pattern_nonzeros(&s->pattern, h.start, h.length) / h.elements *
-         h.inside * s->padding;
 }
 
 double tacet_statistics_spread(const tacet_statistics *s,
@@ -157,6 +167,33 @@ void tacet_slices(const tacet_pe_box *box, uint32_t dims,
   }
 }
 
+/* ---- shares of MACs ----------------------------------------------------- */
+
+typedef struct sight {
+  const tacet_statistics *zeros;
+  double sum, slices;
+} sight;
+
+static void see_slice(const tacet_pe_box *slice, void *context) {
+  sight *seen = context;
+  const held h = held_in(seen->zeros, slice);
+  seen->slices++;
+  if (h.elements > 0)
+    seen->sum +=
+        tacet_pattern_nonzeros(&seen->zeros->pattern, h.start, h.length) /
+        h.elements * h.inside;
+}
+
+/* Where a window slides, its elements take part in different numbers of MACs,
+   so that it is looked at place by place. */
+double tacet_statistics_seen(const tacet_statistics *s,
+                             const tacet_pe_box *box) {
+  sight seen = {.zeros = s};
+  if (!s->dims) return s->density;
+  tacet_slices(box, s->sliding, see_slice, &seen);
+  return seen.sum / seen.slices * s->padding;
+}
+
 typedef struct joint {
   const tacet_statistics *weight, *input;
   double sum, slices;
@@ -173,6 +210,8 @@ double tacet_statistics_both(const tacet_statistics *weight,
                              const tacet_statistics *input,
                              const tacet_pe_box *box) {
   joint j = {.weight = weight, .input = input};
-  tacet_slices(box, weight->dims & input->dims, join_slice, &j);
+  tacet_slices(box,
+               (weight->dims & input->dims) | weight->sliding | input->sliding,
+               join_slice, &j);
   return j.sum / j.slices;
 }

@@ -11,7 +11,9 @@ typedef struct tacet_statistics {
   const tacet_tensor *tensor;
   tacet_pattern pattern; /* borrows what it points to */
   tacet_uniform model;   /* as many elements and non-zeros lying anywhere */
+  uint32_t sliding;      /* of dims, those that one rank adds up */
   uint32_t dims;         /* on whose position in them a box's contents depend */
+  double mean;           /* share of its elements that are not zero */
   double padding; /* share of the MACs whose element exists, as far as their
                      position does not matter */
   double density; /* seen by a MAC: an element that does not exist is zero */

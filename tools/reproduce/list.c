@@ -35,5 +35,9 @@ const section_entry section_list[] = {
      "the designs for attention in models/accelerators, each against its "
      "dense twin",
      section_attention},
+    {"executor",
+     "The sparse reading against its executor, models against masks",
+     "random layers, dataflows, designs and zeros (tests/sparse_cases.h)",
+     section_executor},
     {NULL, NULL, NULL, NULL},
 };

@@ -14,5 +14,6 @@ section_run section_table7;
 section_run section_attention;
 section_run section_crossover;
 section_run section_maestro;
+section_run section_executor;
 
 #endif
