@@ -2,6 +2,8 @@
    in memory one layer at a time. */
 #include <stdio.h>
 #include <string.h>
+
+#include "../sparse/spelling.h"
 #include <time.h>
 #include <unistd.h>
 
@@ -76,6 +78,29 @@ static tacet_status read_dense(tacet_point *point, const tacet_job *job, int l,
   return status;
 }
 
+/* Names the formats that serve where the design says "best". */
+static tacet_status name_chosen(tacet_point *point, const tacet_design *design,
+                                const tacet_sparsity *sparsity,
+                                tacet_error *error) {
+  const tacet_accelerator *accelerator = &design->accelerator;
+  tacet_features used;
+  size_t length = 0;
+  point->chosen[0] = '\0';
+  tacet_status status = tacet_features_for(
+      &used, &design->features, &point->nest, accelerator, sparsity, error);
+  for (int s = 0; s < accelerator->storages && !status; s++)
+    for (int t = 0; t < TACET_TENSORS; t++) {
+      char format[TACET_FORMAT_TEXT];
+      if (design->features.format[s][t].name != TACET_BEST) continue;
+      tacet_format_text(format, sizeof format, &used.format[s][t]);
+      snprintf(point->chosen + length, sizeof point->chosen - length,
+               "%s%s %s %s", length ? "; " : "", accelerator->storage[s].name,
+               tacet_slot_name(t), format);
+      length = strlen(point->chosen);
+    }
+  return status;
+}
+
 static tacet_status read_sparse(tacet_point *point, const tacet_design *design,
                                 const tacet_sparsity *sparsity,
                                 tacet_error *error) {
@@ -90,6 +115,7 @@ static tacet_status read_sparse(tacet_point *point, const tacet_design *design,
   tacet_status status =
       tacet_read_sparse(&sparse->counts, &sparse->timeline, &point->nest,
                         accelerator, &design->features, sparsity, error);
+  if (!status) status = name_chosen(point, design, sparsity, error);
   if (!status)
     tacet_cost_of(&sparse->cost, &sparse->counts, &sparse->timeline,
                   accelerator);

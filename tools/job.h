@@ -31,12 +31,14 @@ typedef struct tacet_outcome {
   tacet_cost cost;
 } tacet_outcome;
 
-enum { TACET_FITTED = 1024 };
+enum { TACET_FITTED = 1024, TACET_CHOSEN = 256 };
 
 /* A layer on a design. */
 typedef struct tacet_point {
   tacet_nest nest;
   char fitted[TACET_FITTED]; /* what --fit changed, "" if nothing */
+  char chosen[TACET_CHOSEN]; /* for formats that are the best, "" if none is:
+                                "l2 weight CSR; l1 weight RLC" */
   tacet_outcome outcome[TACET_READINGS];
 } tacet_point;
 

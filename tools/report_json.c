@@ -50,13 +50,13 @@ static json_t *tensor_json(const tacet_layer *layer, int slot,
   return object;
 }
 
-/* An item for each directive that --fit changed. */
-static json_t *fitted_json(const char *fitted) {
+/* "a; b" as a list: directives that --fit changed, or formats. */
+static json_t *list_json(const char *items) {
   json_t *array = json_array();
-  while (*fitted) {
-    const size_t length = strcspn(fitted, ";");
-    tacet_json_append(&array, json_stringn(fitted, length));
-    fitted += length + strspn(fitted + length, "; ");
+  while (*items) {
+    const size_t length = strcspn(items, ";");
+    tacet_json_append(&array, json_stringn(items, length));
+    items += length + strspn(items + length, "; ");
   }
   return array;
 }
@@ -69,8 +69,10 @@ static json_t *point_json(const tacet_report *report, int layer, int design) {
   tacet_json_set(
       &object, "nest",
       tacet_json_nest(&tacet_job_point(job, layer, design)->nest, accelerator));
+  tacet_json_set(&object, "best_formats",
+                 list_json(tacet_job_point(job, layer, design)->chosen));
   tacet_json_set(&object, "fitted",
-                 fitted_json(tacet_job_point(job, layer, design)->fitted));
+                 list_json(tacet_job_point(job, layer, design)->fitted));
   for (int r = 0; r < TACET_READINGS; r++)
     tacet_json_set(&object, tacet_report_row(report, layer, design, r).reading,
                    tacet_json_reading(report, layer, design, r));

@@ -174,6 +174,16 @@ static void write_fitted(FILE *out, const tacet_job *job, int layer) {
   }
 }
 
+/* A line for each design that leaves formats to the layer. */
+static void write_chosen(FILE *out, const tacet_job *job, int layer) {
+  for (int d = 0; d < job->designs; d++) {
+    const char *chosen = tacet_job_point(job, layer, d)->chosen;
+    if (chosen[0])
+      fprintf(out, "best formats of %s: %s\n", job->design[d].accelerator.name,
+              chosen);
+  }
+}
+
 static void write_total_head(FILE *out, const tacet_report *report) {
   const int layers = report->job->layers;
   const tacet_figures *total =
@@ -216,6 +226,7 @@ void tacet_report_text(FILE *out, const tacet_report *report) {
   for (int l = 0; l < report->job->layers; l++) {
     write_layer_head(out, tacet_job_layer(report->job, l));
     write_fitted(out, report->job, l);
+    write_chosen(out, report->job, l);
     write_rows(out, &table, l);
   }
   write_total_head(out, report);
