@@ -321,7 +321,9 @@ typedef struct tacet_accelerator {
   tacet_price power;  /* mW, at any load */
 } tacet_accelerator;
 
-/* What all components of the design cost together: an estimate. 0: unknown. */
+/* What all components of the design cost together: an estimate. 0: unknown.
+   Buffers at cluster boundaries are no part of it: how many there are is the
+   dataflow's to say. */
 double tacet_price_of(const tacet_price *price,
                       const tacet_accelerator *accelerator);
 

@@ -154,7 +154,7 @@ static tacet_status bind_columns(tacet_nest *nest, const tacet_accelerator *a,
 
 static tacet_activity hand_activity(const tacet_accelerator *a) {
   tacet_nest nest;
-  tacet_activity activity;
+  tacet_activity activity = {.steps = 0};
   tacet_error error = {0};
   if (bind_columns(&nest, a, &error) || tacet_place_tiles(&nest, a, &error) ||
       tacet_activity_totals(&activity, &nest, a, &error))
