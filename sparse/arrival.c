@@ -2,6 +2,8 @@
    above L1 let pass. */
 #include "arrival.h"
 
+#include "concord.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,15 +34,17 @@ tacet_status tacet_arrival_make(tacet_arrival *arrival, const tacet_nest *nest,
                                 tacet_error *error) {
   const tacet_tensor *tensor = &nest->layer.tensor[slot];
   const int receiver = slot == TACET_OUTPUT ? b : b + 1;
-  *arrival =
-      (tacet_arrival){.tensor = tensor,
-                      .slot = slot,
-                      .mask = mask,
-                      .format = &features->format[receiver][slot],
-                      .width = accelerator->width_bits[slot],
-                      .guarded = is_target(features, slot, b),
-                      .zero = tacet_verdict_of_zero(features, b + 1, slot),
-                      .multicast = accelerator->link[b].multicast};
+  *arrival = (tacet_arrival){
+      .tensor = tensor,
+      .slot = slot,
+      .mask = mask,
+      .format = &features->format[receiver][slot],
+      .reads_zeros = !tacet_reads_compressed(features, nest, b, slot),
+      .writes_zeros = !tacet_writes_compressed(features, nest, b, slot),
+      .width = accelerator->width_bits[slot],
+      .guarded = is_target(features, slot, b),
+      .zero = tacet_verdict_of_zero(features, b + 1, slot),
+      .multicast = accelerator->link[b].multicast};
   tacet_status status = tacet_region_make(&arrival->all, tensor, error);
   if (!status) status = tacet_region_make(&arrival->one, tensor, error);
   if (!status && needs_encoding(arrival))
@@ -101,15 +105,14 @@ static void gather_one(tacet_arrival *arrival, const tacet_array *array,
   tacet_region_close(&arrival->one);
 }
 
-/* Elements of a region: zeros are not sent if compressed. */
+/* Accesses to the elements of a region, with zeros or without. */
 static void add_region(tacet_split *split, const tacet_arrival *arrival,
-                       const tacet_region *region, double times) {
+                       const tacet_region *region, bool zeros, double times) {
   int64_t elements = tacet_region_elements(region);
-  int64_t sent = elements;
-  if (arrival->format->fibers > 0)
-    sent = tacet_region_nonzeros(region, arrival->mask);
-  split->actual += times * (double)sent;
-  split->skipped += times * (double)(elements - sent);
+  int64_t done = elements;
+  if (!zeros) done = tacet_region_nonzeros(region, arrival->mask);
+  split->actual += times * (double)done;
+  split->skipped += times * (double)(elements - done);
 }
 
 static void add_bits(tacet_bits *bits, tacet_bits more, double times) {
@@ -142,18 +145,21 @@ static void step_unguarded(tacet_moved *moved, tacet_arrival *arrival,
   int at[TACET_MAX_DIMS] = {0};
   do {
     gather_one(arrival, array, at);
-    add_region(&moved->fills, arrival, &arrival->one, times);
+    add_region(&moved->fills, arrival, &arrival->one, arrival->writes_zeros,
+               times);
+    if (!arrival->multicast)
+      add_region(&moved->parent_reads, arrival, &arrival->one,
+                 arrival->reads_zeros, times);
     if (!arrival->multicast)
       add_bits(&moved->bits,
                tacet_region_bits(&arrival->one, arrival->mask, arrival->format,
                                  arrival->width, &arrival->encoding),
                times);
   } while (next_own(arrival, array, at));
-  moved->parent_reads = moved->fills;
   if (!arrival->multicast) return;
   gather_all(arrival, array);
-  moved->parent_reads = (tacet_split){0, 0, 0};
-  add_region(&moved->parent_reads, arrival, &arrival->all, 1);
+  add_region(&moved->parent_reads, arrival, &arrival->all, arrival->reads_zeros,
+             1);
   moved->bits = tacet_region_bits(&arrival->all, arrival->mask, arrival->format,
                                   arrival->width, &arrival->encoding);
 }
@@ -161,6 +167,10 @@ static void step_unguarded(tacet_moved *moved, tacet_arrival *arrival,
 /* ---- with rules: element by element ------------------------------------- */
 
 enum { NOT_TAKEN, TAKEN_GATED, TAKEN };
+
+static bool is_zero(const tacet_arrival *arrival, int64_t element) {
+  return arrival->mask && !tacet_mask_test(arrival->mask, element);
+}
 
 static bool is_sent(const tacet_arrival *arrival, int64_t element) {
   return arrival->format->fibers == 0 || !arrival->mask ||
@@ -189,7 +199,8 @@ static void mark_element(int64_t element, bool inside, void *context) {
     verdict = arrival->zero;
   if (marks[verdict] > arrival->taken[element])
     arrival->taken[element] = marks[verdict];
-  if (!is_sent(arrival, element)) verdict = TACET_SKIPPED;
+  if (!arrival->writes_zeros && is_zero(arrival, element))
+    verdict = TACET_SKIPPED;
   tacet_split_add(m->fills, verdict, 1);
 }
 
@@ -217,7 +228,8 @@ static void count_element(int64_t element, bool inside, void *context) {
   tacet_verdict verdict = taken == TAKEN         ? TACET_ACTUAL
                           : taken == TAKEN_GATED ? TACET_GATED
                                                  : TACET_SKIPPED;
-  if (!is_sent(arrival, element)) verdict = TACET_SKIPPED;
+  if (!arrival->reads_zeros && is_zero(arrival, element))
+    verdict = TACET_SKIPPED;
   tacet_split_add(t->reads, verdict, 1);
   if (taken == NOT_TAKEN) return;
   t->elements++;
@@ -374,8 +386,9 @@ static void move_all(tacet_moved *moved, tacet_arrival *arrival,
     tally_region(moved, arrival, &arrival->all);
     return;
   }
-  add_region(&moved->fills, arrival, &arrival->all, 1);
-  moved->parent_reads = moved->fills;
+  add_region(&moved->fills, arrival, &arrival->all, arrival->writes_zeros, 1);
+  add_region(&moved->parent_reads, arrival, &arrival->all, arrival->reads_zeros,
+             1);
   moved->bits = tacet_region_bits(&arrival->all, arrival->mask, arrival->format,
                                   arrival->width, &arrival->encoding);
 }

@@ -9,8 +9,9 @@ typedef struct tacet_arrival {
   const tacet_tensor *tensor;
   int slot;
   const tacet_mask *mask;
-  const tacet_format *format; /* of the receiver; borrowed */
-  tacet_encoding encoding;    /* with room if it is needed */
+  const tacet_format *format;     /* of the receiver; borrowed */
+  bool reads_zeros, writes_zeros; /* where they leave, and where they arrive */
+  tacet_encoding encoding;        /* with room if it is needed */
   int64_t width;
   bool guarded;       /* some rule above L1 has it as target */
   tacet_verdict zero; /* of rules on elements, for one that is zero */

@@ -74,3 +74,24 @@ tacet_status tacet_rule_check(const tacet_rule *rule,
   if (!status) status = check_zeros(rule, features, accelerator, error);
   return status ? status : check_issue(rule, accelerator, error);
 }
+
+/* ---- compressed copies -------------------------------------------------- */
+
+static bool holds_compressed(const tacet_features *features,
+                             const tacet_nest *nest, int storage, int slot) {
+  if (storage > 0 && features->format[storage][slot].fibers == 0) return false;
+  return storage == nest->storages - 1 ||
+         features->format[storage + 1][slot].fibers > 0;
+}
+
+bool tacet_reads_compressed(const tacet_features *features,
+                            const tacet_nest *nest, int b, int slot) {
+  if (slot == TACET_OUTPUT) return features->format[b][slot].fibers > 0;
+  return holds_compressed(features, nest, b, slot);
+}
+
+bool tacet_writes_compressed(const tacet_features *features,
+                             const tacet_nest *nest, int b, int slot) {
+  if (slot == TACET_OUTPUT) return features->format[b][slot].fibers > 0;
+  return holds_compressed(features, nest, b + 1, slot);
+}

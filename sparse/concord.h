@@ -13,4 +13,14 @@ tacet_status tacet_rule_check(const tacet_rule *rule,
                               const tacet_accelerator *accelerator,
                               tacet_error *error);
 
+/* Whether zeros are neither read at the parent of boundary b nor written at its
+   children (of outputs: the other way round). A level has an operand without
+   zeros if it receives it compressed and does not expand it, as it does for
+   children that receive it uncompressed; DRAM has what it sends. Finished
+   outputs lose their zeros on the way. */
+bool tacet_reads_compressed(const tacet_features *features,
+                            const tacet_nest *nest, int b, int slot);
+bool tacet_writes_compressed(const tacet_features *features,
+                             const tacet_nest *nest, int b, int slot);
+
 #endif

@@ -87,12 +87,28 @@ static void add_bits_in(tacet_transfers *transfers, int b, int t,
   transfers->bits_in[b] += bits.payload + bits.metadata;
 }
 
-/* A compressed format does not hold zeros, whoever wants them. */
+static bool is_sent_compressed(const tacet_transfers *transfers, int level,
+                               int t) {
+  return transfers->flags->features->format[level][t].fibers > 0;
+}
+
+/* Whether a level has an operand without its zeros: if it receives it
+   compressed and, but for L1, does not expand it for its children. DRAM has
+   what it sends. */
+static bool is_held_compressed(const tacet_transfers *transfers, int level,
+                               int t) {
+  const bool sends =
+      level == TACET_L1 || is_sent_compressed(transfers, level + 1, t);
+  return sends &&
+         (level == TACET_DRAM || is_sent_compressed(transfers, level, t));
+}
+
+/* What is compressed has no zeros, whoever wants them. */
 static tacet_state without_zeros(const tacet_transfers *transfers, int t,
-                                 const tacet_format *format, int64_t element,
+                                 bool compressed, int64_t element,
                                  tacet_state state) {
   bool zero = tacet_element_is_zero(zeros_of(transfers, t), element);
-  return zero && format->fibers > 0 ? TACET_SKIPPED : state;
+  return zero && compressed ? TACET_SKIPPED : state;
 }
 
 static void offer(tacet_transfers *transfers, int64_t element,
@@ -112,7 +128,9 @@ static void send(tacet_transfers *transfers, int b, int t,
     tacet_state state = transfers->state[element];
     if (state != TACET_SKIPPED) tacet_set_add(&transfers->sent, element);
     tacet_state_count(&transfers->flow[b][t].parent_reads,
-                      without_zeros(transfers, t, format, element, state));
+                      without_zeros(transfers, t,
+                                    is_held_compressed(transfers, b, t),
+                                    element, state));
   }
   tacet_set_clear(&transfers->offered);
   add_bits_in(transfers, b, t,
@@ -123,15 +141,16 @@ static void send(tacet_transfers *transfers, int b, int t,
 }
 
 /* What has just arrived at one child. */
-static void receive(tacet_transfers *transfers, int b, int t,
-                    const tacet_format *format, int64_t child) {
+static void receive(tacet_transfers *transfers, int b, int t, int64_t child) {
   const tacet_set *arriving = &transfers->moves.arriving;
   for (int64_t i = 0; i < arriving->count; i++) {
     int64_t element = arriving->member[i];
     tacet_state state =
         tacet_flags_of_element(transfers->flags, b, child, t, element);
     tacet_state_count(&transfers->flow[b][t].fills,
-                      without_zeros(transfers, t, format, element, state));
+                      without_zeros(transfers, t,
+                                    is_held_compressed(transfers, b + 1, t),
+                                    element, state));
     offer(transfers, element, state);
   }
 }
@@ -141,7 +160,7 @@ static void move_operand(tacet_transfers *transfers, int b, int t,
   const tacet_format *format = &transfers->flags->features->format[b + 1][t];
   for (int64_t child = 0; child < transfers->moves.children[b]; child++) {
     tacet_moves_child(&transfers->moves, b, t, child, time);
-    receive(transfers, b, t, format, child);
+    receive(transfers, b, t, child);
     if (!transfers->accelerator->link[b].multicast)
       send(transfers, b, t, format);
   }
@@ -236,7 +255,8 @@ static void finish_each(tacet_transfers *transfers, const tacet_set *finished) {
     int64_t element = finished->member[i];
     tacet_state state = state_at_dram(transfers, element);
     if (state != TACET_SKIPPED) tacet_set_add(&transfers->sent, element);
-    state = without_zeros(transfers, TACET_OUTPUT, format, element, state);
+    state = without_zeros(transfers, TACET_OUTPUT, format->fibers > 0, element,
+                          state);
     tacet_state_count(&flow->drains, state);
     tacet_state_count(&flow->updates, state);
   }

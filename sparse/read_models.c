@@ -3,6 +3,7 @@
    are the steps of a class told apart. */
 #include "../dense/activity.h"
 #include "../dense/pace.h"
+#include "concord.h"
 #include "crews.h"
 
 #include <math.h>
@@ -156,10 +157,10 @@ static tacet_split split_of(const crossing *c) {
 
 /* Tiles that are stopped are not sent at all, of others all but elements that
    are. */
-static void thin_transfer(transfer *way, const crossing *c) {
+static void thin_transfer(transfer *way, const crossing *c, bool compressed) {
   tacet_chances tile = c->pass->tile[c->shared];
   const double passed = 1 - c->pass->element[c->shared].skipped;
-  if (!c->compressed) tile = tacet_either(tile, c->pass->empty[c->shared]);
+  if (!compressed) tile = tacet_either(tile, c->pass->empty[c->shared]);
   way->times *= 1 - tile.skipped;
   if (c->pass->zero == TACET_SKIPPED) way->words = way->nonzeros;
   way->words *= passed;
@@ -205,13 +206,18 @@ static double operand_bits(run *r, int slot, const tacet_product *product,
   const tacet_format *format = &reading->features->format[noc + 1][slot];
   const tacet_passage *pass = &r->odds.passage[noc][slot];
   const bool multicast = reading->accelerator->link[noc].multicast;
-  const bool compressed = format->fibers > 0;
   double times = (double)step->occurrences;
   const arrival new = arrival_of(r, slot, product);
-  const crossing one = {new.fills, new.fills_nonzero, compressed, pass,
-                        TACET_ONE_CHILD};
-  const crossing all = {new.reads, new.reads_nonzero, compressed, pass,
-                        TACET_SHARED};
+  const tacet_features *features = reading->features;
+  const crossing one = {
+      new.fills, new.fills_nonzero,
+      tacet_writes_compressed(features, reading->nest, noc, slot), pass,
+      TACET_ONE_CHILD};
+  const crossing all = {
+      multicast ? new.reads : new.fills,
+      multicast ? new.reads_nonzero : new.fills_nonzero,
+      tacet_reads_compressed(features, reading->nest, noc, slot), pass,
+      multicast ? TACET_SHARED : TACET_ONE_CHILD};
   transfer way = {new.reads, new.reads_nonzero, 1, shape->extent[slot]};
   int64_t extent[TACET_MAX_RANKS];
   if (!multicast) {
@@ -221,11 +227,11 @@ static double operand_bits(run *r, int slot, const tacet_product *product,
     child_grid(extent, r, slot, shape, way.words);
     way.extent = extent;
   }
-  thin_transfer(&way, multicast ? &all : &one);
+  thin_transfer(&way, &all, format->fibers > 0);
   tacet_bits bits = transfer_bits(r, slot, format, &way);
   tacet_flow *flow = &reading->counts->flow[noc][slot];
   const tacet_split filled = split_of(&one);
-  const tacet_split read = multicast ? split_of(&all) : filled;
+  const tacet_split read = split_of(&all);
   add_split(&flow->fills, share_of(&filled, times));
   add_split(&flow->parent_reads, share_of(&read, times));
   flow->payload_bits_in += times * bits.payload;
@@ -414,16 +420,21 @@ static bool add_memory_class(const tacet_product *product, void *context) {
   tacet_product_shape(&shape, product);
   const arrival new = arrival_of(r, slot, product);
   transfer way = {new.reads, new.reads_nonzero, 1, shape.extent[slot]};
-  const crossing all = {new.reads, new.reads_nonzero, format->fibers > 0,
-                        &r->odds.passage[0][slot], TACET_ONE_CHILD};
-  thin_transfer(&way, &all);
+  crossing all = {
+      new.reads, new.reads_nonzero,
+      tacet_writes_compressed(reading->features, reading->nest, 0, slot),
+      &r->odds.passage[0][slot], TACET_ONE_CHILD};
+  thin_transfer(&way, &all, format->fibers > 0);
   tacet_bits bits = transfer_bits(r, slot, format, &way);
   if (!r->started)
     reading->counts->first_bits[0] += bits.payload + bits.metadata;
   r->started = true;
-  const tacet_split split = split_of(&all);
-  add_split(&flow->fills, share_of(&split, times));
-  flow->parent_reads = flow->fills;
+  const tacet_split filled = split_of(&all);
+  all.compressed =
+      tacet_reads_compressed(reading->features, reading->nest, 0, slot);
+  const tacet_split read = split_of(&all);
+  add_split(&flow->fills, share_of(&filled, times));
+  add_split(&flow->parent_reads, share_of(&read, times));
   flow->payload_bits_in += times * bits.payload;
   flow->metadata_bits_in += times * bits.metadata;
   return true;

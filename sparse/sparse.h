@@ -54,7 +54,8 @@ enum { TACET_AT_COMPUTE = TACET_MAX_STORAGE };
 
 typedef struct tacet_features {
   /* Format in which level s receives tensor t: operands from outside; finished
-     outputs from inside, in DRAM. Partial sums travel uncompressed. */
+     outputs from inside, in DRAM. Partial sums travel uncompressed. L2 expands
+     as it comes in what it passes on uncompressed, and so holds its zeros. */
   tacet_format format[TACET_MAX_STORAGE][TACET_TENSORS];
   int rules;
   tacet_rule rule[TACET_MAX_RULES];

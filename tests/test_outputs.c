@@ -171,6 +171,34 @@ static void zeros_stay_away(void **state) {
   end(&h);
 }
 
+/* ---- expansion ---------------------------------------------------------- */
+
+/* A = 1 0 1 / 0 0 1, in bits of 8 words and 6 of a mask. L2 expands what it
+   passes on uncompressed as it comes in, and packs on the way out what it has
+   uncompressed. */
+static void buffers_expand_for_their_children(void **state) {
+  (void)state;
+  hand h;
+  begin_rows(&h, true);
+  h.features.format[1][TACET_INPUT] = tacet_format_named(TACET_BITMASK);
+  run_both(&h);
+  check_parent_reads(&h, DRAM_L2, TACET_INPUT, 3, 0, 3);
+  check_bits_in(&h, DRAM_L2, TACET_INPUT, 24, 6);
+  check_fills(&h, DRAM_L2, TACET_INPUT, 6, 0, 0);
+  check_parent_reads(&h, L2_L1, TACET_INPUT, 6, 0, 0);
+  check_bits_in(&h, L2_L1, TACET_INPUT, 48, 0);
+  end(&h);
+
+  begin_rows(&h, true);
+  h.features.format[2][TACET_INPUT] = tacet_format_named(TACET_BITMASK);
+  run_both(&h);
+  check_fills(&h, DRAM_L2, TACET_INPUT, 6, 0, 0);
+  check_parent_reads(&h, L2_L1, TACET_INPUT, 6, 0, 0);
+  check_bits_in(&h, L2_L1, TACET_INPUT, 24, 6);
+  check_fills(&h, L2_L1, TACET_INPUT, 3, 0, 3);
+  end(&h);
+}
+
 /* ---- attention ---------------------------------------------------------- */
 
 enum { TOKENS = 96, HEADS = 2, WIDTH = 8 };
@@ -379,6 +407,7 @@ int main(void) {
       cmocka_unit_test(elements_come_if_they_meet_something),
       cmocka_unit_test(elements_come_in_their_stay),
       cmocka_unit_test(zeros_stay_away),
+      cmocka_unit_test(buffers_expand_for_their_children),
       cmocka_unit_test(patterns_spare_what_pairs_of_tokens_say),
       cmocka_unit_test(expectations_are_means_of_masks),
   };

@@ -161,6 +161,7 @@ static void test_partly_skipped_multicast(void **state) {
   check_fills(&h, L2_L1, TACET_WEIGHT, 2, 0, 0);
   check_macs(&h, 3, 0, 3);
 
+  h.features.format[1][TACET_INPUT] = tacet_format_named(TACET_COO);
   h.features.format[2][TACET_INPUT] = tacet_format_named(TACET_COO);
   run(&h); /* {1,2,3} is sent */
   check_fills(&h, L2_L1, TACET_INPUT, 2, 0, 4);

@@ -34,7 +34,7 @@ static void test_format_bits(void **state) {
     h.features.format[2][TACET_INPUT] = tacet_format_named(rows[i].format);
     run(&h);
     check_fills(&h, L2_L1, TACET_INPUT, 5, 0, 7);
-    check_parent_reads(&h, L2_L1, TACET_INPUT, 5, 0, 7);
+    check_parent_reads(&h, L2_L1, TACET_INPUT, 12, 0, 0); /* L2 has zeros */
     check_bits_in(&h, L2_L1, TACET_INPUT, 40, rows[i].metadata);
     check_bits_in(&h, DRAM_L2, TACET_INPUT, 96, 0);
   }
@@ -104,7 +104,7 @@ static void test_smallest_grid(void **state) {
 /* ---- to and from DRAM --------------------------------------------------- */
 
 /* B = 1 0   a column a step. In CSC from DRAM: two offsets of 0..2, 2 bits
-       0 1   each, and a row, 1 bit. L2 sends the zeros on, uncompressed. */
+       0 1   each, and a row, 1 bit. L2 expands them, and sends the zeros on. */
 static void test_operands_from_dram(void **state) {
   (void)state;
   hand h;
@@ -114,7 +114,7 @@ static void test_operands_from_dram(void **state) {
   set_mask(&h, TACET_WEIGHT, "10 01");
   h.features.format[1][TACET_WEIGHT] = tacet_format_named(TACET_CSC);
   run(&h);
-  check_fills(&h, DRAM_L2, TACET_WEIGHT, 2, 0, 2);
+  check_fills(&h, DRAM_L2, TACET_WEIGHT, 4, 0, 0);
   check_parent_reads(&h, DRAM_L2, TACET_WEIGHT, 2, 0, 2);
   check_bits_in(&h, DRAM_L2, TACET_WEIGHT, 2 * 8, 2 * (2 * 2 + 1));
   check(h.counts.first_bits[DRAM_L2], 8 + 5 + 2 * 8); /* and all of A */
