@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,6 +138,35 @@ static void masks_are_counted(void **state) {
   }
 }
 
+/* ---- what a report says of itself ---------------------------------------- */
+
+static bool says(const char *profile, const char *note) {
+  char command[128];
+  snprintf(command, sizeof command,
+           "run -n network.yaml -a thrifty.yaml --layer L1 -p %s", profile);
+  char *text = program_output(command);
+  const bool found = strstr(text, note) != NULL;
+  free(text);
+  return found;
+}
+
+static void reports_say_what_is_exact(void **state) {
+  (void)state;
+  masks m;
+  memset(&m, 0, sizeof m);
+  m.weight[0] = m.input[0] = 1;
+  write_masks(&m);
+  file_write("half.yaml", "tacet: 1\nprofile: half\nlayers:\n  L1:\n"
+                          "    density: {input: 0.5}\n    mask:\n"
+                          "      weight: {file: masks.h5, dataset: /L1/w, "
+                          "layout: RSCK}\n");
+  assert_true(says("masks.yaml", "Every figure is exact"));
+  assert_true(says("profile.yaml", "* expected values"));
+  assert_false(says("profile.yaml", "sample"));
+  assert_true(says("half.yaml", "* expected values"));
+  assert_true(says("half.yaml", "is a sample"));
+}
+
 /* ---- all ---------------------------------------------------------------- */
 
 int main(int argc, char **argv) {
@@ -146,6 +176,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(density_one_is_dense),
       cmocka_unit_test(all_ones_are_dense),
       cmocka_unit_test(masks_are_counted),
+      cmocka_unit_test(reports_say_what_is_exact),
   };
   return cmocka_run_group_tests(tests, files_make, scratch_remove);
 }

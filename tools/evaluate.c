@@ -68,6 +68,7 @@ static tacet_status read_dense(tacet_point *point, const tacet_job *job, int l,
   tacet_outcome *dense = &point->outcome[TACET_DENSE];
   const tacet_accelerator *accelerator = &job->design[d].accelerator;
   dense->exact = true;
+  dense->sampled = false;
   tacet_status status =
       tacet_job_bind(&point->nest, point->fitted, job, l, d, error);
   if (!status)
@@ -101,6 +102,12 @@ static tacet_status name_chosen(tacet_point *point, const tacet_design *design,
   return status;
 }
 
+static bool is_sampled(const tacet_sparsity *sparsity) {
+  bool sampled = false;
+  for (int t = 0; t < TACET_TENSORS; t++) sampled |= sparsity->tensor[t].drawn;
+  return sampled;
+}
+
 static tacet_status read_sparse(tacet_point *point, const tacet_design *design,
                                 const tacet_sparsity *sparsity,
                                 tacet_error *error) {
@@ -112,6 +119,7 @@ static tacet_status read_sparse(tacet_point *point, const tacet_design *design,
   }
   sparse->exact = tacet_is_exact(sparsity, &design->features,
                                  &point->nest.layer, accelerator);
+  sparse->sampled = is_sampled(sparsity);
   tacet_status status =
       tacet_read_sparse(&sparse->counts, &sparse->timeline, &point->nest,
                         accelerator, &design->features, sparsity, error);

@@ -25,7 +25,8 @@ typedef enum tacet_reading_kind {
 
 /* What a reading gives. */
 typedef struct tacet_outcome {
-  bool exact; /* else expected values */
+  bool exact;   /* else expected values */
+  bool sampled; /* those of a sample of a model, beside a mask */
   tacet_counts counts;
   tacet_timeline timeline;
   tacet_cost cost;

@@ -20,6 +20,7 @@ static tacet_figures figures_of(const tacet_point *point,
   const tacet_cost *cost = &outcome->cost;
   tacet_figures figures = {
       .exact = outcome->exact,
+      .sampled = outcome->sampled,
       .runs = 1,
       .algorithmic_macs = point->outcome[TACET_DENSE].counts.macs.actual,
       .macs = outcome->counts.macs,
@@ -41,6 +42,7 @@ static void add(tacet_figures *total, const tacet_figures *layer,
                 int64_t repeat) {
   const double times = (double)repeat;
   total->exact &= layer->exact;
+  total->sampled |= layer->sampled;
   total->runs += repeat;
   total->algorithmic_macs += times * layer->algorithmic_macs;
   total->macs.actual += times * layer->macs.actual;

@@ -12,6 +12,7 @@
 /* What is shown of a reading, in sums, so that layers add up to a total. */
 typedef struct tacet_figures {
   bool exact;   /* all of it */
+  bool sampled; /* some of it is of samples of models */
   int64_t runs; /* of layers */
   double algorithmic_macs;
   tacet_split macs;

@@ -193,22 +193,32 @@ static void write_total_head(FILE *out, const tacet_report *report) {
   fprintf(out, ", %s MACs\n", tacet_amount(total->algorithmic_macs).text);
 }
 
-static bool all_exact(const tacet_report *report) {
+/* What the stars in the table mean. */
+static void write_certainty(FILE *out, const tacet_report *report) {
   const tacet_job *job = report->job;
-  for (int d = 0; d < job->designs; d++)
-    if (!tacet_report_row(report, job->layers, d, TACET_SPARSE).now->exact)
-      return false;
-  return true;
+  bool exact = true, sampled = false;
+  for (int d = 0; d < job->designs; d++) {
+    const tacet_row row =
+        tacet_report_row(report, job->layers, d, TACET_SPARSE);
+    exact &= row.now->exact;
+    sampled |= row.now->sampled;
+  }
+  if (exact) {
+    fputs("\nEvery figure is exact under the model.\n", out);
+    return;
+  }
+  fputs("\n* expected values, as the models of the zeros say. All other "
+        "figures are exact.\n",
+        out);
+  if (sampled)
+    fputs("  Beside a mask, what a model says of another tensor is a sample: "
+          "one mask drawn from it.\n",
+          out);
 }
 
 static void write_notes(FILE *out, const tacet_report *report) {
   const tacet_job *job = report->job;
-  fputs(
-      all_exact(report)
-          ? "\nEvery figure is exact under the model.\n"
-          : "\n* expected values: zeros lie evenly (uniform model), or as in a "
-            "sample of their pattern.\n  All other figures are exact.\n",
-      out);
+  write_certainty(out, report);
   fputs("speed-up", out);
   if (job->designs == 1) fputs(", energy and EDP ratio", out);
   fputs(": of the design's own dense reading over the row's.\n", out);
