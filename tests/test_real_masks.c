@@ -137,12 +137,12 @@ static void one_pe_equals_published_counts(void **state) {
     assert_string_equal(layer->name, names[i]);
     tacet_mask mask[2];
     read_masks(mask, layer);
-    tacet_sparsity masks = {.tensor = {{1, &mask[0], false},
-                                       {1, &mask[1], false},
-                                       {1, NULL, false}}};
-    tacet_sparsity model = {.tensor = {{density(&mask[0]), NULL, false},
-                                       {density(&mask[1]), NULL, false},
-                                       {1, NULL, false}}};
+    tacet_sparsity masks = {.tensor = {{.density = 1, .mask = &mask[0]},
+                                       {.density = 1, .mask = &mask[1]},
+                                       {.density = 1}}};
+    tacet_sparsity model = {.tensor = {{.density = density(&mask[0])},
+                                       {.density = density(&mask[1])},
+                                       {.density = 1}}};
     result exact, expected;
     evaluate(&exact, &pe, layer, &masks);
     evaluate(&expected, &pe, layer, &model);
@@ -195,9 +195,9 @@ static void array_equals_executor_on_a_corner(void **state) {
   for (int i = 0; i < LAYERS; i++) {
     tacet_mask mask[2], small[2];
     read_masks(mask, &network.layer[i]);
-    tacet_sparsity whole = {.tensor = {{1, &mask[0], false},
-                                       {1, &mask[1], false},
-                                       {1, NULL, false}}};
+    tacet_sparsity whole = {.tensor = {{.density = 1, .mask = &mask[0]},
+                                       {.density = 1, .mask = &mask[1]},
+                                       {.density = 1}}};
     result all, corner, walked;
     evaluate(&all, &array, &network.layer[i], &whole);
 
@@ -218,9 +218,9 @@ static void array_equals_executor_on_a_corner(void **state) {
     tacet_error error;
     check(tacet_layer_make(&layer, &shape, NULL, &error), &error);
     for (int t = 0; t < 2; t++) crop(&small[t], &layer.tensor[t], &mask[t]);
-    tacet_sparsity cut = {.tensor = {{1, &small[0], false},
-                                     {1, &small[1], false},
-                                     {1, NULL, false}}};
+    tacet_sparsity cut = {.tensor = {{.density = 1, .mask = &small[0]},
+                                     {.density = 1, .mask = &small[1]},
+                                     {.density = 1}}};
     evaluate(&corner, &array, &layer, &cut);
 
     tacet_nest nest;
