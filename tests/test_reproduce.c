@@ -178,7 +178,8 @@ static void pictures_that_cannot_be_drawn_say_why(void **state) {
 /* Those that hold tacet against figures of others do not run without them. */
 static void sections_without_figures_are_skipped(void **state) {
   (void)state;
-  static const char *const own[] = {"crossover", "attention", "executor"};
+  static const char *const own[] = {"crossover", "attention",
+                                    "attention-patterns", "executor"};
   for (const section_entry *entry = section_list; entry->slug; entry++) {
     bool needs = true;
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)

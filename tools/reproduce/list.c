@@ -35,6 +35,10 @@ const section_entry section_list[] = {
      "the designs for attention in models/accelerators, each against its "
      "dense twin",
      section_attention},
+    {"attention-patterns", "A layer of BERT-base under patterns of attention",
+     "Devlin et al., BERT, NAACL 2019; Beltagy et al., Longformer, 2020; "
+     "Zaheer et al., Big Bird, NeurIPS 2020",
+     section_attention_patterns},
     {"executor",
      "The sparse reading against its executor, models against masks",
      "random layers, dataflows, designs and zeros (tests/sparse_cases.h)",

@@ -12,6 +12,7 @@ section_run section_stc;
 section_run section_scnn;
 section_run section_table7;
 section_run section_attention;
+section_run section_attention_patterns;
 section_run section_crossover;
 section_run section_maestro;
 section_run section_executor;
