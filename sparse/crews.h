@@ -1,6 +1,6 @@
-/* The crews whose work a reading has asked for: most classes of steps look
-   alike to compute, and the busiest PE takes longer to expect than all else.
-   Internal to the sparse reading with models. */
+/* Remembers what work is to be expected of the PEs of a step, by what they
+   hold: most classes of steps are alike in it, and the busiest PE takes longer
+   to expect than all else. Internal to the sparse reading with models. */
 #ifndef TACET_CREWS_H
 #define TACET_CREWS_H
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crew.h"
+#include "workers.h"
 
 static const int64_t least_chunk = INT64_C(1) << 16; /* bytes */
 static const int64_t most_memory = INT64_C(32) << 20;
@@ -199,7 +199,7 @@ tacet_status tacet_hdf5_chunks_read(const tacet_hdf5_dataset *dataset,
   tacet_status status = TACET_OK;
   if (make_hands(&c, workers)) {
     pthread_mutex_init(&c.lock, NULL);
-    tacet_crew_run(workers, count_chunks(dataset), read_chunk, &c);
+    tacet_workers_run(workers, count_chunks(dataset), read_chunk, &c);
     pthread_mutex_destroy(&c.lock);
   } else {
     status = tacet_fail(error, TACET_NO_MEMORY, dataset->file->place,

@@ -17,7 +17,7 @@ bool tacet_hdf5_chunks_pay(const tacet_hdf5_dataset *dataset);
 
 /* Gives each chunk, without what is beyond the dataset, to `take`: in any
    order, one at a time, from any thread. Takes at most 32 MiB, or what one
-   chunk needs three times. `workers` is as for tacet_crew_run. */
+   chunk needs three times. `workers` is as for tacet_workers_run. */
 tacet_status tacet_hdf5_chunks_read(const tacet_hdf5_dataset *dataset,
                                     int workers, tacet_hdf5_take *take,
                                     void *context, tacet_error *error);

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crew.h"
 #include "rows.h"
+#include "workers.h"
 
 int64_t tacet_tiles_down(const tacet_tiling *tiling) {
   return (tiling->rows - 1) / tiling->tile_rows + 1;
@@ -88,8 +88,12 @@ static void count_row_of_tiles(void *context, int64_t down, int worker) {
       add_bits(count, t->mask, row * columns, columns, width);
 }
 
-/* Below this, more threads cost more time than they save. */
-static const int64_t enough_elements = INT64_C(1) << 26;
+static int workers_for(const tacet_tiling *tiling, const tacet_mask *mask) {
+  /* below this, more threads cost more time than they save */
+  static const int64_t enough_elements = INT64_C(1) << 26;
+  if (tiling->workers) return tiling->workers;
+  return mask->elements < enough_elements ? 1 : tacet_processors();
+}
 
 void tacet_tiles_count(int64_t *count, const tacet_mask *mask,
                        const tacet_tiling *tiling) {
@@ -99,8 +103,8 @@ void tacet_tiles_count(int64_t *count, const tacet_mask *mask,
       mask->bits && width % 64 == 0 && columns % width == 0;
   tile_rows rows = {mask, tiling, tacet_tiles_across(tiling, mask), count,
                     whole_words ? choose_add_row() : NULL};
-  const int workers = mask->elements < enough_elements ? 1 : tacet_processors();
-  tacet_crew_run(workers, tacet_tiles_down(tiling), count_row_of_tiles, &rows);
+  tacet_workers_run(workers_for(tiling, mask), tacet_tiles_down(tiling),
+                    count_row_of_tiles, &rows);
 }
 
 /* ---- columns ------------------------------------------------------------ */

@@ -10,6 +10,7 @@
 typedef struct tacet_tiling {
   int64_t rows;
   int64_t tile_rows, tile_columns;
+  int workers; /* threads that may count; 0: one a processor if it pays */
 } tacet_tiling;
 
 /* Tiles down and across. */

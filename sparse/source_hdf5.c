@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crew.h"
 #include "hdf5_chunks.h"
 #include "mask_store.h"
+#include "workers.h"
 
 /* Memory for values on their way; a chunk that is larger takes its own. */
 static const int64_t box_bytes = INT64_C(2) << 20;

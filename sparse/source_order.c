@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "crew.h"
 #include "mask.h"
 #include "source.h"
+#include "workers.h"
 
 /* What a worker reads at a time stays in its cache. */
 enum { PIECE = 1 << 18 };
@@ -95,7 +95,8 @@ tacet_status tacet_read_in_order(tacet_input *input, const tacet_raw *raw,
   if (!raw->packed) o.values = malloc((size_t)workers * PIECE);
   if (!raw->packed && !o.values)
     return tacet_fail(error, TACET_NO_MEMORY, target->place, "out of memory");
-  tacet_crew_run(workers, (o.elements + o.span - 1) / o.span, take_piece, &o);
+  tacet_workers_run(workers, (o.elements + o.span - 1) / o.span, take_piece,
+                    &o);
   free(o.values);
   target->ones = o.ones;
   tacet_status status = tacet_input_unchanged(input, error);

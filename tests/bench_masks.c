@@ -8,10 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../sparse/crew.h"
 #include "../sparse/join.h"
 #include "../sparse/mask_store.h"
 #include "../sparse/mask_tiles.h"
+#include "../sparse/workers.h"
 #include "bench.h"
 #include "cases.h"
 #include "limits.h"
@@ -107,7 +107,8 @@ static void read_mask(void *context) {
   must(!tacet_mask_read(&mask, &r->tensor, &source, NULL));
   must(mask.nonzeros == r->nonzeros);
   if (r->count) {
-    const tacet_tiling tiling = {mask.size[0], 64, 64};
+    const tacet_tiling tiling = {
+        .rows = mask.size[0], .tile_rows = 64, .tile_columns = 64};
     tacet_tiles_count(r->count, &mask, &tiling);
   }
   tacet_mask_free(&mask);
@@ -126,11 +127,26 @@ static void read_apart(const reading *r) {
        WEXITSTATUS(how) == 0);
 }
 
-/* What a mask passes through memory for: new pages are zeroed, the file's
-   bytes are read and written there, and tiles are counted. */
-static void bench_packed(const reading *r, double bytes, double memory) {
-  const double zeroing = limit_new_memory((size_t)bytes);
+/* The passes that a reader cannot do without, each alone, and what they allow:
+   the system zeroes the mask's new pages and copies the cached file. (To map
+   the file instead is not safe: whoever truncates it kills the reader.)
+   `counting` is of the last pass, at memory bandwidth, or 0. */
+static void report_passes(const reading *r, double bytes, double counting,
+                          double memory) {
+  const double elements =
+      (double)r->tensor.rank[0].size * (double)r->tensor.rank[1].size;
+  const double zeroing = limit_new_memory((size_t)(elements / 8));
   const double copying = limit_file_copy(r->file, (size_t)bytes);
+  const double together = zeroing + copying + counting;
+  printf("  of that %.1f ms the system zeroes the mask's new pages and %.1f ms "
+         "copies\n  the cached file",
+         1e3 * zeroing, 1e3 * copying);
+  if (counting > 0) printf(", and counting takes %.1f ms", 1e3 * counting);
+  printf(": %.1f ms,\n  which leave at most %.0f %% of memory bandwidth\n",
+         1e3 * together, 100 * bytes / together / memory);
+}
+
+static void bench_packed(const reading *r, double bytes, double memory) {
   reading counted = *r;
   report("packed mask, read", limit_best(5, read_mask, &counted), bytes, memory,
          "memory bandwidth");
@@ -138,24 +154,17 @@ static void bench_packed(const reading *r, double bytes, double memory) {
   counted.count =
       malloc((size_t)(rows / 64 * (columns / 64)) * sizeof(int64_t));
   must(counted.count != NULL);
-  const double whole = limit_best(5, read_mask, &counted);
+  report("packed mask, and counts of 64 x 64 tiles",
+         limit_best(5, read_mask, &counted), bytes, memory, "memory bandwidth");
   free(counted.count);
-  report("packed mask, and counts of 64 x 64 tiles", whole, bytes, memory,
-         "memory bandwidth");
-  printf("  its passes: %.1f ms the system zeroes new pages, %.1f ms it copies "
-         "the\n  cached file, %.1f ms to count at memory bandwidth: together "
-         "%.1f ms;\n  4 x the bytes through memory are %.2f GB/s, %.0f %% of "
-         "its bandwidth\n",
-         1e3 * zeroing, 1e3 * copying, 1e3 * bytes / memory,
-         1e3 * (zeroing + copying + bytes / memory), 4e-9 * bytes / whole,
-         400 * bytes / whole / memory);
+  report_passes(r, bytes, bytes / memory, memory);
 }
 
 static void bench_bytes(const reading *r, double bytes, double memory) {
-  const double whole = limit_best(3, read_mask, (void *)(uintptr_t)r);
-  report("uint8, contiguous, read", whole, bytes, memory, "memory bandwidth");
-  printf("  the system copies the cached file in %.1f ms\n",
-         1e3 * limit_file_copy(r->file, (size_t)bytes));
+  report("uint8, contiguous, read",
+         limit_best(3, read_mask, (void *)(uintptr_t)r), bytes, memory,
+         "memory bandwidth");
+  report_passes(r, bytes, 0, memory);
 }
 
 static void bench_gzip(const reading *r, double bytes) {
@@ -225,7 +234,8 @@ static void join_pair(void *context) {
 /* Every k pairs the ones of A's column k with those of B's row k. */
 static void count_pair(void *context) {
   pair *p = context;
-  const tacet_tiling rows = {4096, 1, 4096};
+  const tacet_tiling rows = {
+      .rows = 4096, .tile_rows = 1, .tile_columns = 4096};
   static int64_t column[4096], row[4096];
   must(!tacet_columns_count(column, &p->a, 4096, NULL));
   tacet_tiles_count(row, &p->b, &rows);

@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../sparse/crew.h"
 #include "../sparse/memory.h"
+#include "../sparse/workers.h"
 
 enum { PIECE = 1 << 18 };
 
@@ -41,14 +41,14 @@ typedef struct pieces {
   size_t bytes;
   unsigned char *memory;
   int file;
-  tacet_crew_job *job;
+  tacet_workers_job *job;
   volatile uint64_t sum[TACET_MOST_WORKERS]; /* so that it is not left out */
 } pieces;
 
 static void run_pieces(void *context) {
   const pieces *p = context;
-  tacet_crew_run(tacet_processors(), (int64_t)(p->bytes / PIECE), p->job,
-                 context);
+  tacet_workers_run(tacet_processors(), (int64_t)(p->bytes / PIECE), p->job,
+                    context);
 }
 
 /* ---- memory ------------------------------------------------------------- */
@@ -135,7 +135,7 @@ static void inflate_chunk(void *context, int64_t chunk, int worker) {
 
 static void inflate_all(void *context) {
   const inflation *n = context;
-  tacet_crew_run(tacet_processors(), n->chunks, inflate_chunk, context);
+  tacet_workers_run(tacet_processors(), n->chunks, inflate_chunk, context);
 }
 
 static void fetch_chunks(inflation *n, hid_t dataset) {

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_ELEMENTS = 4096 };
-
 void fuzz_must(bool true_always) {
   if (!true_always) abort();
 }
@@ -42,6 +40,63 @@ void fuzz_check(tacet_status status, const tacet_error *error,
   for (const char *c = error->hint; *c; c++) fuzz_must(*c != '\n');
 }
 
+/* ---- one array ----------------------------------------------------------- */
+
+/* What an array comes out as. */
+typedef struct ways {
+  uint64_t bits[FUZZ_ELEMENTS / 64];
+  float magnitude[FUZZ_ELEMENTS];
+  tacet_places *places;
+} ways;
+
+static void check_bits(const ways *w, int64_t elements) {
+  for (int64_t i = elements; i < FUZZ_ELEMENTS; i++)
+    fuzz_must(!(w->bits[i / 64] >> (i % 64) & 1) && w->magnitude[i] == 0);
+  for (int64_t i = 0; i < elements; i++) fuzz_must(!(w->magnitude[i] < 0));
+}
+
+/* Of an array that has bits, so that none of its places comes twice. */
+static void check_places(const ways *w, int64_t elements) {
+  const tacet_places *places = w->places;
+  int64_t ones = 0;
+  if (places->count > places->room) return; /* not of a sparse form */
+  for (int i = 0; i < FUZZ_ELEMENTS / 64; i++)
+    ones += __builtin_popcountll(w->bits[i]);
+  fuzz_must(places->count == ones);
+  for (int64_t i = 0; i < places->count; i++) {
+    const int64_t element = places->element[i];
+    fuzz_must(element >= 0 && element < elements);
+    fuzz_must(w->bits[element / 64] >> (element % 64) & 1);
+  }
+}
+
+void fuzz_read_array(const tacet_tensor *tensor, const char *layout,
+                     const char *path, fuzz_reader *read, void *context) {
+  static const size_t room = FUZZ_ELEMENTS * sizeof(int64_t);
+  ways *w = calloc(1, sizeof *w);
+  fuzz_must(w != NULL);
+  w->places = calloc(1, sizeof *w->places + room);
+  fuzz_must(w->places != NULL);
+  w->places->room = FUZZ_ELEMENTS;
+  const int64_t elements = tacet_tensor_size(tensor);
+  const tacet_target empty = {.tensor = tensor, .layout = layout, .file = path};
+  tacet_target as_bits = empty, as_weights = empty, as_places = empty;
+  tacet_error error = {0};
+  as_bits.bits = w->bits;
+  as_weights.magnitude = w->magnitude;
+  as_places.places = w->places;
+  const tacet_status status = read(context, &as_bits, &error);
+  fuzz_check(status, &error, path);
+  fuzz_check(read(context, &as_weights, &error), &error, path);
+  const tacet_status placed = read(context, &as_places, &error);
+  fuzz_check(placed, &error, path);
+  check_bits(w, elements);
+  fuzz_must(status || !placed);
+  if (!status) check_places(w, elements);
+  free(w->places);
+  free(w);
+}
+
 /* ---- one kind ----------------------------------------------------------- */
 
 /* A tensor of the array's shape, or of 4 x 6 if it has too many elements. */
@@ -55,7 +110,7 @@ static tacet_tensor tensor_like(const tacet_stored *stored) {
   for (int axis = 0; axis < stored->axes; axis++)
     if (stored->size[axis] < 1 ||
         __builtin_mul_overflow(elements, stored->size[axis], &elements) ||
-        elements > MOST_ELEMENTS)
+        elements > FUZZ_ELEMENTS)
       return tensor;
   tensor.ranks = stored->axes;
   for (int axis = 0; axis < stored->axes; axis++)
@@ -64,24 +119,25 @@ static tacet_tensor tensor_like(const tacet_stored *stored) {
   return tensor;
 }
 
+/* Whom to ask for which array. */
+typedef struct asked {
+  const tacet_source_kind *kind;
+  tacet_input *input;
+  const char *name;
+} asked;
+
+static tacet_status read_asked(void *context, tacet_target *target,
+                               tacet_error *error) {
+  const asked *a = context;
+  tacet_input_seek(a->input, 0);
+  return a->kind->read(a->input, a->name, target, error);
+}
+
 static void read_array(const tacet_source_kind *kind, tacet_input *input,
                        const char *name, const tacet_tensor *tensor,
                        const char *layout) {
-  uint64_t bits[MOST_ELEMENTS / 64] = {0};
-  float magnitude[MOST_ELEMENTS] = {0};
-  const int64_t elements = tacet_tensor_size(tensor);
-  for (int way = 0; way < 2; way++) {
-    tacet_error error = {0};
-    tacet_target target = {
-        .tensor = tensor, .layout = layout, .file = input->path};
-    target.bits = way ? NULL : bits;
-    target.magnitude = way ? magnitude : NULL;
-    tacet_input_seek(input, 0);
-    fuzz_check(kind->read(input, name, &target, &error), &error, input->path);
-  }
-  for (int64_t i = elements; i < MOST_ELEMENTS; i++)
-    fuzz_must(!(bits[i / 64] >> (i % 64) & 1) && magnitude[i] == 0);
-  for (int64_t i = 0; i < elements; i++) fuzz_must(!(magnitude[i] < 0));
+  asked a = {kind, input, name};
+  fuzz_read_array(tensor, layout, input->path, read_asked, &a);
 }
 
 static void read_input(const tacet_source_kind *kind, tacet_input *input) {

@@ -36,8 +36,20 @@ const char *fuzz_file(const uint8_t *data, size_t size);
 void fuzz_check(tacet_status status, const tacet_error *error,
                 const char *path);
 
-/* Lists the bytes as a file of this kind, then reads its arrays, as bits and
-   as weights, into tensors of their own shape and of another. */
+/* Reads an array into the target, which is as its file's comment says. */
+typedef tacet_status fuzz_reader(void *context, tacet_target *target,
+                                 tacet_error *error);
+
+enum { FUZZ_ELEMENTS = 1024 };
+
+/* Has an array of a file read three times into a tensor of at most
+   FUZZ_ELEMENTS: as bits, as weights and as places. What comes out must agree,
+   and be within the tensor. */
+void fuzz_read_array(const tacet_tensor *tensor, const char *layout,
+                     const char *path, fuzz_reader *read, void *context);
+
+/* Lists the bytes as a file of this kind, then reads its arrays so, into
+   tensors of their own shape and of another. */
 void fuzz_read(const tacet_source_kind *kind, const uint8_t *data, size_t size);
 
 #endif

@@ -56,8 +56,10 @@ static void check_counts(const tacet_mask *bits, const tacet_mask *places,
 static void check_tiles(const tacet_mask *bits, const tacet_mask *places,
                         int64_t rows, uint64_t *random) {
   const int64_t columns = bits->elements / rows;
-  const tacet_tiling tiling = {rows, random_between(random, 1, rows),
-                               random_between(random, 1, columns)};
+  const tacet_tiling tiling = {.rows = rows,
+                               .tile_rows = random_between(random, 1, rows),
+                               .tile_columns =
+                                   random_between(random, 1, columns)};
   const int64_t tiles =
       tacet_tiles_down(&tiling) * tacet_tiles_across(&tiling, bits);
   int64_t *count = calloc((size_t)(2 * (tiles + columns)), sizeof *count);

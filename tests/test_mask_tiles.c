@@ -1,4 +1,5 @@
-/* Ones in tiles and columns equal those counted one by one. */
+/* Ones in tiles and columns equal those counted one by one, however many
+   threads count. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -62,9 +63,11 @@ static void counts_equal_counting(void **state) {
                                   : random_between(&random, 1, 300);
     tacet_mask mask = random_mask(rows, columns, &random);
     const tacet_tiling tiling = {
-        rows, random_between(&random, 1, rows),
-        words ? 64 * random_between(&random, 1, columns / 64)
-              : random_between(&random, 1, columns)};
+        .rows = rows,
+        .tile_rows = random_between(&random, 1, rows),
+        .tile_columns = words ? 64 * random_between(&random, 1, columns / 64)
+                              : random_between(&random, 1, columns),
+        .workers = 1 + (int)(i / 2 % 5)};
     check_tiles(&mask, &tiling);
     check_columns(&mask);
     tacet_mask_free(&mask);

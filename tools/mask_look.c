@@ -126,7 +126,8 @@ double tacet_look_mixed(const tacet_look *look, int64_t size) {
   const int64_t rows = rows_of(look);
   const int64_t columns = look->mask.elements / rows;
   if (rows % size != 0 || columns % size != 0) return 1;
-  const tacet_tiling tiling = {rows, size, size};
+  const tacet_tiling tiling = {
+      .rows = rows, .tile_rows = size, .tile_columns = size};
   const int64_t tiles = rows / size * (columns / size);
   int64_t *ones = malloc((size_t)tiles * sizeof *ones);
   if (!ones) return 1;

@@ -1,7 +1,7 @@
-/* Jobs that do not depend on each other, done by all processors. Knows nothing
-   of what they are. */
-#ifndef TACET_CREW_H
-#define TACET_CREW_H
+/* Threads of this program that share independent jobs, such as pieces of a
+   file. Knows nothing of what the jobs are, nor of the PEs of a design. */
+#ifndef TACET_WORKERS_H
+#define TACET_WORKERS_H
 
 #include <stdint.h>
 
@@ -14,8 +14,8 @@ int tacet_processors(void);
    workers-1 and no two jobs with the same one run at the same time. Threads
    that the system refuses are done without. Memory that a job writes is seen
    by the caller afterwards. */
-typedef void tacet_crew_job(void *context, int64_t job, int worker);
-void tacet_crew_run(int workers, int64_t jobs, tacet_crew_job *work,
-                    void *context);
+typedef void tacet_workers_job(void *context, int64_t job, int worker);
+void tacet_workers_run(int workers, int64_t jobs, tacet_workers_job *job,
+                       void *context);
 
 #endif

@@ -1,5 +1,5 @@
 /* Workers take the next job until there are none. */
-#include "crew.h"
+#include "workers.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -13,40 +13,40 @@ int tacet_processors(void) {
                                       : (int)found;
 }
 
-typedef struct crew {
+typedef struct work {
   atomic_int_fast64_t next;
   int64_t jobs;
-  tacet_crew_job *work;
+  tacet_workers_job *job;
   void *context;
-} crew;
+} work;
 
 typedef struct worker {
-  crew *crew;
+  work *work;
   int number;
   pthread_t thread;
 } worker;
 
 static void *be_worker(void *context) {
   const worker *self = context;
-  crew *c = self->crew;
-  for (int64_t job; (job = atomic_fetch_add(&c->next, 1)) < c->jobs;)
-    c->work(c->context, job, self->number);
+  work *w = self->work;
+  for (int64_t job; (job = atomic_fetch_add(&w->next, 1)) < w->jobs;)
+    w->job(w->context, job, self->number);
   return NULL;
 }
 
-void tacet_crew_run(int workers, int64_t jobs, tacet_crew_job *work,
-                    void *context) {
-  crew c = {.jobs = jobs, .work = work, .context = context};
+void tacet_workers_run(int workers, int64_t jobs, tacet_workers_job *job,
+                       void *context) {
+  work shared = {.jobs = jobs, .job = job, .context = context};
   worker all[TACET_MOST_WORKERS];
   int started = 1;
-  atomic_init(&c.next, 0);
+  atomic_init(&shared.next, 0);
   if (workers > jobs) workers = (int)jobs;
   for (; started < workers && started < TACET_MOST_WORKERS; started++) {
-    all[started] = (worker){.crew = &c, .number = started};
+    all[started] = (worker){.work = &shared, .number = started};
     if (pthread_create(&all[started].thread, NULL, be_worker, &all[started]))
       break;
   }
-  all[0] = (worker){.crew = &c, .number = 0};
+  all[0] = (worker){.work = &shared, .number = 0};
   be_worker(&all[0]);
   for (int w = 1; w < started; w++) pthread_join(all[w].thread, NULL);
 }
