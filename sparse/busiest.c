@@ -82,18 +82,19 @@ static double busiest_with_highest(const tacet_pes *pes, bool in_row,
                                    const tacet_binomial *totals) {
   const double all =
       pes->blocks * (in_row ? pes->row.units : pes->column.units);
-  double below = 0, last = 0, sum = 0;
+  double below = 0, last = 0, sum = 0, seen = 0;
   for (int i = 0; i < totals->values; i++) {
     below += totals->chance[i];
     const double here = pow(below, all), chance = here - last;
     last = here;
-    if (chance < 1e-5) continue;
+    if (chance < 1e-3) continue;
     const double parts = all * totals->chance[i] * here / below / chance;
     const tacet_pes some =
         with_total(*pes, in_row, totals->first + i, fmax(1, parts));
     sum += chance * tacet_busiest_by_luck(&some);
+    seen += chance;
   }
-  return sum;
+  return sum / seen;
 }
 
 /* Those with the highest total are some of the PEs, so their busiest is never

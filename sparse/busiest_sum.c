@@ -29,18 +29,14 @@ struct table {
   double at_most[TACET_MAX_BINOMIAL][TACET_MAX_BINOMIAL]; /* the x before it */
 };
 
-static bool make_totals(struct totals *totals, const tacet_operand *operand,
+static void fill_totals(struct totals *totals, const tacet_operand *operand,
                         double macs) {
-  if (!tacet_binomial_make(&totals->counts, operand->elements,
-                           operand->density))
-    return false;
   for (int i = 0; i < totals->counts.values; i++) {
     const double with = (totals->counts.first + i) * operand->macs;
     totals->with[i] = with;
     totals->log_with[i] = tacet_log_factorial(with);
     totals->log_without[i] = tacet_log_factorial(macs - with);
   }
-  return true;
 }
 
 /* The log chance of the least X there can be, but for log(macs!). */
@@ -124,14 +120,19 @@ static double block_at_most(const struct table *table, const tacet_pes *pes) {
 static bool make_table(struct table *table, double *x, const tacet_pes *pes) {
   const tacet_parts variance = tacet_pes_variances(pes);
   const double sd = sqrt(variance.row + variance.column + variance.meeting);
+  const tacet_operand *row = &pes->row, *column = &pes->column;
+  tacet_binomial *rows = &table->row.counts, *columns = &table->column.counts;
   table->macs = tacet_pes_box(pes);
-  if (!make_totals(&table->row, &pes->row, table->macs) ||
-      !make_totals(&table->column, &pes->column, table->macs))
+  if (!tacet_binomial_make(rows, row->elements, row->density) ||
+      !tacet_binomial_make(columns, column->elements, column->density))
     return false;
   const double last = fmin(table->macs, tacet_pes_mean(pes) + 5 * sd + 3);
-  *x = fmax(0, table->row.with[0] + table->column.with[0] - table->macs);
-  return table->row.counts.values * table->column.counts.values * (last - *x) <=
-         MAX_TERMS;
+  *x = fmax(0, rows->first * row->macs + columns->first * column->macs -
+                   table->macs);
+  if (rows->values * columns->values * (last - *x) > MAX_TERMS) return false;
+  fill_totals(&table->row, row, table->macs);
+  fill_totals(&table->column, column, table->macs);
+  return true;
 }
 
 bool tacet_busiest_by_sum(double *busiest, const tacet_pes *pes) {

@@ -10,7 +10,7 @@ typedef struct tacet_highest {
   double variance;
 } tacet_highest;
 
-/* Of `draws` standard normals; both moments to 0.001. */
+/* Of `draws` standard normals; both moments to 0.001. From 2^48 on they stay. */
 tacet_highest tacet_highest_normal(double draws);
 
 /* How many standard normals have a highest of this mean; 1 if mean <= 0. */

@@ -2,99 +2,60 @@
 #include <stdlib.h>
 
 #include "arrival.h"
+#include "departures.h"
 #include "reading.h"
 
-/* Elements and grid of the L2 tile that leaves as a step begins. */
+/* `partial` is what becomes of a partial sum. */
 typedef struct leaving {
-  double elements;
-  int64_t extent[TACET_MAX_RANKS]; /* of its grid */
-  bool whole;    /* it leaves: some loop of the output moves */
-  bool finished; /* and does not come back */
+  const tacet_reading *reading;
+  tacet_split partial;
 } leaving;
 
-/* The rank of the output that is dimension d, or -1. */
-static int output_rank(const tacet_layer *layer, int d) {
-  const tacet_tensor *output = &layer->tensor[TACET_OUTPUT];
-  for (int r = 0; r < output->ranks; r++)
-    if (output->rank[r].term[0].dim == d) return r;
-  return -1;
-}
-
-static leaving leaving_tile(const tacet_steps *steps) {
-  const tacet_layer *layer = steps->view.layer;
-  leaving l = {1, {0}, steps->advance == TACET_AFTER_LAST, true};
-  for (int d = 0; d < layer->dims; d++) {
-    const tacet_chain *chain = &steps->chain[d];
-    const tacet_moment *moment = &steps->moment[d];
-    int rank = output_rank(layer, d);
-    if (rank < 0) {
-      tacet_moment last = {.cut = 0};
-      tacet_moment_before(&last, chain);
-      for (int k = 0; k < chain->loops; k++)
-        if (moment->before[k] != last.before[k]) l.finished = false;
-      continue;
-    }
-    tacet_tile_sums sums = tacet_tiles_sum(chain, moment);
-    if (!sums.still) l.whole = true;
-    l.elements *= (double)sums.before_length;
-    l.extent[rank] = sums.before_length;
-  }
-  return l;
-}
-
 static tacet_bits finished_bits(const tacet_reading *reading,
-                                const leaving *l) {
+                                const tacet_departure *d) {
   int64_t size = tacet_tensor_size(&reading->nest->layer.tensor[TACET_OUTPUT]);
   double density = reading->sparsity->tensor[TACET_OUTPUT].density;
-  const tacet_contents contents = {.elements = l->elements,
-                                   .nonzeros = density * l->elements,
+  const tacet_contents contents = {.elements = d->elements,
+                                   .nonzeros = density * d->elements,
                                    .model = tacet_uniform_make(size, density)};
   return tacet_expected_bits(&reading->features->format[0][TACET_OUTPUT],
-                             l->extent, &contents,
+                             d->extent, &contents,
                              reading->accelerator->width_bits[TACET_OUTPUT]);
 }
 
-/* `partial` is what becomes of a partial sum. */
-static void add_leaving(const tacet_reading *reading, const leaving *l,
-                        const tacet_split *partial, bool last) {
+static void add_departure(const tacet_departure *d, void *context) {
+  const leaving *l = context;
+  const tacet_reading *reading = l->reading;
   tacet_counts *counts = reading->counts;
   tacet_flow *flow = &counts->flow[0][TACET_OUTPUT];
-  double density = reading->sparsity->tensor[TACET_OUTPUT].density;
-  double width = (double)reading->accelerator->width_bits[TACET_OUTPUT];
-  const double sent = partial->actual + partial->gated;
-  tacet_split share = *partial;
-  tacet_bits bits = {sent * l->elements * width, 0};
-  if (l->finished) {
-    bits = finished_bits(reading, l);
+  const double density = reading->sparsity->tensor[TACET_OUTPUT].density;
+  const double width = (double)reading->accelerator->width_bits[TACET_OUTPUT];
+  const double sent = l->partial.actual + l->partial.gated;
+  const double times = (double)d->times, words = times * d->elements;
+  tacet_split share = l->partial;
+  tacet_bits bits = {sent * d->elements * width, 0};
+  if (d->finished) {
+    bits = finished_bits(reading, d);
     share = (tacet_split){density, 0, 1 - density};
   }
-  flow->drains.actual += share.actual * l->elements;
-  flow->drains.gated += share.gated * l->elements;
-  flow->drains.skipped += share.skipped * l->elements;
-  flow->updates = flow->drains;
-  flow->payload_bits_out += bits.payload;
-  flow->metadata_bits_out += bits.metadata;
-  if (last) counts->last_bits[0] = bits.payload + bits.metadata;
+  flow->drains.actual += share.actual * words;
+  flow->drains.gated += share.gated * words;
+  flow->drains.skipped += share.skipped * words;
+  flow->payload_bits_out += times * bits.payload;
+  flow->metadata_bits_out += times * bits.metadata;
+  if (d->last) counts->last_bits[0] = bits.payload + bits.metadata;
 }
 
 static void read_density(const tacet_reading *reading) {
   tacet_flow *flow = &reading->counts->flow[0][TACET_OUTPUT];
   const tacet_split all = flow->drains;
   const double words = all.actual + all.gated + all.skipped;
-  const tacet_split partial = {all.actual / words, all.gated / words,
-                               all.skipped / words};
-  flow->drains = flow->updates = (tacet_split){0, 0, 0};
+  leaving l = {reading,
+               {all.actual / words, all.gated / words, all.skipped / words}};
+  flow->drains = (tacet_split){0, 0, 0};
   flow->payload_bits_out = flow->metadata_bits_out = 0;
-  const tacet_nest *nest = reading->nest;
-  tacet_steps steps;
-  tacet_steps_start(&steps,
-                    tacet_view_whole(nest, nest->position[1][TACET_OUTPUT]));
-  bool more;
-  do {
-    more = tacet_steps_next(&steps);
-    leaving l = leaving_tile(&steps);
-    if (l.whole) add_leaving(reading, &l, &partial, !more);
-  } while (more);
+  tacet_departures(reading->nest, add_departure, &l);
+  flow->updates = flow->drains;
 }
 
 /* ---- with a mask -------------------------------------------------------- */
@@ -190,9 +151,8 @@ static tacet_status walk_masked(masked *m, tacet_error *error) {
     tacet_status status = tacet_stays_of_l2(&m->stays, &steps, error);
     if (status) return status;
     more = tacet_steps_next(&steps);
-    const leaving l = leaving_tile(&steps);
-    if (!l.whole) continue;
-    store_tile(m, &steps, l.finished, !more);
+    if (!tacet_departs(&steps)) continue;
+    store_tile(m, &steps, tacet_departs_finished(&steps), !more);
     if (!more) break;
     status = tacet_stays_of_l2(&m->stays, &steps, error);
     if (status) return status;
