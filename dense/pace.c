@@ -28,6 +28,7 @@ void tacet_pace_start(tacet_pace *pace, const tacet_accelerator *accelerator,
   pace->accelerator = accelerator;
   pace->units = units;
   pace->unit = unit;
+  pace->most = (tacet_work){0};
   pace->steps = 0;
   pace->in = pace->out = 0;
   pace->busiest = 0;
@@ -57,22 +58,28 @@ static void raise_to(tacet_work *most, const tacet_work *work) {
   most->examined = larger(most->examined, work->examined);
 }
 
-/* Everybody waits for the units that took longest, `times` times. */
-static void wait(tacet_pace *pace, double times) {
-  tacet_work most = {0};
+/* Everybody waits for the unit with the most work, and for transfers of `in`
+   and `out` cycles, `times` times. */
+static void wait(tacet_pace *pace, double in, double out, double times) {
+  const double compute = tacet_compute_cycles(pace->accelerator, &pace->most);
+  const double lasts = overlaps(pace->accelerator)
+                           ? larger(compute, larger(in, out))
+                           : compute + in + out;
+  pace->busiest += times * pace->most.slots;
+  pace->timeline.compute += times * compute;
+  pace->timeline.in += times * in;
+  pace->timeline.out += times * out;
+  pace->timeline.steps += times * lasts;
+  pace->most = (tacet_work){0};
+}
+
+/* The same after several steps. */
+static void wait_for_sums(tacet_pace *pace) {
   for (int64_t u = 0; u < pace->units; u++) {
-    raise_to(&most, &pace->unit[u].since);
+    raise_to(&pace->most, &pace->unit[u].since);
     pace->unit[u].since = (tacet_work){0};
   }
-  const double compute = tacet_compute_cycles(pace->accelerator, &most);
-  const double lasts = overlaps(pace->accelerator)
-                           ? larger(compute, larger(pace->in, pace->out))
-                           : compute + pace->in + pace->out;
-  pace->busiest += times * most.slots;
-  pace->timeline.compute += times * compute;
-  pace->timeline.in += times * pace->in;
-  pace->timeline.out += times * pace->out;
-  pace->timeline.steps += times * lasts;
+  wait(pace, pace->in, pace->out, 1);
   pace->in = pace->out = 0;
   pace->steps = 0;
 }
@@ -122,16 +129,28 @@ static void queue_end(tacet_pace *pace) {
 
 /* ---- steps -------------------------------------------------------------- */
 
-/* Of steps that are waited for one by one, the sums are those of one. */
+/* Of windows the steps come one by one. */
 static double times_in_sum(const tacet_pace *pace, const tacet_work *work) {
   return pace->accelerator->sync.kind == TACET_SYNC_END ? work->occurrences : 1;
 }
 
 void tacet_pace_work(tacet_pace *pace, int64_t unit, const tacet_work *work) {
-  if (has_queue(pace->accelerator))
+  const tacet_sync_kind kind = pace->accelerator->sync.kind;
+  if (kind == TACET_SYNC_STEP)
+    raise_to(&pace->most, work);
+  else if (kind == TACET_SYNC_QUEUE)
     queue_work(pace, unit, work);
   else
     add_work(&pace->unit[unit].since, work, times_in_sum(pace, work));
+}
+
+static void sum_step(tacet_pace *pace, double in, double out, double times) {
+  const tacet_sync *sync = &pace->accelerator->sync;
+  pace->in += times * in;
+  pace->out += times * out;
+  pace->steps++;
+  if (sync->kind == TACET_SYNC_WINDOW && pace->steps == sync->steps)
+    wait_for_sums(pace);
 }
 
 void tacet_pace_step(tacet_pace *pace, const tacet_work *transfers) {
@@ -140,24 +159,17 @@ void tacet_pace_step(tacet_pace *pace, const tacet_work *transfers) {
   const double in = tacet_transfer_cycles(accelerator, noc, transfers->bits_in);
   const double out =
       tacet_transfer_cycles(accelerator, noc, transfers->bits_out);
-  if (has_queue(accelerator)) {
-    queue_step(pace, in, out);
-    return;
-  }
-  const double times = times_in_sum(pace, transfers);
-  pace->in += times * in;
-  pace->out += times * out;
-  pace->steps++;
   if (accelerator->sync.kind == TACET_SYNC_STEP)
-    wait(pace, transfers->occurrences);
-  else if (accelerator->sync.kind == TACET_SYNC_WINDOW &&
-           pace->steps == accelerator->sync.steps)
-    wait(pace, 1);
+    wait(pace, in, out, transfers->occurrences);
+  else if (accelerator->sync.kind == TACET_SYNC_QUEUE)
+    queue_step(pace, in, out);
+  else
+    sum_step(pace, in, out, times_in_sum(pace, transfers));
 }
 
 void tacet_pace_end(tacet_pace *pace) {
   if (has_queue(pace->accelerator))
     queue_end(pace);
   else if (pace->steps > 0)
-    wait(pace, 1);
+    wait_for_sums(pace);
 }

@@ -27,6 +27,7 @@ typedef struct tacet_pace {
   const tacet_accelerator *accelerator;
   int64_t units;
   tacet_pace_unit *unit; /* borrowed; [units], zeros at the start */
+  tacet_work most;       /* of any unit in a step after which all wait */
   int64_t steps;  /* since the last wait; with a queue, since the start */
   double in, out; /* cycles of transfers since the last wait */
   double busiest; /* the result: issue slots, and */
@@ -42,7 +43,7 @@ void tacet_pace_start(tacet_pace *pace, const tacet_accelerator *accelerator,
 bool tacet_pace_in_order(const tacet_accelerator *accelerator);
 
 /* What a unit does in the step to come, or on average in `occurrences` of
-   them. A unit that is idle need not be named. */
+   them. A unit that is idle need not be named; no unit is named twice. */
 void tacet_pace_work(tacet_pace *pace, int64_t unit, const tacet_work *work);
 
 /* The step, after all its units' work: of *transfers only `occurrences` and

@@ -4,16 +4,20 @@
 
 #include <string.h>
 
-/* The counts are zeros before. */
+static tacet_split all_done(int64_t count) {
+  return (tacet_split){.actual = (double)count};
+}
+
 static void read_flow(tacet_flow *flow, const tacet_traffic *traffic,
                       int64_t width) {
-  flow->fills.actual = (double)traffic->fills;
-  flow->parent_reads.actual = (double)traffic->parent_reads;
-  flow->drains.actual = (double)traffic->drains;
-  flow->updates.actual = (double)traffic->updates;
-  flow->partial_sum_reads.actual = (double)traffic->partial_sum_reads;
+  flow->fills = all_done(traffic->fills);
+  flow->parent_reads = all_done(traffic->parent_reads);
+  flow->drains = all_done(traffic->drains);
+  flow->updates = all_done(traffic->updates);
+  flow->partial_sum_reads = all_done(traffic->partial_sum_reads);
   flow->payload_bits_in = (double)(traffic->parent_reads * width);
   flow->payload_bits_out = (double)(traffic->updates * width);
+  flow->metadata_bits_in = flow->metadata_bits_out = 0;
 }
 
 static void read_boundary(tacet_counts *counts, const tacet_activity *activity,
@@ -31,16 +35,16 @@ static void read_boundary(tacet_counts *counts, const tacet_activity *activity,
 static void read_totals(tacet_counts *counts, const tacet_activity *activity,
                         const tacet_nest *nest,
                         const tacet_accelerator *accelerator) {
-  double macs = (double)activity->macs;
   counts->steps = (double)activity->steps;
-  counts->mean_slots = macs / (double)activity->peak_active_pes /
+  counts->mean_slots = (double)activity->macs /
+                       (double)activity->peak_active_pes /
                        (double)tacet_issue_multipliers(&accelerator->issue);
   counts->active_pes = (double)activity->active_pes;
   counts->peak_active_pes = (double)activity->peak_active_pes;
-  counts->macs.actual = macs;
+  counts->macs = all_done(activity->macs);
   for (int t = 0; t < TACET_TENSORS; t++)
-    counts->l1_reads[t].actual = (double)activity->l1_reads[t];
-  counts->l1_writes.actual = (double)activity->l1_reads[TACET_OUTPUT];
+    counts->l1_reads[t] = all_done(activity->l1_reads[t]);
+  counts->l1_writes = counts->l1_reads[TACET_OUTPUT];
   for (int b = 0; b < nest->storages - 1; b++)
     read_boundary(counts, activity, b, accelerator->width_bits);
 }
@@ -94,7 +98,6 @@ tacet_status tacet_read_table(tacet_counts *counts, tacet_timeline *timeline,
                               const tacet_nest *nest,
                               const tacet_accelerator *accelerator,
                               tacet_error *error) {
-  memset(counts, 0, sizeof *counts);
   along a;
   a.nest = nest;
   a.accelerator = accelerator;
@@ -125,6 +128,7 @@ tacet_status tacet_read_dense(tacet_counts *counts, tacet_timeline *timeline,
   tacet_placed placed[TACET_TENSORS];
   tacet_table_make(&table, tacet_view_pes(nest));
   tacet_placed_at(placed, &table.axes, nest);
+  memset(counts, 0, sizeof *counts);
   return tacet_read_table(counts, timeline, &table, placed, nest, accelerator,
                           error);
 }
