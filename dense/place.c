@@ -132,16 +132,16 @@ static const option *first_fit(const options *o, int64_t room) {
   return NULL;
 }
 
-/* The best choice that fits, if any: for each pair of options of two tensors
-   the first of the third, until the words of the first alone are too many. */
-static bool choose(choice *best, const options list[TACET_TENSORS],
-                   int64_t room) {
+/* The best choice that fits, or one of INT64_MAX words: for each pair of
+   options of two tensors the first of the third, until the words of the first
+   alone are too many. */
+static choice choose(const options list[TACET_TENSORS], int64_t room) {
   const options *weight = &list[TACET_WEIGHT], *input = &list[TACET_INPUT];
   const options *output = &list[TACET_OUTPUT];
   int64_t rest = input->at[0].words + output->at[0].words;
-  bool found = false;
+  choice best = {.words = INT64_MAX};
   for (int w = 0; w < weight->count; w++) {
-    if (found && weight->at[w].words + rest > best->words) break;
+    if (weight->at[w].words + rest > best.words) break;
     for (int i = 0; i < input->count; i++) {
       choice c;
       int64_t left = room - weight->at[w].need_bits - input->at[i].need_bits;
@@ -150,11 +150,10 @@ static bool choose(choice *best, const options list[TACET_TENSORS],
       c.at[TACET_OUTPUT] = first_fit(output, left);
       if (!c.at[TACET_OUTPUT]) continue;
       add_up(&c);
-      if (!found || better(&c, best)) *best = c;
-      found = true;
+      if (better(&c, &best)) best = c;
     }
   }
-  return found;
+  return best;
 }
 
 /* ---- placing ------------------------------------------------------------ */
@@ -183,8 +182,8 @@ static tacet_status take_best(tacet_nest *nest,
                               const options list[TACET_TENSORS],
                               const tacet_accelerator *accelerator, int storage,
                               tacet_error *error) {
-  choice best;
-  if (!choose(&best, list, accelerator->storage[storage].size_bits)) {
+  choice best = choose(list, accelerator->storage[storage].size_bits);
+  if (best.words == INT64_MAX) {
     int64_t need = 0;
     for (int t = 0; t < TACET_TENSORS; t++) need += list[t].inner_bits;
     return does_not_fit(accelerator, storage, need, error);

@@ -5,6 +5,12 @@
 #include <math.h>
 #include <stdio.h>
 
+const char *const tacet_charge_names[TACET_CHARGES] = {
+    [TACET_CHARGE_MAC] = "mac", [TACET_CHARGE_L1] = "l1",
+    [TACET_CHARGE_L2] = "l2",   [TACET_CHARGE_DRAM] = "dram",
+    [TACET_CHARGE_HOP] = "hop", [TACET_CHARGE_METADATA] = "metadata",
+};
+
 bool tacet_law_value(double *value, const tacet_law *law, double at) {
   *value = 0;
   if (law->points == 0) return true;
@@ -34,9 +40,6 @@ static void quantity_text(char text[32], double bits) {
 static tacet_status no_figure(const tacet_technology *technology,
                               tacet_charge charge, double at,
                               const tacet_place *place, tacet_error *error) {
-  static const char *const names[] = {[TACET_CHARGE_MAC] = "mac",
-                                      [TACET_CHARGE_L1] = "l1",
-                                      [TACET_CHARGE_L2] = "l2"};
   const tacet_law *law = &technology->energy[charge];
   char wanted[32], first[32], last[32];
   quantity_text(wanted, at);
@@ -45,9 +48,9 @@ static tacet_status no_figure(const tacet_technology *technology,
   tacet_fail(error, TACET_BAD_INPUT, place,
              "the technology %s has no figure for %s of %s; its figures go "
              "from %s to %s",
-             technology->name, names[charge], wanted, first, last);
+             technology->name, tacet_charge_names[charge], wanted, first, last);
   return tacet_advise(error, "give this accelerator's energy of %s itself",
-                      names[charge]);
+                      tacet_charge_names[charge]);
 }
 
 /* Fills *pj if it is NaN. */

@@ -29,6 +29,9 @@ typedef enum tacet_charge {
   TACET_CHARGES
 } tacet_charge;
 
+/* As files spell them: "mac", "l1", ... */
+extern const char *const tacet_charge_names[TACET_CHARGES];
+
 typedef struct tacet_technology {
   char name[TACET_NAME];
   double word_bits; /* that the figures of L1, L2, DRAM and hops are for; 0: a

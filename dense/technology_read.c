@@ -10,16 +10,11 @@
 
 /* ---- laws --------------------------------------------------------------- */
 
-static const struct {
-  const char *key;
-  const char *over; /* key of a point's width or capacity; NULL: no points */
-} charges[TACET_CHARGES] = {
-    [TACET_CHARGE_MAC] = {"mac", "word"},
-    [TACET_CHARGE_L1] = {"l1", "size"},
-    [TACET_CHARGE_L2] = {"l2", "size"},
-    [TACET_CHARGE_DRAM] = {"dram", NULL},
-    [TACET_CHARGE_HOP] = {"hop", NULL},
-    [TACET_CHARGE_METADATA] = {"metadata", NULL},
+/* Key of a point's width or capacity; NULL: no points. */
+static const char *const overs[TACET_CHARGES] = {
+    [TACET_CHARGE_MAC] = "word",
+    [TACET_CHARGE_L1] = "size",
+    [TACET_CHARGE_L2] = "size",
 };
 
 static tacet_status need_quantity(double *value, tacet_node *map,
@@ -51,18 +46,18 @@ static tacet_status read_point(tacet_law *law, tacet_node *node,
 
 static tacet_status read_law(tacet_law *law, tacet_node *node,
                              tacet_charge charge, tacet_error *error) {
-  const char *over = charges[charge].over;
+  const char *over = overs[charge];
   if (!over || tacet_node_is(node) != TACET_LIST) {
     law->points = 1;
     return tacet_as_quantity(&law->value[0], node, TACET_PJ, LEAST_PJ, MOST_PJ,
-                             charges[charge].key, error);
+                             tacet_charge_names[charge], error);
   }
   const int count = tacet_node_count(node);
   const tacet_place place = tacet_node_place(node);
   if (count < 1 || count > TACET_LAW_POINTS)
     return tacet_fail(error, TACET_BAD_INPUT, &place,
                       "%s has %d figures; expected 1 to %d",
-                      charges[charge].key, count, TACET_LAW_POINTS);
+                      tacet_charge_names[charge], count, TACET_LAW_POINTS);
   tacet_status status = TACET_OK;
   for (int i = 0; i < count && !status; i++)
     status = read_point(law, tacet_node_item(node, i), over, error);
@@ -124,7 +119,7 @@ tacet_status tacet_technology_read(tacet_technology *technology,
     status = tacet_get_quantity(&technology->word_bits, root, "word",
                                 TACET_BITS, 1, 4096, error);
   for (int c = 0; c < TACET_CHARGES && !status; c++) {
-    tacet_node *node = tacet_get(root, charges[c].key);
+    tacet_node *node = tacet_get(root, tacet_charge_names[c]);
     if (node)
       status = read_law(&technology->energy[c], node, (tacet_charge)c, error);
   }
