@@ -95,9 +95,9 @@ typedef struct maps {
   map map[TACET_MAX_DIRECTIVES];
 } maps;
 
+/* Names that differ only behind their ends may be called different. */
 static bool same_extent(const tacet_extent *a, const tacet_extent *b) {
-  return a->number == b->number && a->of[0] == b->of[0] &&
-         strcmp(a->of, b->of) == 0;
+  return a->number == b->number && memcmp(a->of, b->of, sizeof a->of) == 0;
 }
 
 /* Notes that a directive names what a map is of. */

@@ -61,13 +61,11 @@ static void list_options(options list[TACET_TENSORS], const tacet_axes *axes,
     list[t].count = 0;
     offer(&list[t], &sweep, t, accelerator);
   }
-  while (sweep.position < axes->view.loops) {
-    bool matters[TACET_TENSORS];
+  for (int i = 0; i < axes->view.loops; i++) {
+    const uint32_t changed = tacet_sweep_next(&sweep);
     for (int t = 0; t < TACET_TENSORS; t++)
-      matters[t] = sweep.position < limit[t] && tacet_sweep_matters(&sweep, t);
-    tacet_sweep_next(&sweep);
-    for (int t = 0; t < TACET_TENSORS; t++)
-      if (matters[t]) offer(&list[t], &sweep, t, accelerator);
+      if (i < limit[t] && (axes->view.layer->tensor[t].dims & changed))
+        offer(&list[t], &sweep, t, accelerator);
   }
 }
 

@@ -181,17 +181,14 @@ void tacet_sweep_start(tacet_sweep *sweep, const tacet_axes *axes) {
   }
 }
 
-void tacet_sweep_next(tacet_sweep *sweep) {
-  int a = sweep->axes->axis_of[sweep->position++];
-  if (a < 0) return;
+uint32_t tacet_sweep_next(tacet_sweep *sweep) {
+  const tacet_axes *axes = sweep->axes;
+  int i = sweep->position++;
+  int a = axes->axis_of[i];
+  if (a < 0) return 0;
   sweep->loops[a]++;
   hold_axis(sweep, a);
-}
-
-bool tacet_sweep_matters(const tacet_sweep *sweep, int t) {
-  const tacet_axes *axes = sweep->axes;
-  const tacet_loop *loop = &axes->view.loop[sweep->position];
-  return loop->folds > 1 && (axes->view.layer->tensor[t].dims >> loop->dim & 1);
+  return UINT32_C(1) << axes->view.loop[i].dim;
 }
 
 /* Words of tensor t that stay in L2 as steps begin, over all steps: of the

@@ -54,11 +54,9 @@ typedef struct tacet_sweep {
 
 void tacet_sweep_start(tacet_sweep *sweep, const tacet_axes *axes);
 
-/* Moves on by one loop. */
-void tacet_sweep_next(tacet_sweep *sweep);
-
-/* True if the tile of tensor t at the next position is another one. */
-bool tacet_sweep_matters(const tacet_sweep *sweep, int t);
+/* Moves on by one loop. Returns the dimensions, a bit each, in which the tile
+   at this position is another one. */
+uint32_t tacet_sweep_next(tacet_sweep *sweep);
 
 /* What tensor t costs where the sweep stands. */
 void tacet_sweep_cost(tacet_placed *placed, const tacet_sweep *sweep, int t);
