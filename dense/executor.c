@@ -6,13 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor_walk.h"
-
-enum { NEVER = -1 }; /* in place of a time */
+#include "executor_moves.h"
 
 /* What a PE did last: its operand registers hold what that was for. */
 typedef struct last_mac {
-  int64_t step; /* number of it; NEVER */
+  int64_t step; /* number of it; TACET_NEVER */
   int64_t point[TACET_MAX_DIMS];
 } last_mac;
 
@@ -20,20 +18,14 @@ typedef struct last_mac {
    and b+1 (its children). */
 struct run {
   tacet_walk walk;
+  tacet_moves moves;
   const tacet_accelerator *accelerator;
   int boundaries;
-  int64_t parents[TACET_MAX_STORAGE - 1];
-  int64_t children[TACET_MAX_STORAGE - 1]; /* of all parents together */
-  /* owned; [children]: when each child took the tile it holds, which for the
-     output of an idle child is the empty one; NEVER before its first */
-  int64_t *taken[TACET_MAX_STORAGE - 1][TACET_TENSORS];
   /* owned; [parents][output elements]: whether the parent has had an update
      of the element: DRAM ever, others in the present stay of their tile */
   bool *updated[TACET_MAX_STORAGE - 1];
   int order[TACET_MAX_DIMS]; /* of a PE's MACs */
   last_mac *last;            /* owned; [pes] */
-  tacet_set now;             /* tile of the child that moves */
-  tacet_set previous;        /* the tile it had before */
   /* elements that reached, and that left, any child of the same parent in
      this step */
   tacet_set fetched;
@@ -45,13 +37,9 @@ struct run {
 /* ---- workspace ---------------------------------------------------------- */
 
 static void free_run(struct run *run) {
-  for (int b = 0; b < run->boundaries; b++) {
-    for (int t = 0; t < TACET_TENSORS; t++) free(run->taken[b][t]);
-    free(run->updated[b]);
-  }
+  tacet_moves_free(&run->moves);
+  for (int b = 0; b < run->boundaries; b++) free(run->updated[b]);
   free(run->last);
-  tacet_set_free(&run->now);
-  tacet_set_free(&run->previous);
   tacet_set_free(&run->fetched);
   tacet_set_free(&run->drained);
 }
@@ -59,34 +47,6 @@ static void free_run(struct run *run) {
 static tacet_status no_memory(tacet_error *error) {
   return tacet_fail(error, TACET_NO_MEMORY, NULL,
                     "out of memory to walk a layer");
-}
-
-/* Units of all cluster levels outside one buffer of a storage level. */
-static int64_t count_buffers(const tacet_nest *nest, int storage) {
-  int64_t count = 1;
-  for (int l = 0; l < nest->loops; l++)
-    if (nest->loop[l].level < nest->level[storage])
-      count *= nest->loop[l].units;
-  return count;
-}
-
-static tacet_status make_boundary(struct run *run, int b, tacet_error *error) {
-  const tacet_nest *nest = run->walk.nest;
-  int64_t outputs = tacet_tensor_size(&nest->layer.tensor[TACET_OUTPUT]);
-  int64_t parents = run->parents[b] = count_buffers(nest, b);
-  int64_t children = run->walk.pes;
-  if (b < run->boundaries - 1) children = count_buffers(nest, b + 1);
-  run->children[b] = children;
-  run->updated[b] =
-      calloc((size_t)(parents * outputs), sizeof *run->updated[b]);
-  bool full = !run->updated[b];
-  for (int t = 0; t < TACET_TENSORS; t++) {
-    int64_t *taken = malloc((size_t)children * sizeof *taken);
-    full = full || !taken;
-    for (int64_t i = 0; taken && i < children; i++) taken[i] = NEVER;
-    run->taken[b][t] = taken;
-  }
-  return full ? no_memory(error) : TACET_OK;
 }
 
 static tacet_status make_run(struct run *run, const tacet_nest *nest,
@@ -97,60 +57,28 @@ static tacet_status make_run(struct run *run, const tacet_nest *nest,
 
   run->accelerator = accelerator;
   run->boundaries = nest->storages - 1;
-  for (int b = 0; b < run->boundaries; b++)
-    if ((status = make_boundary(run, b, error))) return status;
+  status = tacet_moves_make(&run->moves, &run->walk, error);
+  if (status) return status;
+
+  int64_t outputs = tacet_tensor_size(&nest->layer.tensor[TACET_OUTPUT]);
+  for (int b = 0; b < run->boundaries; b++) {
+    size_t count = (size_t)(run->moves.parents[b] * outputs);
+    run->updated[b] = calloc(count, sizeof *run->updated[b]);
+    if (!run->updated[b]) return no_memory(error);
+  }
 
   tacet_mac_order(run->order, nest);
   run->last = malloc((size_t)run->walk.pes * sizeof *run->last);
   if (!run->last) return no_memory(error);
-  for (int64_t pe = 0; pe < run->walk.pes; pe++) run->last[pe].step = NEVER;
+  for (int64_t pe = 0; pe < run->walk.pes; pe++)
+    run->last[pe].step = TACET_NEVER;
 
-  int64_t elements = 0; /* of the largest tensor */
-  for (int t = 0; t < TACET_TENSORS; t++) {
-    int64_t size = tacet_tensor_size(&nest->layer.tensor[t]);
-    if (size > elements) elements = size;
-  }
-  tacet_set *sets[] = {&run->now, &run->previous, &run->fetched, &run->drained};
-  for (int i = 0; i < 4; i++)
-    if ((status = tacet_set_make(sets[i], elements, error))) return status;
-  return TACET_OK;
+  int64_t elements = tacet_largest_tensor(&nest->layer);
+  status = tacet_set_make(&run->fetched, elements, error);
+  return status ? status : tacet_set_make(&run->drained, elements, error);
 }
 
 /* ---- a boundary at a step ----------------------------------------------- */
-
-/* Fills *tile with what a child needs at a time: the union over all
-   iterations of the loops inside its position and over its PEs. False if it
-   is idle: nobody has a MAC there (a tile of padding alone is empty, too, but
-   not idle). */
-static bool find_tile(const struct run *run, tacet_set *tile, int b, int t,
-                      int64_t child, int64_t time) {
-  tacet_set_clear(tile);
-  if (time == NEVER) return false;
-  const tacet_nest *nest = run->walk.nest;
-  int64_t times = tacet_walk_inner_times(&run->walk, nest->position[b + 1][t]);
-  int64_t first_time = time - time % times;
-  int64_t pes = run->walk.pes / run->children[b];
-  int64_t first_pe = child * pes;
-  bool active = false;
-  for (int64_t i = first_time; i < first_time + times; i++) {
-    for (int64_t pe = first_pe; pe < first_pe + pes; pe++) {
-      tacet_box box;
-      if (!tacet_walk_box(&run->walk, i, pe, &box)) continue;
-      active = true;
-      tacet_set_add_tile(tile, &nest->layer.tensor[t], &box);
-    }
-  }
-  return active;
-}
-
-/* Whether two times are the same iteration of all loops outside the tile. */
-static bool same_tile(const struct run *run, int b, int t, int64_t one,
-                      int64_t other) {
-  if (one == NEVER || other == NEVER) return false;
-  int position = run->walk.nest->position[b + 1][t];
-  int64_t times = tacet_walk_inner_times(&run->walk, position);
-  return one / times == other / times;
-}
 
 static void take_element(struct run *run, int b, int t, int64_t element) {
   /* an output starts from zero, unless DRAM has had it: then it returns */
@@ -180,32 +108,25 @@ static void drain_element(struct run *run, int b, int64_t child,
   bool first = tacet_set_add(&run->drained, element);
   if (!first && run->accelerator->link[b].reduction) return;
   moved->updates++;
-  int64_t parent = child / (run->children[b] / run->parents[b]);
+  int64_t parent = child / (run->moves.children[b] / run->moves.parents[b]);
   bool *updated = updated_at(run, b, parent, element);
   bool adds = b > 0; /* DRAM has no adder */
   if (adds && *updated) moved->partial_sum_reads++;
   *updated = true;
 }
 
-/* Moves one child to its tile at a time. NEVER: the run is over. */
+/* Moves one child to its tile at a time. TACET_NEVER: the run is over. */
 static void move_child(struct run *run, int b, int t, int64_t child,
                        int64_t time) {
-  int64_t *taken = &run->taken[b][t][child];
-  if (same_tile(run, b, t, *taken, time)) return;
-  bool active = find_tile(run, &run->now, b, t, child, time);
-  if (!active && t != TACET_OUTPUT) return; /* it keeps its operands */
-  find_tile(run, &run->previous, b, t, child, *taken);
-  *taken = time; /* whoever is idle holds nothing from here on */
-
-  const tacet_set *now = &run->now, *previous = &run->previous;
-  for (int64_t i = 0; t == TACET_OUTPUT && i < previous->count; i++)
-    if (!now->has[previous->member[i]])
-      drain_element(run, b, child, previous->member[i]);
-  for (int64_t i = 0; i < now->count; i++)
-    if (!previous->has[now->member[i]]) take_element(run, b, t, now->member[i]);
+  const tacet_moves *moves = &run->moves;
+  tacet_moves_child(&run->moves, b, t, child, time);
+  for (int64_t i = 0; t == TACET_OUTPUT && i < moves->leaving.count; i++)
+    drain_element(run, b, child, moves->leaving.member[i]);
+  for (int64_t i = 0; i < moves->arriving.count; i++)
+    take_element(run, b, t, moves->arriving.member[i]);
 
   int64_t *footprint = &run->activity->footprint[b + 1][t];
-  if (now->count > *footprint) *footprint = now->count;
+  if (moves->now.count > *footprint) *footprint = moves->now.count;
 }
 
 static void add_traffic(tacet_traffic *sum, const tacet_traffic *more) {
@@ -218,8 +139,9 @@ static void add_traffic(tacet_traffic *sum, const tacet_traffic *more) {
 
 /* Moves the children of one parent after those of another. */
 static void move_children(struct run *run, int b, int t, int64_t time) {
-  int64_t each = run->children[b] / run->parents[b];
-  for (int64_t child = 0; child < run->children[b]; child++) {
+  const int64_t children = run->moves.children[b];
+  const int64_t each = children / run->moves.parents[b];
+  for (int64_t child = 0; child < children; child++) {
     if (child % each == 0) {
       tacet_set_clear(&run->fetched);
       tacet_set_clear(&run->drained);
@@ -247,7 +169,7 @@ static void move_all(struct run *run, int64_t time) {
 static bool changes(const struct run *run, int t, const last_mac *last,
                     const int64_t *point) {
   const tacet_layer *layer = &run->walk.nest->layer;
-  if (!run->accelerator->registers[t] || last->step == NEVER) return true;
+  if (!run->accelerator->registers[t] || last->step == TACET_NEVER) return true;
   for (int d = 0; d < layer->dims; d++)
     if (tacet_has_dim(&layer->tensor[t], d) && point[d] != last->point[d])
       return true;
@@ -263,7 +185,7 @@ static void do_macs(struct run *run, int64_t pe, const tacet_box *box,
   int64_t point[TACET_MAX_DIMS];
   memcpy(point, box->start, sizeof point);
   do {
-    bool paused = last->step != NEVER && last->step < activity->steps - 1;
+    bool paused = last->step != TACET_NEVER && last->step < activity->steps - 1;
     for (int t = 0; t < TACET_TENSORS; t++) {
       bool changed = changes(run, t, last, point);
       count[t] += changed;
@@ -330,7 +252,7 @@ static void walk_all(struct run *run, tacet_executor_visit *visit,
     count_step(run, &step);
     if (visit && !visit(&step, context)) visit = NULL;
   }
-  move_all(run, NEVER);
+  move_all(run, TACET_NEVER);
   for (int b = 0; b < run->boundaries; b++)
     activity->last_words[b] = run->moved[b][TACET_OUTPUT].updates;
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor_moves.h" /* tacet_largest_tensor */
+#include "../dense/executor_moves.h" /* tacet_largest_tensor */
 
 void tacet_state_count(tacet_split *split, tacet_state state) {
   switch (state) {

@@ -4,9 +4,9 @@
 #ifndef TACET_EXECUTOR_TRANSFERS_H
 #define TACET_EXECUTOR_TRANSFERS_H
 
+#include "../dense/executor_moves.h"
 #include "executor_bits.h"
 #include "executor_flags.h"
-#include "executor_moves.h"
 
 enum { TACET_DRAM_L2, TACET_L2_PES, TACET_BOUNDARIES };
 
@@ -28,9 +28,8 @@ typedef struct tacet_transfers {
   int64_t *last_use;  /* owned; [output elements]: time of the last MAC */
 } tacet_transfers;
 
-/* Nothing has moved yet. Errors: TACET_INFEASIBLE if storage other than DRAM,
-   L2 and L1 stands in the nest; TACET_NO_MEMORY. tacet_transfers_free is due
-   all the same. */
+/* Nothing has moved yet. The nest has only DRAM, L2 and L1. Error:
+   TACET_NO_MEMORY; tacet_transfers_free is due all the same. */
 tacet_status tacet_transfers_make(tacet_transfers *transfers,
                                   const tacet_flags *flags,
                                   const tacet_accelerator *accelerator,

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "../sparse/executor_flags.h"
-#include "../sparse/executor_moves.h"
+#include "../dense/executor_moves.h"
 
 enum { DRAM_L2, L2_PES };
 

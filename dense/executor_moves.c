@@ -15,9 +15,21 @@ int64_t tacet_largest_tensor(const tacet_layer *layer) {
   return largest;
 }
 
+/* Units of all cluster levels outside one buffer of a storage level. */
+static int64_t count_buffers(const tacet_nest *nest, int storage) {
+  int64_t count = 1;
+  for (int l = 0; l < nest->loops; l++)
+    if (nest->loop[l].level < nest->level[storage])
+      count *= nest->loop[l].units;
+  return count;
+}
+
 static tacet_status make_boundary(tacet_moves *moves, int b,
                                   tacet_error *error) {
-  int64_t children = b == moves->boundaries - 1 ? moves->walk->pes : 1;
+  const tacet_nest *nest = moves->walk->nest;
+  int64_t children = moves->walk->pes;
+  if (b < moves->boundaries - 1) children = count_buffers(nest, b + 1);
+  moves->parents[b] = count_buffers(nest, b);
   moves->children[b] = children;
   for (int t = 0; t < TACET_TENSORS; t++) {
     int64_t *taken = malloc((size_t)children * sizeof *taken);
@@ -34,10 +46,6 @@ tacet_status tacet_moves_make(tacet_moves *moves, const tacet_walk *walk,
                               tacet_error *error) {
   const tacet_nest *nest = walk->nest;
   *moves = (tacet_moves){.walk = walk, .boundaries = nest->storages - 1};
-  if (nest->storages != 3)
-    return tacet_fail(error, TACET_INFEASIBLE, &nest->layer.place,
-                      "only DRAM, L2 and L1 can be walked, not %d levels",
-                      nest->storages);
   tacet_status status = TACET_OK;
   for (int b = 0; b < moves->boundaries; b++)
     if ((status = make_boundary(moves, b, error))) return status;
@@ -102,6 +110,7 @@ static void add_difference(tacet_set *set, const tacet_set *all,
 
 void tacet_moves_child(tacet_moves *moves, int boundary, int tensor,
                        int64_t child, int64_t time) {
+  tacet_set_clear(&moves->now);
   tacet_set_clear(&moves->arriving);
   tacet_set_clear(&moves->leaving);
   int64_t *taken = &moves->taken[boundary][tensor][child];

@@ -4,27 +4,28 @@
 #ifndef TACET_EXECUTOR_MOVES_H
 #define TACET_EXECUTOR_MOVES_H
 
-#include "../dense/executor_walk.h"
+#include "executor_walk.h"
 
 enum { TACET_NEVER = -1 }; /* in place of a time */
 
 /* The tiles that all children hold. Boundary b is between storage levels b
-   (parent) and b+1 (its children); those of the last one are the PEs. */
+   (parent) and b+1 (its children); those of the last one are the PEs. A child
+   numbered c is one of parent c / (children / parents). */
 typedef struct tacet_moves {
   const tacet_walk *walk; /* borrowed */
   int boundaries;
-  int64_t children[TACET_MAX_STORAGE - 1];
+  int64_t parents[TACET_MAX_STORAGE - 1];
+  int64_t children[TACET_MAX_STORAGE - 1]; /* of all parents together */
   /* owned; [children]: when each child took the tile it holds, which for the
      output of an idle child is the empty one; TACET_NEVER before its first */
   int64_t *taken[TACET_MAX_STORAGE - 1][TACET_TENSORS];
-  tacet_set now;      /* tile of the child that moves */
+  tacet_set now;      /* tile of the child, if it has moved to one */
   tacet_set previous; /* the tile it had before */
   tacet_set arriving; /* now without previous */
   tacet_set leaving;  /* previous without now */
 } tacet_moves;
 
-/* Nobody holds anything yet. The walk is borrowed. Errors: TACET_INFEASIBLE
-   if storage other than DRAM, L2 and L1 stands in the nest; TACET_NO_MEMORY.
+/* Nobody holds anything yet. The walk is borrowed. Error: TACET_NO_MEMORY;
    tacet_moves_free is due all the same. */
 tacet_status tacet_moves_make(tacet_moves *moves, const tacet_walk *walk,
                               tacet_error *error);
