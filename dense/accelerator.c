@@ -49,6 +49,8 @@ static const tacet_field buffer_fields[] = {
      MOST_BITS},
     {"double-buffered", TACET_FIELD_BOOL, false,
      offsetof(tacet_storage, double_buffered), 0, 1},
+    {"contiguous", TACET_FIELD_BOOL, false, offsetof(tacet_storage, contiguous),
+     0, 1},
 };
 
 /* Where a buffer at a cluster boundary stands. */

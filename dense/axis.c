@@ -11,6 +11,7 @@ tacet_view tacet_view_pes(const tacet_nest *nest) {
   return (tacet_view){.layer = &nest->layer,
                       .loop = nest->loop,
                       .loops = nest->loops,
+                      .contiguous = nest->contiguous[nest->storages - 1],
                       .child = TACET_MAX_LEVELS,
                       .parent = nest->level[nest->storages - 2],
                       .all = nest->loops};
@@ -21,6 +22,7 @@ tacet_view tacet_view_whole(const tacet_nest *nest, int position) {
                       .loop = nest->loop,
                       .loops = position,
                       .whole = true,
+                      .contiguous = nest->contiguous[1],
                       .all = position};
 }
 
@@ -29,6 +31,7 @@ tacet_view tacet_view_buffers(const tacet_nest *nest, int storage,
   return (tacet_view){.layer = &nest->layer,
                       .loop = nest->loop,
                       .loops = position,
+                      .contiguous = nest->contiguous[storage],
                       .child = nest->level[storage],
                       .parent = nest->level[storage - 1],
                       .all = nest->loops};
@@ -58,9 +61,10 @@ static int64_t gcd(int64_t a, int64_t b) {
 }
 
 /* The coordinates that the terms reach lie `g` apart, the offset (never
-   positive) among them: counts in steps of g. */
+   positive) among them: counts in steps of g, unless those between count. */
 static void reduce(tacet_rank *rank, int64_t outs, int64_t filters) {
   tacet_term *term = rank->term;
+  if (rank->contiguous) return;
   if (term[0].coefficient == 1 && term[1].coefficient == 1) return;
   if (outs == 1) term[0].coefficient = term[1].coefficient;
   if (filters == 1) term[1].coefficient = term[0].coefficient;
@@ -73,24 +77,27 @@ static void reduce(tacet_rank *rank, int64_t outs, int64_t filters) {
   term[1].coefficient /= g;
 }
 
-static void set_window(tacet_axis *axis, const tacet_layer *layer, int slot,
+static void set_window(tacet_axis *axis, const tacet_view *view, int slot,
                        const tacet_rank *rank) {
+  const tacet_layer *layer = view->layer;
   axis->dims = 2;
   axis->dim[0] = rank->term[0].dim;
   axis->dim[1] = rank->term[1].dim;
   axis->window_slot = slot;
   axis->window = *rank;
+  axis->window.contiguous = view->contiguous;
   reduce(&axis->window, layer->dim[axis->dim[0]].size,
          layer->dim[axis->dim[1]].size);
   axis->clips = tacet_window_clips(&axis->window, layer);
 }
 
 /* Coordinates of a rank that whole dimensions reach. */
-static int64_t whole_window(const tacet_rank *rank, const tacet_layer *layer) {
+static int64_t whole_window(const tacet_rank *rank, const tacet_view *view) {
   tacet_chain chain[2];
   tacet_rank reduced = *rank;
+  reduced.contiguous = view->contiguous;
   for (int i = 0; i < 2; i++) {
-    chain[i].extent = layer->dim[rank->term[i].dim].size;
+    chain[i].extent = view->layer->dim[rank->term[i].dim].size;
     chain[i].loops = 0;
   }
   reduce(&reduced, chain[0].extent, chain[1].extent);
@@ -135,11 +142,11 @@ static void add_dim(maker *m, tacet_axis *axis, int i) {
 static void add_window(maker *m, int slot, const tacet_rank *rank) {
   uint32_t both = bit(rank->term[0].dim) | bit(rank->term[1].dim);
   if (!(m->axes->cut & both)) {
-    m->axes->words[slot] *= whole_window(rank, m->layer);
+    m->axes->words[slot] *= whole_window(rank, &m->axes->view);
     return;
   }
   tacet_axis *axis = add_axis(m);
-  set_window(axis, m->layer, slot, rank);
+  set_window(axis, &m->axes->view, slot, rank);
   for (int i = 0; i < 2; i++) add_dim(m, axis, i);
 }
 
@@ -267,8 +274,17 @@ int64_t tacet_axes_constant(const tacet_axes *axes, const tacet_rank *rank) {
   const tacet_layer *layer = axes->view.layer;
   for (int i = 0; i < rank->terms; i++)
     if (axes->cut & bit(rank->term[i].dim)) return 1;
-  return rank->terms == 2 ? whole_window(rank, layer)
+  return rank->terms == 2 ? whole_window(rank, &axes->view)
                           : layer->dim[rank->term[0].dim].size;
+}
+
+const tacet_axes *tacet_axes_of_l2(tacet_axes *space, const tacet_axes *axes,
+                                   const tacet_nest *nest) {
+  if (nest->contiguous[1] == axes->view.contiguous) return axes;
+  tacet_view view = axes->view;
+  view.contiguous = nest->contiguous[1];
+  tacet_axes_make(space, &view);
+  return space;
 }
 
 void tacet_axis_narrow(tacet_axis *narrow, const tacet_axis *axis,

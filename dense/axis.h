@@ -13,7 +13,8 @@ typedef struct tacet_view {
   const tacet_layer *layer;
   const tacet_loop *loop; /* borrowed from a nest; outermost first */
   int loops;              /* that tell one tile of a child from the next */
-  bool whole; /* the units' tiles together are the tile of one child */
+  bool whole;      /* the units' tiles together are the tile of one child */
+  bool contiguous; /* tacet_nest's */
   /* cluster levels outside of a child, and outside of its parent */
   int child, parent;
   int all; /* loops of which those in space outside of a child tell one child
@@ -46,7 +47,8 @@ typedef struct tacet_axis {
   bool cut[2]; /* has loops in the view; if not, tacet_axes.words has it */
   bool in[2][TACET_TENSORS]; /* dimension is a rank of the tensor alone */
   int window_slot;   /* the tensor with a rank that adds both; -1: none */
-  tacet_rank window; /* that rank, without a common divisor of its terms */
+  tacet_rank window; /* that rank, without a common divisor of its terms unless
+                        it is contiguous */
   bool clips;        /* it reaches into padding */
   bool whole;        /* tacet_view.whole */
   bool each;         /* its moments are told apart, though they look alike */
@@ -82,6 +84,11 @@ void tacet_axes_make(tacet_axes *axes, const tacet_view *view);
 
 /* Coordinates of a rank whose dimensions have no loops; 1 for others. */
 int64_t tacet_axes_constant(const tacet_axes *axes, const tacet_rank *rank);
+
+/* The PEs' axes as L2 sees them: others, in *space, where it alone takes
+   contiguous tiles. */
+const tacet_axes *tacet_axes_of_l2(tacet_axes *space, const tacet_axes *axes,
+                                   const tacet_nest *nest);
 
 /* The axis seen from a buffer above the array, with only the loops before
    `position` of the nest. */

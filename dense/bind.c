@@ -356,6 +356,11 @@ static tacet_status set_levels(binder *b,
     nest->level[s] = buffer->level;
   }
   nest->level[l1] = nest->levels;
+  bool contiguous = false;
+  for (int s = l1; s > 0; s--)
+    nest->contiguous[s] = contiguous =
+        contiguous || accelerator->storage[s].contiguous;
+  nest->contiguous[0] = false; /* DRAM has no tiles */
   return TACET_OK;
 }
 

@@ -39,6 +39,12 @@ void tacet_bits_window(tacet_bits *b, const tacet_rank *rank,
   int64_t repeats = runs ? 1 : tile[inner].length;
   int64_t start = rank->offset + term[0].coefficient * tile[0].start +
                   term[1].coefficient * tile[1].start;
+  if (rank->contiguous) {
+    set_range(b, start,
+              term[0].coefficient * (tile[0].length - 1) +
+                  term[1].coefficient * (tile[1].length - 1) + 1);
+    return;
+  }
   for (int64_t i = 0; i < tile[outer].length; i++)
     for (int64_t j = 0; j < repeats; j++)
       set_range(

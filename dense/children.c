@@ -273,17 +273,31 @@ typedef struct pairs {
   int child, parent;
   const int64_t *time[2]; /* whose tiles are set */
   tacet_row tile[2];
+  tacet_row reach[2]; /* from the first of the tiles to the last; empty at
+                         first */
   tacet_bits *set;
   tacet_bits now, last, any, fresh;
   tacet_window_sums *sums;
   int64_t largest;
 } pairs;
 
+static void widen(tacet_row *reach, const tacet_row *tile) {
+  int64_t end =
+      larger(reach->start + reach->length, tile->start + tile->length);
+  if (reach->length == 0 || tile->start < reach->start)
+    reach->start = tile->start;
+  reach->length = end - reach->start;
+}
+
 static void set_pair(int64_t start, int64_t length, void *context) {
   pairs *p = context;
   p->tile[1].start = start;
   p->tile[1].length = length;
-  tacet_bits_window(p->set, p->rank, p->tile);
+  if (!p->rank->contiguous) {
+    tacet_bits_window(p->set, p->rank, p->tile);
+    return;
+  }
+  for (int i = 0; i < 2; i++) widen(&p->reach[i], &p->tile[i]);
 }
 
 static void set_second(int64_t start, int64_t length, void *context) {
@@ -298,7 +312,9 @@ static void set_tiles(pairs *p, tacet_bits *set, const int64_t *one,
   p->set = set;
   p->time[0] = one;
   p->time[1] = other;
+  p->reach[0] = p->reach[1] = (tacet_row){0};
   visit_tile(p->one, one, 0, 0, p->one->chain->extent, set_second, p);
+  if (p->reach[0].length > 0) tacet_bits_window(set, p->rank, p->reach);
 }
 
 static void add_pair(child *other, void *context) {

@@ -60,6 +60,8 @@ typedef struct tacet_rank {
   int64_t spacing; /* values stand at its multiples, inserted zeros between
                       them; 1 unless the layer is transposed */
   int terms;
+  bool contiguous; /* a tile takes what lies between its coordinates, too: in
+                      the analysis of a storage level; a layer says nothing */
   tacet_term term[TACET_MAX_TERMS]; /* of Y: [0] is P, [1] is R */
 } tacet_rank;
 
@@ -207,6 +209,9 @@ typedef struct tacet_storage {
                 cluster levels, outermost first, has one; else 0 */
   int64_t size_bits; /* 0: unlimited (DRAM) */
   bool double_buffered;
+  bool contiguous; /* of input rows and columns takes all from the first to the
+                      last that its MACs use, padding aside; and so do the
+                      levels outside */
   double read_pj;  /* per word of `word_bits`, scaled by tensor width */
   double write_pj; /* likewise */
 } tacet_storage;
@@ -358,6 +363,8 @@ typedef struct tacet_nest {
   /* Cluster levels outside one buffer of each storage level: 0 for DRAM and
      L2, all for L1. */
   int level[TACET_MAX_STORAGE];
+  bool contiguous[TACET_MAX_STORAGE]; /* tiles there, as a level says or one
+                                         further in */
   /* Loops outside a tensor's tile at each storage level; 0 at DRAM, all
      loops at L1. Those between are filled by tacet_place_tiles. */
   int position[TACET_MAX_STORAGE][TACET_TENSORS];

@@ -69,6 +69,47 @@ void tacet_moves_free(tacet_moves *moves) {
 
 /* ---- moving ------------------------------------------------------------- */
 
+/* What one child does in the times that it holds one tile. */
+typedef struct stay {
+  const tacet_moves *moves;
+  const tacet_tensor *tensor;
+  int64_t first_time, times;
+  int64_t first_pe, pes; /* of the child */
+} stay;
+
+static stay stay_of(const tacet_moves *moves, int b, int t, int64_t child,
+                    int64_t time) {
+  const tacet_nest *nest = moves->walk->nest;
+  stay s = {.moves = moves, .tensor = &nest->layer.tensor[t]};
+  s.times = tacet_walk_inner_times(moves->walk, nest->position[b + 1][t]);
+  s.first_time = time - time % s.times;
+  s.pes = moves->walk->pes / moves->children[b];
+  s.first_pe = child * s.pes;
+  return s;
+}
+
+/* The next box of the stay after the i-th place in time and space; returns its
+   place, or -1 after the last. */
+static int64_t next_box(tacet_box *box, const stay *s, int64_t i) {
+  for (i++; i < s->times * s->pes; i++)
+    if (tacet_walk_box(s->moves->walk, s->first_time + i / s->pes,
+                       s->first_pe + i % s->pes, box))
+      return i;
+  return -1;
+}
+
+/* Adds all between the first and the last of input rows and columns that any
+   MAC of the stay uses. */
+static void add_between(tacet_set *tile, const stay *s) {
+  tacet_box box;
+  tacet_reach reach;
+  bool more = false;
+  for (int64_t i = -1; (i = next_box(&box, s, i)) >= 0; more = true)
+    tacet_reach_box(&reach, more, s->tensor, &box);
+  for (int64_t i = -1; (i = next_box(&box, s, i)) >= 0;)
+    tacet_set_add_reach(tile, s->tensor, &box, &reach);
+}
+
 /* Fills *tile with what a child needs at a time: the union over all
    iterations of the loops inside its position and over its PEs. False if it
    is idle: nobody has a MAC there (a tile of padding alone is empty, too, but
@@ -77,19 +118,12 @@ static bool find_tile(const tacet_moves *moves, tacet_set *tile, int b, int t,
                       int64_t child, int64_t time) {
   tacet_set_clear(tile);
   if (time == TACET_NEVER) return false;
-  const tacet_nest *nest = moves->walk->nest;
-  int64_t times = tacet_walk_inner_times(moves->walk, nest->position[b + 1][t]);
-  int64_t first_time = time - time % times;
-  int64_t pes = moves->walk->pes / moves->children[b];
+  const stay s = stay_of(moves, b, t, child, time);
+  tacet_box box;
   bool active = false;
-  for (int64_t i = first_time; i < first_time + times; i++) {
-    for (int64_t pe = child * pes; pe < (child + 1) * pes; pe++) {
-      tacet_box box;
-      if (!tacet_walk_box(moves->walk, i, pe, &box)) continue;
-      active = true;
-      tacet_set_add_tile(tile, &nest->layer.tensor[t], &box);
-    }
-  }
+  for (int64_t i = -1; (i = next_box(&box, &s, i)) >= 0; active = true)
+    tacet_set_add_tile(tile, s.tensor, &box);
+  if (moves->walk->nest->contiguous[b + 1]) add_between(tile, &s);
   return active;
 }
 

@@ -168,3 +168,47 @@ void tacet_set_add_tile(tacet_set *set, const tacet_tensor *tensor,
     if (element >= 0) tacet_set_add(set, element);
   } while (tacet_box_next(&used, point));
 }
+
+/* ---- reach -------------------------------------------------------------- */
+
+void tacet_reach_box(tacet_reach *reach, bool more, const tacet_tensor *tensor,
+                     const tacet_box *box) {
+  for (int r = 0; r < tensor->ranks; r++) {
+    const tacet_rank *rank = &tensor->rank[r];
+    int64_t first = rank->offset, last = rank->offset;
+    for (int i = 0; i < rank->terms; i++) {
+      const tacet_term *term = &rank->term[i];
+      first += term->coefficient * box->start[term->dim];
+      last += term->coefficient *
+              (box->start[term->dim] + box->length[term->dim] - 1);
+    }
+    if (!more || first < reach->first[r]) reach->first[r] = first;
+    if (!more || last > reach->last[r]) reach->last[r] = last;
+  }
+}
+
+void tacet_set_add_reach(tacet_set *set, const tacet_tensor *tensor,
+                         const tacet_box *box, const tacet_reach *reach) {
+  /* the coordinates as a box of their own */
+  tacet_box all = {.dims = tensor->ranks};
+  int64_t at[TACET_MAX_DIMS];
+  for (int r = 0; r < tensor->ranks; r++) {
+    const tacet_rank *rank = &tensor->rank[r];
+    int64_t first = reach->first[r], last = reach->last[r];
+    if (rank->terms == 1) {
+      first = box->start[rank->term[0].dim];
+      last = first + box->length[rank->term[0].dim] - 1;
+    }
+    if (first < 0) first = 0;
+    if (last > rank->size - 1) last = rank->size - 1;
+    if (first > last) return;
+    at[r] = all.start[r] = first;
+    all.length[r] = last - first + 1;
+  }
+  do {
+    int64_t element = 0;
+    for (int r = 0; r < tensor->ranks; r++)
+      element = element * tensor->rank[r].size + at[r];
+    tacet_set_add(set, element);
+  } while (tacet_box_next(&all, at));
+}

@@ -73,4 +73,20 @@ bool tacet_set_add(tacet_set *set, int64_t element);
 void tacet_set_add_tile(tacet_set *set, const tacet_tensor *tensor,
                         const tacet_box *box);
 
+/* Coordinates of each rank. */
+typedef struct tacet_reach {
+  int64_t first[TACET_MAX_RANKS];
+  int64_t last[TACET_MAX_RANKS];
+} tacet_reach;
+
+/* From the first to the last that MACs of the box use, or of all boxes so far
+   if `more`; padding among them. */
+void tacet_reach_box(tacet_reach *reach, bool more, const tacet_tensor *tensor,
+                     const tacet_box *box);
+
+/* Adds the tile, and of ranks that add two dimensions all coordinates within
+   reach. */
+void tacet_set_add_reach(tacet_set *set, const tacet_tensor *tensor,
+                         const tacet_box *box, const tacet_reach *reach);
+
 #endif

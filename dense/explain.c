@@ -6,9 +6,14 @@ static int64_t gcd(int64_t a, int64_t b) {
 }
 
 /* Whether some a*i + b*j is in both of two neighbours, which differ in i: the
-   least j that makes up for a whole number of i, and that number. */
+   least j that makes up for a whole number of i, and that number. If tiles take
+   what lies between, whether the first of one lies before the last of the
+   other. */
 static bool overlaps(const tacet_nest *nest, const tacet_loop *loop,
                      const tacet_term *own, const tacet_term *other) {
+  if (nest->contiguous[nest->storages - 1])
+    return other->coefficient * (nest->tile[other->dim] - 1) >=
+           own->coefficient;
   const int64_t common = gcd(own->coefficient, other->coefficient);
   return own->coefficient / common < nest->tile[other->dim] &&
          other->coefficient / common < 2 * loop->size;

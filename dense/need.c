@@ -53,7 +53,8 @@ static int64_t l2_bits(const tacet_axes *axes, const tacet_nest *nest,
                        const tacet_accelerator *accelerator, int slot) {
   tacet_sweep sweep;
   tacet_placed placed;
-  tacet_sweep_start(&sweep, axes);
+  tacet_axes space;
+  tacet_sweep_start(&sweep, tacet_axes_of_l2(&space, axes, nest));
   while (sweep.position < nest->position[1][slot]) tacet_sweep_next(&sweep);
   tacet_sweep_cost(&placed, &sweep, slot);
   return tacet_tile_bits(accelerator, 1, slot, placed.footprint, placed.moves);

@@ -207,7 +207,9 @@ tacet_status tacet_place_axes(tacet_nest *nest,
     status = take_best(nest, list, accelerator, s, error);
   }
   if (status) return status;
-  list_options(list, axes, accelerator, nest->position[2]);
+  tacet_axes space;
+  list_options(list, tacet_axes_of_l2(&space, axes, nest), accelerator,
+               nest->position[2]);
   status = take_best(nest, list, accelerator, 1, error);
   for (int t = 0; t < TACET_TENSORS && !status; t++)
     placed[t] = list[t].placed[nest->position[1][t]];

@@ -24,6 +24,7 @@ static inline bool tacet_is_run(const tacet_rank *rank, int64_t outs,
                                 int64_t filters) {
   int64_t stride = rank->term[0].coefficient;
   int64_t dilation = rank->term[1].coefficient;
+  if (rank->contiguous) return true;
   if (filters == 1) return outs == 1 || stride == 1;
   if (outs == 1) return dilation == 1;
   return (dilation == 1 && stride <= filters) ||

@@ -241,7 +241,8 @@ void tacet_sweep_cost(tacet_placed *placed, const tacet_sweep *sweep, int t) {
 void tacet_placed_at(tacet_placed placed[TACET_TENSORS], const tacet_axes *axes,
                      const tacet_nest *nest) {
   tacet_sweep sweep;
-  tacet_sweep_start(&sweep, axes);
+  tacet_axes space;
+  tacet_sweep_start(&sweep, tacet_axes_of_l2(&space, axes, nest));
   for (int missing = TACET_TENSORS;; tacet_sweep_next(&sweep)) {
     for (int t = 0; t < TACET_TENSORS; t++) {
       if (nest->position[1][t] != sweep.position) continue;

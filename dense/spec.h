@@ -218,13 +218,19 @@ tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
        - {name: row, level: 1, size: 4 KiB, read: 2 pJ, write: 2 pJ,
           double-buffered: true,
           noc: {bandwidth: 16 words/cycle}}  # and the other keys of noc
-     l2:   {size: 108 KiB, read: 6 pJ, write: 6 pJ, double-buffered: true}
+     l2:   {size: 108 KiB, read: 6 pJ, write: 6 pJ, double-buffered: true,
+            contiguous: false}
      dram: {bandwidth: 4 words/cycle, read: 200 pJ, write: 200 pJ}
             # write-bandwidth: 4 words/cycle, if writes do not share the other
      metadata: 0.1 pJ          # per bit moved
      technology: 45nm.yaml     # relative to this file: energies not given here
      dataflow: row-stationary.yaml   # relative to this file, or a map inline
      sparse: ...               # read by the sparse part
+
+   A contiguous l1, l2 or buffer of `clusters` takes of input rows and columns
+   all from the first to the last that its MACs use, and so do the levels
+   outside of it; others leave out those that no MAC uses, as strides longer
+   than filters, dilation and units far apart make them.
 
    A buffer of `clusters` stands in every unit of so many cluster levels of the
    dataflow: level 1 is what the first Cluster of a dataflow makes units of, and
@@ -234,10 +240,11 @@ tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
    allows.
 
    clock, pes, word, l1.size, l2.size, noc.bandwidth and dram.bandwidth are
-   required, and all of a cluster's buffer but energies and double-buffered. A bandwidth is `n words/cycle` or bytes a second (converted with
-   clock and word; fractions are kept). Energies default to those of the
+   required, and all of a cluster's buffer but energies, double-buffered and contiguous. A
+   bandwidth is `n words/cycle` or bytes a second (converted with clock and
+   word; fractions are kept). Energies default to those of the
    technology, without one to 0 pJ; latency to 0, hops to 1, lanes to 1, the
-   booleans to true. l1.bandwidth is of all accesses of a PE together, l1.sums
+   booleans to true, but for contiguous. l1.bandwidth is of all accesses of a PE together, l1.sums
    how many partial sums it can update a cycle, as many as its accumulators
    have banks; without them L1 is never too slow. l1.registers lists the tensors
    of which each PE keeps the element it is at in a register of its own, which

@@ -197,10 +197,45 @@ static void sum_child(tacet_window_sums *sums, const tacet_rank *rank,
   sums->fresh = sums->held - sums->kept;
 }
 
+/* ---- one child whose tile has no holes ---------------------------------- */
+
+static void widen(const tacet_piece *piece, void *context) {
+  tacet_row *reach = context;
+  int64_t end =
+      larger(reach->start + reach->length, piece->start + piece->length);
+  if (reach->length == 0 || piece->start < reach->start)
+    reach->start = piece->start;
+  reach->length = end - reach->start;
+}
+
+/* From the first of the units' tiles to the last. */
+static tacet_row reach_of(const tacet_chain *chain,
+                          const tacet_moment *moment) {
+  tacet_row reach = {.count = 1};
+  tacet_pieces(chain, moment, widen, &reach);
+  return reach;
+}
+
+static void sum_reach(tacet_window_sums *sums, const tacet_rank *rank,
+                      const tacet_chain chain[2],
+                      const tacet_moment moment[2]) {
+  tacet_row now[2], before[2];
+  for (int i = 0; i < 2; i++) {
+    const tacet_moment earlier = moment_before(&moment[i]);
+    now[i] = reach_of(&chain[i], &moment[i]);
+    before[i] = reach_of(&chain[i], &earlier);
+  }
+  tacet_progression_sum(sums, rank, now, before);
+}
+
 void tacet_window_sum(tacet_window_sums *sums, const tacet_rank *rank,
                       const tacet_chain chain[2], const tacet_moment moment[2],
                       bool whole) {
   if (sum_rows(sums, rank, chain, moment, whole)) return;
+  if (whole && rank->contiguous) {
+    sum_reach(sums, rank, chain, moment);
+    return;
+  }
   *sums = (tacet_window_sums){0};
   (whole ? sum_child : sum_units)(sums, rank, chain, moment);
 }
@@ -235,11 +270,14 @@ static int64_t extent_of(const tacet_rank *rank, const tacet_row tile[2]) {
   return count;
 }
 
-/* Coordinates of a tile that meets no padding: of pairs (i, j), (i + dilation,
+/* Coordinates of a tile that meets no padding. Without what lies between: of pairs (i, j), (i + dilation,
    j - stride) is the same coordinate again, as the two have no common
    divisor. */
 static int64_t full_extent(const tacet_rank *rank, int64_t outs,
                            int64_t filters) {
+  if (rank->contiguous)
+    return rank->term[0].coefficient * (outs - 1) +
+           rank->term[1].coefficient * (filters - 1) + 1;
   int64_t again = larger(outs - rank->term[1].coefficient, 0);
   return outs * filters -
          again * larger(filters - rank->term[0].coefficient, 0);

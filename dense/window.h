@@ -21,7 +21,7 @@ void tacet_window_sum(tacet_window_sums *sums, const tacet_rank *rank,
                       bool whole);
 
 /* Coordinates of the rank that the largest tile holds. The coefficients of the
-   terms have no common divisor. */
+   terms have no common divisor, unless the rank is contiguous. */
 int64_t tacet_window_largest(const tacet_rank *rank,
                              const tacet_chain chain[2]);
 

@@ -45,8 +45,11 @@ tacet_status tacet_arrival_make(tacet_arrival *arrival, const tacet_nest *nest,
       .guarded = is_target(features, slot, b),
       .zero = tacet_verdict_of_zero(features, b + 1, slot),
       .multicast = accelerator->link[b].multicast};
-  tacet_status status = tacet_region_make(&arrival->all, tensor, error);
-  if (!status) status = tacet_region_make(&arrival->one, tensor, error);
+  const bool contiguous = nest->contiguous[b + 1];
+  tacet_status status =
+      tacet_region_make(&arrival->all, tensor, contiguous, error);
+  if (!status)
+    status = tacet_region_make(&arrival->one, tensor, contiguous, error);
   if (!status && needs_encoding(arrival))
     status = tacet_encoding_make(&arrival->encoding, tacet_tensor_size(tensor),
                                  error);
@@ -347,6 +350,31 @@ static void add_out(const tacet_piece *piece, void *context) {
     a->add(a->region, a->rank, &a->unit);
 }
 
+static void widen(const tacet_piece *piece, void *context) {
+  tacet_piece *reach = context;
+  const int64_t end = piece->start + piece->length;
+  const int64_t last = reach->start + reach->length;
+  if (reach->length == 0 || piece->start < reach->start)
+    reach->start = piece->start;
+  reach->length = (end > last ? end : last) - reach->start;
+}
+
+/* The coordinates of all units at moments of the rank's chains: where nothing
+   is left out between them, as if from the first tile to the last were the
+   tile of one. */
+static void add_units(adder *a, const tacet_chain *out,
+                      const tacet_moment moment[2]) {
+  a->filter_moment = &moment[1];
+  if (!a->region->contiguous || !a->filter) {
+    tacet_pieces(out, &moment[0], add_out, a);
+    return;
+  }
+  a->unit = (tacet_rank_piece){{{0}}};
+  tacet_pieces(out, &moment[0], widen, &a->unit.piece[0]);
+  tacet_pieces(a->filter, &moment[1], widen, &a->unit.piece[1]);
+  a->add(a->region, a->rank, &a->unit);
+}
+
 /* The moment before as a moment of its own. */
 static tacet_moment moment_before(const tacet_moment *moment) {
   tacet_moment before = {.cut = TACET_MAX_CHAIN, .first = true};
@@ -363,18 +391,15 @@ static void gather_whole(tacet_region *region, int r, const tacet_steps *steps,
   int filter = rank->terms > 1 ? rank->term[1].dim : out;
   tacet_moment now[2] = {steps->moment[out], steps->moment[filter]};
   tacet_moment before[2] = {moment_before(&now[0]), moment_before(&now[1])};
-  tacet_moment *held = held_before ? before : now;
   adder a = {.region = region,
              .rank = r,
              .add = tacet_region_add_now,
-             .filter = rank->terms > 1 ? &steps->chain[filter] : NULL,
-             .filter_moment = &held[1]};
+             .filter = rank->terms > 1 ? &steps->chain[filter] : NULL};
   tacet_region_clear(region, r);
-  tacet_pieces(&steps->chain[out], &held[0], add_out, &a);
+  add_units(&a, &steps->chain[out], held_before ? before : now);
   if (now[0].first || !news) return;
   a.add = tacet_region_add_before;
-  a.filter_moment = &before[1];
-  tacet_pieces(&steps->chain[out], &before[0], add_out, &a);
+  add_units(&a, &steps->chain[out], before);
 }
 
 /* All that is gathered, for L2 or from it. */

@@ -15,6 +15,7 @@ void tacet_flatten(tacet_flat *flat, const tacet_nest *nest,
   flat->features = *features;
   flat->nest.storages = flat->accelerator.storages = 3;
   flat->nest.level[2] = nest->level[l1];
+  flat->nest.contiguous[2] = nest->contiguous[l1];
   memcpy(flat->nest.position[2], nest->position[l1], sizeof nest->position[l1]);
   flat->accelerator.storage[2] = accelerator->storage[l1];
   flat->accelerator.link[1] = accelerator->link[l1 - 1];

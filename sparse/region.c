@@ -7,8 +7,9 @@
 enum { HELD = 1, FRESH = 2, BEFORE = 4, WAS = 8 };
 
 tacet_status tacet_region_make(tacet_region *region, const tacet_tensor *tensor,
-                               tacet_error *error) {
+                               bool contiguous, tacet_error *error) {
   memset(region, 0, sizeof *region);
+  region->contiguous = contiguous;
   region->tensor = tensor;
   int64_t stride = 1;
   for (int r = tensor->ranks - 1; r >= 0; r--) {
@@ -42,54 +43,60 @@ void tacet_region_clear(tacet_region *region, int r) {
   memset(region->side[r].mark, 0, (size_t)region->tensor->rank[r].size);
 }
 
+/* Coordinates start + i * step[0] + j * step[1]. */
 typedef struct span {
-  int64_t start[TACET_MAX_TERMS];
+  int64_t start;
+  int64_t step[TACET_MAX_TERMS];
   int64_t length[TACET_MAX_TERMS];
 } span;
 
-static span span_now(const tacet_rank_piece *unit) {
-  return (span){{unit->piece[0].start, unit->piece[1].start},
-                {unit->piece[0].length, unit->piece[1].length}};
-}
-
-static span span_before(const tacet_rank_piece *unit) {
-  return (span){{unit->piece[0].before_start, unit->piece[1].before_start},
-                {unit->piece[0].before_length, unit->piece[1].before_length}};
-}
-
-static void mark_run(tacet_side *side, const tacet_rank *rank, int64_t start,
-                     int64_t length, int64_t step, int clear, int set) {
-  for (int64_t i = 0; i < length; i++) {
-    int64_t at = start + i * step;
-    if (at < 0 || at >= rank->size) continue;
-    side->mark[at] = (uint8_t)((side->mark[at] & ~clear) | set);
+static span span_of(const tacet_region *region, int r, const int64_t *start,
+                    const int64_t *length) {
+  const tacet_rank *rank = &region->tensor->rank[r];
+  span s = {.start = rank->offset, .step = {1, 1}, .length = {1, 1}};
+  int64_t extent = 1;
+  for (int i = 0; i < rank->terms; i++) {
+    s.step[i] = rank->term[i].coefficient;
+    s.length[i] = length[i];
+    s.start += s.step[i] * start[i];
+    extent += s.step[i] * (length[i] - 1);
   }
+  if (rank->terms == 1 || !region->contiguous) return s;
+  return (span){s.start, {1, 1}, {extent, 1}};
 }
 
-static void mark_span(tacet_side *side, const tacet_rank *rank, const span *s,
-                      int clear, int set) {
-  int64_t step = rank->term[0].coefficient;
-  int64_t start = rank->offset + step * s->start[0];
-  if (rank->terms == 1) {
-    mark_run(side, rank, start, s->length[0], step, clear, set);
-    return;
+static span span_now(const tacet_region *region, int r,
+                     const tacet_rank_piece *unit) {
+  const tacet_piece *piece = unit->piece;
+  return span_of(region, r, (int64_t[]){piece[0].start, piece[1].start},
+                 (int64_t[]){piece[0].length, piece[1].length});
+}
+
+static span span_before(const tacet_region *region, int r,
+                        const tacet_rank_piece *unit) {
+  const tacet_piece *piece = unit->piece;
+  return span_of(region, r,
+                 (int64_t[]){piece[0].before_start, piece[1].before_start},
+                 (int64_t[]){piece[0].before_length, piece[1].before_length});
+}
+
+static void mark_span(tacet_side *side, int64_t size, const span *s, int clear,
+                      int set) {
+  for (int64_t j = 0; j < s->length[1]; j++) {
+    for (int64_t i = 0; i < s->length[0]; i++) {
+      int64_t at = s->start + i * s->step[0] + j * s->step[1];
+      if (at < 0 || at >= size) continue;
+      side->mark[at] = (uint8_t)((side->mark[at] & ~clear) | set);
+    }
   }
-  for (int64_t j = 0; j < s->length[1]; j++)
-    mark_run(side, rank, start + rank->term[1].coefficient * (s->start[1] + j),
-             s->length[0], step, clear, set);
 }
 
 /* A coordinate that the unit did not hold before is fresh. */
-static void mark_fresh(tacet_side *side, const tacet_rank *rank,
-                       const span *s) {
-  int64_t step = rank->term[0].coefficient;
-  int64_t filters = rank->terms == 1 ? 1 : s->length[1];
-  for (int64_t j = 0; j < filters; j++) {
-    int64_t start = rank->offset + step * s->start[0];
-    if (rank->terms > 1) start += rank->term[1].coefficient * (s->start[1] + j);
+static void mark_fresh(tacet_side *side, int64_t size, const span *s) {
+  for (int64_t j = 0; j < s->length[1]; j++) {
     for (int64_t i = 0; i < s->length[0]; i++) {
-      int64_t at = start + i * step;
-      if (at < 0 || at >= rank->size) continue;
+      int64_t at = s->start + i * s->step[0] + j * s->step[1];
+      if (at < 0 || at >= size) continue;
       side->mark[at] |= side->mark[at] & BEFORE ? HELD : HELD | FRESH;
     }
   }
@@ -105,23 +112,24 @@ void tacet_region_add(tacet_region *region, int r,
                       const tacet_rank_piece *unit) {
   const tacet_rank *rank = &region->tensor->rank[r];
   tacet_side *side = &region->side[r];
-  span now = span_now(unit), before = span_before(unit);
+  span now = span_now(region, r, unit), before = span_before(region, r, unit);
   bool had = has_before(unit, rank);
-  if (had) mark_span(side, rank, &before, 0, BEFORE);
-  mark_fresh(side, rank, &now);
-  if (had) mark_span(side, rank, &before, BEFORE, 0);
+  if (had) mark_span(side, rank->size, &before, 0, BEFORE);
+  mark_fresh(side, rank->size, &now);
+  if (had) mark_span(side, rank->size, &before, BEFORE, 0);
 }
 
 void tacet_region_add_now(tacet_region *region, int r,
                           const tacet_rank_piece *unit) {
-  span now = span_now(unit);
-  mark_span(&region->side[r], &region->tensor->rank[r], &now, 0, HELD | FRESH);
+  span now = span_now(region, r, unit);
+  mark_span(&region->side[r], region->tensor->rank[r].size, &now, 0,
+            HELD | FRESH);
 }
 
 void tacet_region_add_before(tacet_region *region, int r,
                              const tacet_rank_piece *unit) {
-  span now = span_now(unit);
-  mark_span(&region->side[r], &region->tensor->rank[r], &now, FRESH, WAS);
+  span now = span_now(region, r, unit);
+  mark_span(&region->side[r], region->tensor->rank[r].size, &now, FRESH, WAS);
 }
 
 static void list_side(tacet_side *side, int64_t size) {

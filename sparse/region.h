@@ -21,11 +21,12 @@ typedef struct tacet_region {
   tacet_side side[TACET_MAX_RANKS];
   int64_t stride[TACET_MAX_RANKS]; /* elements from one coordinate to the
                                       next */
+  bool contiguous; /* of a window all from its first coordinate to its last */
   bool empty;
 } tacet_region;
 
 tacet_status tacet_region_make(tacet_region *region, const tacet_tensor *tensor,
-                               tacet_error *error);
+                               bool contiguous, tacet_error *error);
 void tacet_region_free(tacet_region *region); /* a zeroed one is fine */
 
 /* One unit's tile of the dimensions of a rank (second piece: the filter's, of

@@ -150,6 +150,24 @@ static tacet_status check_clusters(const tacet_features *features,
   return tacet_advise(error, "leave them or `clusters` out");
 }
 
+/* What no MAC uses meets no zero, so that nothing says what would become of
+   it. */
+static tacet_status check_contiguous(const tacet_features *features,
+                                     const tacet_nest *nest,
+                                     const tacet_accelerator *accelerator,
+                                     tacet_error *error) {
+  const int l1 = accelerator->storages - 1;
+  bool acts = false;
+  for (int r = 0; r < features->rules; r++)
+    acts = acts || features->rule[r].storage < l1;
+  if (!acts || !nest->contiguous[1]) return TACET_OK;
+  tacet_fail(error, TACET_INFEASIBLE, &accelerator->place,
+             "actions above l1 are not modelled where tiles are contiguous: "
+             "they decide by the MACs that use an element, and some are used "
+             "by none");
+  return tacet_advise(error, "leave them or `contiguous` out");
+}
+
 tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
                                const tacet_nest *nest,
                                const tacet_accelerator *accelerator,
@@ -162,6 +180,7 @@ tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
     status =
         check_mask(sparsity->tensor[t].mask, &nest->layer.tensor[t], error);
   if (!status) status = check_clusters(features, accelerator, error);
+  if (!status) status = check_contiguous(features, nest, accelerator, error);
   if (status) return status;
   memset(timeline, 0, sizeof *timeline);
   tacet_features used;

@@ -327,6 +327,20 @@ static bool buffers_once(const masked_case *c) {
               .double_buffered;
 }
 
+static bool is_contiguous(const masked_case *c) {
+  return c->dense.nest.contiguous[1];
+}
+
+static bool is_contiguous_inside(const masked_case *c) {
+  return c->dense.nest.contiguous[c->dense.nest.storages - 1];
+}
+
+/* An input that no filter meets, or a filter that leaves some out, at a level
+   that takes it all the same. */
+static bool fills_holes(const masked_case *c) {
+  return is_contiguous(c) && (has_holes(c) || is_dilated(c));
+}
+
 /* L2's tile of outputs leaves before the sum is done. */
 static bool returns_sums(const masked_case *c) {
   tacet_activity activity;
@@ -532,6 +546,9 @@ static const struct {
     {"  no reduction on the way out", lacks_cluster_reduction},
     {"  filled once, not twice", buffers_cluster_once},
     {"  tiles of several folds", gathers_folds},
+    {"contiguous tiles in L2", is_contiguous},
+    {"  and in L1", is_contiguous_inside},
+    {"  over strides or dilation", fills_holes},
     {"several lanes", has_lanes},
     {"vectors", issues_vectors},
     {"outer products", issues_outer_products},

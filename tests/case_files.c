@@ -85,8 +85,9 @@ static const char *yes(bool value) {
 
 static void write_buffer(FILE *out, const char *key,
                          const tacet_storage *storage) {
-  fprintf(out, "%s: {size: %lld bit, double-buffered: %s", key,
-          (long long)storage->size_bits, yes(storage->double_buffered));
+  fprintf(out, "%s: {size: %lld bit, double-buffered: %s, contiguous: %s", key,
+          (long long)storage->size_bits, yes(storage->double_buffered),
+          yes(storage->contiguous));
 }
 
 static void write_l1(FILE *out, const tacet_accelerator *a) {
@@ -191,9 +192,9 @@ static void write_clusters(FILE *out, const tacet_accelerator *a) {
     const tacet_storage *buffer = &a->storage[s];
     fprintf(out,
             "  - name: %s\n    level: %d\n    size: %lld bit\n"
-            "    double-buffered: %s\n    ",
+            "    double-buffered: %s\n    contiguous: %s\n    ",
             buffer->name, buffer->level, (long long)buffer->size_bits,
-            yes(buffer->double_buffered));
+            yes(buffer->double_buffered), yes(buffer->contiguous));
     write_noc(out, &a->link[s - 1]);
   }
 }

@@ -228,6 +228,13 @@ static void add_buffers(uint64_t *r, random_case *c) {
   }
 }
 
+/* Levels that take contiguous tiles, from the same. */
+static void fill_holes(uint64_t *r, random_case *c) {
+  tacet_accelerator *a = &c->accelerator;
+  for (int s = 1; s < a->storages; s++)
+    a->storage[s].contiguous = chance(r, 20);
+}
+
 /* Of every level at or outside of the next one's. */
 static void choose_positions(uint64_t *r, tacet_nest *nest) {
   for (int s = nest->storages - 2; s > 0; s--)
@@ -252,9 +259,14 @@ void case_make(random_case *c, uint64_t seed) {
   for (int t = 0; t < TACET_TENSORS; t++)
     c->nest.position[1][t] = (int)random_between(&r, 0, c->nest.loops);
   add_buffers(&buffers, c);
-  if (c->accelerator.storages == 3) return;
+  int position[TACET_TENSORS];
+  memcpy(position, c->nest.position[1], sizeof position);
+  if (chance(&buffers, 50)) fill_holes(&buffers, c);
   tacet_bind(&c->nest, &c->layer, &c->dataflow, &c->accelerator, &error);
-  choose_positions(&buffers, &c->nest);
+  if (c->accelerator.storages > 3)
+    choose_positions(&buffers, &c->nest);
+  else
+    memcpy(c->nest.position[1], position, sizeof position);
 }
 
 bool case_has_padding(const random_case *c) {
@@ -306,6 +318,9 @@ void case_print(const random_case *c) {
          c->accelerator.link[c->accelerator.storages - 2].reduction,
          c->nest.position[1][0], c->nest.position[1][1], c->nest.position[1][2],
          c->nest.loops);
+  for (int level = 1; level < c->accelerator.storages; level++)
+    if (c->accelerator.storage[level].contiguous)
+      printf("  %s: contiguous\n", c->accelerator.storage[level].name);
   for (int level = 2; level < c->accelerator.storages - 1; level++) {
     const tacet_link *link = &c->accelerator.link[level - 1];
     const int *position = c->nest.position[level];

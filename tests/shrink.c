@@ -130,12 +130,13 @@ static outcome set_flag(bool *flag, bool to) {
 
 static outcome plain_ways(recipe *r, int n) {
   tacet_accelerator *a = &r->dense.accelerator;
-  const int level = 1 + n / 3;
+  const int level = 1 + n / 4;
   if (level >= a->storages) return NO_MORE;
-  if (n % 3 == 0) return set_flag(&a->storage[level].double_buffered, false);
+  if (n % 4 == 0) return set_flag(&a->storage[level].double_buffered, false);
+  if (n % 4 == 1) return set_flag(&a->storage[level].contiguous, false);
   if (level > a->storages - 2) return NOTHING;
   tacet_link *link = &a->link[level];
-  return set_flag(n % 3 == 1 ? &link->multicast : &link->reduction, true);
+  return set_flag(n % 4 == 2 ? &link->multicast : &link->reduction, true);
 }
 
 static outcome plain_l1(recipe *r, int n) {

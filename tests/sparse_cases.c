@@ -97,7 +97,8 @@ void case_zeros(const random_case *c, uint64_t *state,
   const int64_t rules = random_between(state, 0, MOST_RULES);
   for (int64_t r = 0; r < rules; r++) {
     tacet_rule rule = make_rule(state);
-    if (l1 > 2 && rule.storage < 2) continue; /* refused */
+    if ((l1 > 2 || c->nest.contiguous[1]) && rule.storage < 2)
+      continue; /* refused */
     if (rule.storage == 2) rule.storage = l1;
     settle_rule(&rule, features, &c->accelerator);
     features->rule[features->rules++] = rule;

@@ -28,7 +28,7 @@ static const char good_accelerator[] =
     "     bandwidth: 4 words/cycle, registers: [weight, output]}\n"
     "noc: {bandwidth: 16 words/cycle, latency: 2, multicast: false,\n"
     "      hop: 2 pJ, hops: 1.5}\n"
-    "l2: {size: 108 KiB, read: 6 pJ}\n"
+    "l2: {size: 108 KiB, read: 6 pJ, contiguous: true}\n"
     "dram: {bandwidth: 1.6 GB/s, write-bandwidth: 2 words/cycle, "
     "read: 200 pJ, write: 0.2 nJ}\n"
     "metadata: 0.1 pJ\n"
@@ -43,6 +43,7 @@ static void check_storage(const tacet_storage *storage, const char *name,
   assert_int_equal(storage->double_buffered, double_buffered);
   assert_true(storage->read_pj == read_pj);
   assert_true(storage->write_pj == write_pj);
+  assert_int_equal(storage->contiguous, strcmp(name, "l2") == 0);
 }
 
 static void reads_accelerator(void **state) {
@@ -117,9 +118,13 @@ static void refuses_accelerators(void **state) {
       {"bandwidth: 16 words/cycle", "bandwidth: 16", 10, 20, "words/cycle"},
       {"latency: 2", "latency: 1.5", 10, 44, "a whole number"},
       {"hops: 1.5", "hops: many", 11, 24, "hops is \"many\""},
-      {"l2: {size: 108 KiB, read: 6 pJ}\n", "", 1, 1, "\"l2\" is missing"},
-      {"l2: {size: 108 KiB, read: 6 pJ}", "l2: 108 KiB", 12, 5,
-       "l2: expected a map"},
+      {"l2: {size: 108 KiB, read: 6 pJ, contiguous: true}\n", "", 1, 1,
+       "\"l2\" is missing"},
+      {"l2: {size: 108 KiB, read: 6 pJ, contiguous: true}", "l2: 108 KiB", 12,
+       5, "l2: expected a map"},
+      {"contiguous: true", "contiguous: yes", 12, 45, "false, true"},
+      {"dram: {", "dram: {contiguous: true, ", 13, 8,
+       "unknown key \"contiguous\""},
       {"dram: {", "dram: {size: 4 GiB, ", 13, 8, "unknown key \"size\""},
       {"1.6 GB/s", "1.6 Gbit/s", 13, 23, "B/s, kB/s, MB/s, GB/s, GiB/s"},
       {"metadata: 0.1 pJ", "metdata: 0.1 pJ", 14, 1, "mean \"metadata\""},

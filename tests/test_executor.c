@@ -330,6 +330,46 @@ static void test_stride_holes(void **state) {
   check_words(activity.footprint[2], 2, 4, 2);
 }
 
+/* The same, where L2 alone takes what lies between: of tiles of two outputs
+   {0..4} and {6,7}, of all outputs {0..7}; and where L1 does, both do. */
+static void test_contiguous_tiles(void **state) {
+  (void)state;
+  tacet_nest nest = conv(9, 2, 3);
+  temporal(&nest, "Q", 2, 2);
+  nest.contiguous[1] = true;
+  tacet_activity activity = run(&nest, &both);
+  check_work(&activity, 2, 6, 6, 2, 1);
+  check_operand(&activity, DRAM_L2, TACET_INPUT, 7, 7);
+  check_operand(&activity, L2_L1, TACET_INPUT, 6, 6);
+  check_words(activity.footprint[1], 2, 5, 2);
+  check_words(activity.footprint[2], 2, 4, 2);
+  nest.contiguous[2] = true;
+  place_l2(&nest, 0);
+  activity = run(&nest, &both);
+  check_operand(&activity, DRAM_L2, TACET_INPUT, 8, 8);
+  check_operand(&activity, L2_L1, TACET_INPUT, 7, 7);
+  check_words(activity.footprint[1], 2, 8, 3);
+  check_words(activity.footprint[2], 2, 5, 2);
+}
+
+/* X=5 S=1 stride 3, one of padding before: outputs read {} and {2}. From the
+   padding to 2 lie 0 and 1. Two units with an output each hold nothing
+   between their own, but L2 does. */
+static void test_contiguous_to_padding(void **state) {
+  (void)state;
+  tacet_shape shape = shape_of(TACET_CONV);
+  shape.X = 5;
+  shape.stride[1] = 3;
+  shape.pad_before[1] = 1;
+  tacet_nest nest = nest_of(&shape);
+  spatial(&nest, "Q", 1, 2, 2);
+  nest.contiguous[1] = nest.contiguous[2] = true;
+  tacet_activity activity = run(&nest, &both);
+  check_operand(&activity, DRAM_L2, TACET_INPUT, 3, 3);
+  check_operand(&activity, L2_L1, TACET_INPUT, 1, 1);
+  check_words(activity.footprint[1], 1, 3, 2);
+}
+
 /* X=4 S=3, one of padding each side: {0,1} {0,1,2} {1,2,3} {2,3}, of which
    2, 1, 1, 0 are new, in each of two channels. MACs on padding are MACs. */
 static void test_padding_is_clipped(void **state) {
@@ -443,6 +483,8 @@ int main(void) {
       cmocka_unit_test(test_outputs_return_from_dram),
       cmocka_unit_test(test_reduction),
       cmocka_unit_test(test_stride_holes),
+      cmocka_unit_test(test_contiguous_tiles),
+      cmocka_unit_test(test_contiguous_to_padding),
       cmocka_unit_test(test_padding_is_clipped),
       cmocka_unit_test(test_tile_of_padding_is_not_idle),
       cmocka_unit_test(test_positions_of_l2),

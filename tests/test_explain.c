@@ -181,6 +181,8 @@ static void check_reuse(const random_case *c) {
   for (int t = 0; t < TACET_TENSORS; t++) {
     tacet_reuse reuse;
     tacet_reuse_of(&reuse, &c->nest, &activity, t);
+    /* Contiguous tiles of L2 may hold only what no MAC uses. */
+    if (c->nest.contiguous[1] && reuse.in_pe == 0) continue;
     assert_true(near(reuse.in_pe * reuse.in_space * reuse.in_l2, reuse.all));
     /* A buffer between may fetch again what its PEs still hold. */
     if (c->nest.storages == 3)

@@ -250,6 +250,25 @@ static void refuses_what_reaches_clusters(void **state) {
   free(c);
 }
 
+/* ---- contiguous tiles --------------------------------------------------- */
+
+static void refuses_what_meets_no_mac(void **state) {
+  (void)state;
+  masked_case *c = malloc(sizeof *c);
+  assert_non_null(c);
+  uint64_t seed = 1;
+  for (masked_make(c, seed);
+       c->dense.nest.storages > 3 || !c->dense.nest.contiguous[1];
+       masked_make(c, ++seed))
+    masked_free(c);
+  tacet_features features = {.rules = 1};
+  features.rule[0] =
+      (tacet_rule){.storage = 1, .skip = true, .on = {false, true, false}};
+  check_refused(c, &features, "not modelled where tiles are contiguous");
+  masked_free(c);
+  free(c);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reading_equals_executor),
@@ -260,6 +279,7 @@ int main(void) {
       cmocka_unit_test(gating_and_skipping_of_models),
       cmocka_unit_test(fewer_nonzeros_cost_no_more),
       cmocka_unit_test(refuses_what_reaches_clusters),
+      cmocka_unit_test(refuses_what_meets_no_mac),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,6 +31,7 @@ static json_t *size_json(const tacet_storage *storage) {
 static json_t *storages_json(const tacet_accelerator *accelerator) {
   static const tacet_member members[] = {
       MEMBER(BOOL, tacet_storage, double_buffered),
+      MEMBER(BOOL, tacet_storage, contiguous),
       MEMBER(DOUBLE, tacet_storage, read_pj),
       MEMBER(DOUBLE, tacet_storage, write_pj)};
   json_t *array = json_array();
