@@ -90,6 +90,7 @@ void tacet_reuse_of(tacet_reuse *reuse, const tacet_nest *nest,
   const int64_t at_pes = out ? inner->drains : inner->fills;
   const int64_t at_l2 = out ? l2->updates : l2->parent_reads;
   const int64_t at_dram = out ? outer->updates : outer->parent_reads;
+  reuse->in_register = ratio(activity->macs, activity->l1_reads[slot]);
   reuse->in_pe = ratio(activity->macs, at_pes);
   reuse->in_space = ratio(at_pes, at_l2);
   reuse->in_l2 = ratio(at_l2, at_dram);

@@ -35,14 +35,15 @@ tacet_spread tacet_spread_of(const tacet_nest *nest, int loop, int slot);
 
 /* ---- reuse -------------------------------------------------------------- */
 
-/* How often a word is used between here and there; products of the first
-   three are `all`. Of outputs, words are partial sums on their way out. */
+/* How often a word is used between here and there; products of the three
+   from in_pe on are `all`. Of outputs, words are partial sums on their way out. */
 typedef struct tacet_reuse {
-  double in_pe;    /* MACs for each word that comes to, or leaves, a PE */
-  double in_space; /* PEs for each word that L2 reads, or is sent */
-  double in_l2;    /* words L2 reads, or is sent, for each of DRAM */
-  double all;      /* MACs for each word of DRAM */
-  double best;     /* if each element passed DRAM once */
+  double in_register; /* MACs for each read of L1; 1 without registers */
+  double in_pe;       /* MACs for each word that comes to, or leaves, a PE */
+  double in_space;    /* PEs for each word that L2 reads, or is sent */
+  double in_l2;       /* words L2 reads, or is sent, for each of DRAM */
+  double all;         /* MACs for each word of DRAM */
+  double best;        /* if each element passed DRAM once */
 } tacet_reuse;
 
 /* Of a nest with DRAM, L2 and L1. */

@@ -101,6 +101,25 @@ static void explains_row_stationary(void **state) {
   free(text);
 }
 
+/* S, which no directive names, runs outside C: each MAC has other weights and
+   inputs, and the six of a step add to one sum. */
+static void explains_registers(void **state) {
+  (void)state;
+  char *with =
+      text_replaced(plain_text, "l1: {", "l1: {registers: [weight, output], ");
+  file_write("held.yaml", with);
+  free(with);
+  char *text =
+      program_output("explain -n rows.yaml -a held.yaml -d rows-flow.yaml");
+  says(text, "\n            in each PE, for S 3, C 2, in this order: 6 MACs\n"
+             "            [registers hold weight for 1 MAC, output for the "
+             "step]\n");
+  says(text, "\n  MACs for a read of l1           1.0                 "
+             "1.0                 6.0\n");
+  fits_a_page(text);
+  free(text);
+}
+
 static void explains_what_a_design_lacks(void **state) {
   (void)state;
   char *plain = text_replaced(plain_text, "latency: 1",
@@ -275,6 +294,7 @@ int main(int argc, char **argv) {
   program_find(getenv("TACET_PROGRAM"), argv[0]);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(explains_row_stationary),
+      cmocka_unit_test(explains_registers),
       cmocka_unit_test(explains_what_a_design_lacks),
       cmocka_unit_test(explains_inserted_zeros),
       cmocka_unit_test(explains_every_layer_asked_for),

@@ -168,11 +168,53 @@ static int code_width(const tacet_nest *nest) {
   return width;
 }
 
-/* The step of a PE: what it holds, and the loops it runs by itself. */
+static bool has_registers(const tacet_accelerator *accelerator) {
+  for (int t = 0; t < TACET_TENSORS; t++)
+    if (accelerator->registers[t]) return true;
+  return false;
+}
+
+/* MACs of a whole tile for which a register holds an element: those of the
+   innermost dimensions, up to one of the tensor's that moves. */
+static int64_t held_for(const tacet_nest *nest, const int order[TACET_MAX_DIMS],
+                        int slot) {
+  int64_t macs = 1;
+  for (int i = nest->layer.dims - 1; i >= 0; i--) {
+    const int64_t size = nest->tile[order[i]];
+    if (size > 1 && tacet_has_dim(&nest->layer.tensor[slot], order[i])) break;
+    macs *= size;
+  }
+  return macs;
+}
+
+static void write_registers(FILE *out, const tacet_explained *e,
+                            const int order[TACET_MAX_DIMS], int64_t macs) {
+  const tacet_nest *nest = &e->nest;
+  const char *before = "[registers hold";
+  indent(out, nest->loops);
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    if (!e->accelerator->registers[t]) continue;
+    const int64_t held = held_for(nest, order, t);
+    fprintf(out, "%s %s for ", before, nest->layer.tensor[t].name);
+    if (held == macs)
+      fputs("the step", out);
+    else
+      fprintf(out, "%s MAC%s", tacet_grouped((double)held).text,
+              held == 1 ? "" : "s");
+    before = ",";
+  }
+  fputs("]\n", out);
+}
+
+/* The step of a PE: what it holds, and the loops it runs by itself, with
+   registers in their order. */
 static void write_step(FILE *out, const tacet_explained *e) {
   const tacet_nest *nest = &e->nest;
   const int l1 = nest->storages - 1;
+  const bool ordered = has_registers(e->accelerator);
   int64_t macs = 1;
+  int order[TACET_MAX_DIMS];
+  tacet_mac_order(order, nest);
   indent(out, nest->loops);
   fprintf(out, "[%s holds", e->accelerator->storage[l1].name);
   for (int t = 0; t < TACET_TENSORS; t++) {
@@ -182,14 +224,17 @@ static void write_step(FILE *out, const tacet_explained *e) {
   }
   fputs("]\n", out);
   indent(out, nest->loops);
-  for (int d = 0; d < nest->layer.dims; d++) {
+  for (int i = 0; i < nest->layer.dims; i++) {
+    const int d = ordered ? order[i] : i;
     if (nest->tile[d] == 1) continue;
     fprintf(out, "%s %s %lld", macs == 1 ? "in each PE, for" : ",",
             nest->layer.dim[d].name, (long long)nest->tile[d]);
     macs *= nest->tile[d];
   }
+  if (ordered && macs > 1) fputs(", in this order", out);
   fprintf(out, "%s%s MAC%s\n", macs == 1 ? "in each PE, " : ": ",
           tacet_grouped((double)macs).text, macs == 1 ? "" : "s");
+  if (ordered) write_registers(out, e, order, macs);
 }
 
 void tacet_explain_nest(FILE *out, const tacet_explained *e) {

@@ -118,20 +118,23 @@ static tacet_words times_words(double times) {
 
 void tacet_explain_reuse(FILE *out, const tacet_explained *e) {
   static const char *const labels[] = {
-      "MACs for a word in a PE", "PEs for a word of l2",
-      "words of l2 for one of dram", "MACs for a word of dram",
-      "  if each passed dram once"};
+      "MACs for a read of l1",   "MACs for a word in a PE",
+      "PEs for a word of l2",    "words of l2 for one of dram",
+      "MACs for a word of dram", "  if each passed dram once"};
   enum { rows = sizeof labels / sizeof *labels };
   tacet_words cell[rows][TACET_TENSORS];
+  bool registers = false;
   for (int t = 0; t < TACET_TENSORS; t++) {
     tacet_reuse reuse;
     tacet_reuse_of(&reuse, &e->nest, &e->activity, t);
-    const double times[rows] = {reuse.in_pe, reuse.in_space, reuse.in_l2,
-                                reuse.all, reuse.best};
+    const double times[rows] = {reuse.in_register, reuse.in_pe, reuse.in_space,
+                                reuse.in_l2,       reuse.all,   reuse.best};
     for (int r = 0; r < rows; r++) cell[r][t] = times_words(times[r]);
+    registers = registers || e->accelerator->registers[t];
   }
   write_head(out, e, "How often they are used");
-  for (int r = 0; r < rows; r++) write_row(out, labels[r], cell[r]);
+  for (int r = registers ? 0 : 1; r < rows; r++)
+    write_row(out, labels[r], cell[r]);
 }
 
 /* ---- buffers ------------------------------------------------------------ */
