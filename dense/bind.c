@@ -135,7 +135,8 @@ static tacet_status no_window(const binder *b, const map *m, int64_t rows,
                               int64_t filter_rows) {
   char text[TACET_DIRECTIVE_TEXT];
   tacet_directive_text(text, m->directive);
-  const char *axis = m->directive->dim[0] == 'X' ? "column" : "row";
+  const char letter = m->directive->dim[0];
+  const char *axis = letter == 'X' ? "column" : letter == 'D' ? "frame" : "row";
   tacet_fail(b->error, TACET_BAD_INPUT, &m->directive->place,
              "%s: a tile of %lld %s%s holds no complete window of %lld %ss",
              text, (long long)rows, axis, rows == 1 ? "" : "s",

@@ -64,6 +64,8 @@ static tacet_status unknown_dim(const cursor *c, size_t at) {
     tacet_list_word(known, sizeof known, c->layer->dim[d].name);
   if (tacet_layer_window(c->layer, "Y"))
     tacet_list_word(known, sizeof known, "Y, X, Y', X'");
+  if (tacet_layer_window(c->layer, "D"))
+    tacet_list_word(known, sizeof known, "D, D'");
   strcat(what, known);
   return expected(c, at, what);
 }
@@ -179,8 +181,21 @@ static tacet_status too_many(const tacet_node *node, int limit,
 /* A layer of the type with all sizes 1, for the names of its dimensions. */
 static tacet_status smallest_layer(tacet_layer *layer, tacet_layer_type type,
                                    tacet_error *error) {
-  const tacet_shape shape = {type, 1, 1, 1, 1,      1,      1,
-                             1,    1, 1, 1, {1, 1}, {1, 1}, .shared = {false}};
+  const tacet_shape shape = {.type = type,
+                             .N = 1,
+                             .G = 1,
+                             .K = 1,
+                             .C = 1,
+                             .Y = 1,
+                             .X = 1,
+                             .R = 1,
+                             .S = 1,
+                             .B = 1,
+                             .M = 1,
+                             .D = 1,
+                             .T = 1,
+                             .stride = {1, 1, 1},
+                             .dilation = {1, 1, 1}};
   *layer = (tacet_layer){.repeat = 1};
   return tacet_layer_make(layer, &shape, NULL, error);
 }
@@ -227,8 +242,8 @@ static tacet_status read_by_type(tacet_dataflow_set *dataflow, tacet_node *map,
 
 tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
                                  tacet_error *error) {
-  static const tacet_layer_type common[] = {TACET_CONV, TACET_DEPTHWISE,
-                                            TACET_TRANSPOSED, TACET_FC};
+  static const tacet_layer_type common[] = {
+      TACET_CONV, TACET_DEPTHWISE, TACET_TRANSPOSED, TACET_CONV3D, TACET_FC};
   memset(dataflow, 0, sizeof *dataflow);
   strcpy(dataflow->name, "inline");
   tacet_status status =

@@ -41,6 +41,7 @@ typedef enum tacet_layer_type {
   TACET_CONV,
   TACET_DEPTHWISE,
   TACET_TRANSPOSED, /* a convolution over the zero-inserted input */
+  TACET_CONV3D,     /* a filter slides over frames, too */
   TACET_FC,
   TACET_GEMM,
   TACET_LAYER_TYPES
@@ -75,7 +76,7 @@ typedef struct tacet_tensor {
 } tacet_tensor;
 
 typedef struct tacet_dim {
-  char name[4]; /* N G K C P Q R S; GEMM: B M N K */
+  char name[4]; /* N G K C P Q R S; CONV3D: O, T, too; GEMM: B M N K */
   int64_t size;
 } tacet_dim;
 
@@ -91,17 +92,21 @@ typedef struct tacet_layer {
   tacet_tensor tensor[TACET_TENSORS];
 } tacet_layer;
 
-/* What a layer is made from; sizes a type does not use are 1. */
+enum { TACET_WINDOWS = 3 }; /* ranks that a filter can slide over */
+
+/* What a layer is made from; sizes of K to S that a type does not use are 1. */
 typedef struct tacet_shape {
   tacet_layer_type type;
   int64_t N, G, K, C, Y, X, R, S; /* all but GEMM; K, C a group */
   int64_t B, M;                   /* GEMM: B batches of [M,K].[K,N] */
-  int64_t stride[2];              /* [0] of Y, [1] of X */
-  int64_t dilation[2];
-  int64_t pad_before[2]; /* rows above, columns left */
-  int64_t pad_after[2];
-  int64_t output_padding[2];  /* TRANSPOSED: rows below, columns right */
-  bool shared[TACET_TENSORS]; /* GEMM: operand has no batch rank */
+  int64_t D, T;                   /* CONV3D: input frames, those of a filter */
+  int64_t stride[TACET_WINDOWS];  /* [0] of Y, [1] of X, [2] of D */
+  int64_t dilation[TACET_WINDOWS];
+  int64_t pad_before[TACET_WINDOWS]; /* rows above, columns left */
+  int64_t pad_after[TACET_WINDOWS];
+  int64_t output_padding[TACET_WINDOWS]; /* TRANSPOSED: rows below, columns
+                                            right */
+  bool shared[TACET_TENSORS];            /* GEMM: operand has no batch rank */
 } tacet_shape;
 
 /* Fills layer's dimensions and tensors from shape. Name, place and repeat
@@ -116,8 +121,8 @@ typedef struct tacet_shape {
 tacet_status tacet_layer_make(tacet_layer *layer, const tacet_shape *shape,
                               const tacet_place *place, tacet_error *error);
 
-/* Index of the dimension called `name` (also "Y'" for P, "X'" for Q, and C
-   for G in a depthwise layer), or -1. */
+/* Index of the dimension called `name` (also "Y'" for P, "X'" for Q, "D'" for
+   O, and C for G in a depthwise layer), or -1. */
 int tacet_layer_dim(const tacet_layer *layer, const char *name);
 
 /* Rank of the input that is a sum of two dimensions and called `name` ("Y",
@@ -138,7 +143,7 @@ int64_t tacet_tensor_size(const tacet_tensor *tensor);
 int64_t tacet_tensor_values(const tacet_tensor *tensor);
 
 /* The name of a layer type as files spell it: "CONV", "DWCONV", "TRCONV",
-   "FC", "GEMM". */
+   "CONV3D", "FC", "GEMM". */
 const char *tacet_layer_type_name(tacet_layer_type type);
 
 typedef struct tacet_network {

@@ -36,6 +36,12 @@ static const type_row types[TACET_LAYER_TYPES] = {
     [TACET_CONV] = {"CONV", "NGKCPQRS", "", CONVOLUTION_TENSORS},
     [TACET_DEPTHWISE] = {"DWCONV", "NGKCPQRS", "KC", CONVOLUTION_TENSORS},
     [TACET_TRANSPOSED] = {"TRCONV", "NGKCPQRS", "", CONVOLUTION_TENSORS},
+    [TACET_CONV3D] = {"CONV3D",
+                      "NGKCOPQTRS",
+                      "",
+                      {{"weight", "GKCTRS", 2},
+                       {"input", "NGCDYX", 3},
+                       {"output", "NGKOPQ", 3}}},
     [TACET_FC] = {"FC", "NGKCPQRS", "GPQRS", CONVOLUTION_TENSORS},
     [TACET_GEMM] = {"GEMM",
                     "BMNK",
@@ -52,6 +58,7 @@ static const struct {
     {'K', offsetof(tacet_shape, K)}, {'C', offsetof(tacet_shape, C)},
     {'R', offsetof(tacet_shape, R)}, {'S', offsetof(tacet_shape, S)},
     {'B', offsetof(tacet_shape, B)}, {'M', offsetof(tacet_shape, M)},
+    {'T', offsetof(tacet_shape, T)},
 };
 
 /* Input ranks over which a filter slides: rank = stride * out + dilation *
@@ -60,10 +67,12 @@ static const struct {
   char rank, out, filter;
   const char *lines;
   size_t offset, filter_offset; /* of rank and filter in tacet_shape */
-} windows[2] = {
+} windows[TACET_WINDOWS] = {
     {'Y', 'P', 'R', "rows", offsetof(tacet_shape, Y), offsetof(tacet_shape, R)},
     {'X', 'Q', 'S', "columns", offsetof(tacet_shape, X),
      offsetof(tacet_shape, S)},
+    {'D', 'O', 'T', "frames", offsetof(tacet_shape, D),
+     offsetof(tacet_shape, T)},
 };
 
 const char *tacet_layer_type_name(tacet_layer_type type) {
@@ -79,9 +88,13 @@ static int64_t size_at(const tacet_shape *shape, size_t offset) {
 }
 
 static int find_window(char letter) {
-  for (int w = 0; w < 2; w++)
+  for (int w = 0; w < TACET_WINDOWS; w++)
     if (windows[w].rank == letter) return w;
   return -1;
+}
+
+static bool slides_over(tacet_layer_type type, int w) {
+  return strchr(types[type].dims, windows[w].out) != NULL;
 }
 
 static int find_dim(const tacet_layer *layer, char letter) {
@@ -170,7 +183,7 @@ static tacet_status make_dims(tacet_layer *layer, const tacet_shape *shape,
     status = check_size(layer->dim[d].size, given[i].letter, place, error);
     if (status) return status;
   }
-  for (int w = 0; w < 2; w++) {
+  for (int w = 0; w < TACET_WINDOWS; w++) {
     const int d = find_dim(layer, windows[w].out);
     if (d < 0) continue;
     status = slide(&layer->dim[d].size, shape, w, place, error);
@@ -324,8 +337,9 @@ tacet_status tacet_layer_make(tacet_layer *layer, const tacet_shape *shape,
                               const tacet_place *place, tacet_error *error) {
   tacet_shape slid = *shape;
   tacet_status status = TACET_OK;
-  for (int w = 0; w < 2 && shape->type == TACET_TRANSPOSED && !status; w++)
-    status = insert_zeros(&slid, w, place, error);
+  for (int w = 0; w < TACET_WINDOWS && !status; w++)
+    if (shape->type == TACET_TRANSPOSED && slides_over(shape->type, w))
+      status = insert_zeros(&slid, w, place, error);
   layer->type = shape->type;
   if (!status) status = make_dims(layer, &slid, place, error);
   if (!status) status = check_ones(layer, place, error);

@@ -19,6 +19,7 @@ static const type_rule rules[TACET_LAYER_TYPES] = {
                           .takes = "NGYRS",
                           .slides = true,
                           .transposes = true},
+    [TACET_CONV3D] = {.needs = "KCDYX", .takes = "NGTRS", .slides = true},
     [TACET_FC] = {.needs = "KC", .takes = "N"},
     [TACET_GEMM] = {.needs = "MNK", .takes = "B", .shares = true},
 };
@@ -29,6 +30,7 @@ static const struct {
 } dims[] = {
     {"N", offsetof(tacet_shape, N)}, {"G", offsetof(tacet_shape, G)},
     {"K", offsetof(tacet_shape, K)}, {"C", offsetof(tacet_shape, C)},
+    {"D", offsetof(tacet_shape, D)}, {"T", offsetof(tacet_shape, T)},
     {"Y", offsetof(tacet_shape, Y)}, {"X", offsetof(tacet_shape, X)},
     {"R", offsetof(tacet_shape, R)}, {"S", offsetof(tacet_shape, S)},
     {"B", offsetof(tacet_shape, B)}, {"M", offsetof(tacet_shape, M)},
@@ -114,30 +116,36 @@ static bool is_line(tacet_node *layer) {
   return tacet_find_key(tacet_get(layer, "dims"), "Y") < 0;
 }
 
-/* The nodes for Y and X of a value given once for both or as a map; NULL
+/* The nodes for Y, X and D of a value given once for all or as a map; NULL
    where it is not given. */
-static tacet_status read_axes(tacet_node *axis[2], tacet_node *layer,
+static tacet_status read_axes(tacet_node *axis[TACET_WINDOWS],
+                              tacet_node *layer, tacet_layer_type type,
                               const char *key, tacet_error *error) {
+  const bool frames = type == TACET_CONV3D;
   tacet_node *node = tacet_get(layer, key);
+  axis[2] = frames ? node : NULL;
   axis[1] = node;
   axis[0] = is_line(layer) ? NULL : node;
   if (!node || tacet_node_is(node) == TACET_SCALAR) return TACET_OK;
   tacet_status status = tacet_expect(node, TACET_MAP, key, error);
   if (status) {
-    tacet_advise(error, "write one number for both, or {Y: 1, X: 1}");
+    tacet_advise(error, frames ? "write one number for all, or {D: 1, Y: 1, "
+                                 "X: 1}"
+                               : "write one number for both, or {Y: 1, X: 1}");
     return status;
   }
   axis[0] = tacet_get(node, "Y");
   axis[1] = tacet_get(node, "X");
+  if (frames) axis[2] = tacet_get(node, "D");
   return TACET_OK;
 }
 
-static tacet_status read_steps(int64_t step[2], tacet_node *layer,
-                               const char *key, int64_t least,
-                               tacet_error *error) {
-  tacet_node *axis[2];
-  tacet_status status = read_axes(axis, layer, key, error);
-  for (int a = 0; a < 2 && !status; a++)
+static tacet_status read_steps(int64_t step[TACET_WINDOWS], tacet_node *layer,
+                               tacet_layer_type type, const char *key,
+                               int64_t least, tacet_error *error) {
+  tacet_node *axis[TACET_WINDOWS];
+  tacet_status status = read_axes(axis, layer, type, key, error);
+  for (int a = 0; a < TACET_WINDOWS && !status; a++)
     if (axis[a])
       status = tacet_as_int(&step[a], axis[a], least, TACET_LARGEST_SIZE, key,
                             error);
@@ -166,9 +174,9 @@ static tacet_status read_sides(int64_t *before, int64_t *after,
 
 static tacet_status read_padding(tacet_shape *shape, tacet_node *layer,
                                  tacet_error *error) {
-  tacet_node *axis[2];
-  tacet_status status = read_axes(axis, layer, "padding", error);
-  for (int a = 0; a < 2 && !status; a++)
+  tacet_node *axis[TACET_WINDOWS];
+  tacet_status status = read_axes(axis, layer, shape->type, "padding", error);
+  for (int a = 0; a < TACET_WINDOWS && !status; a++)
     if (axis[a])
       status = read_sides(&shape->pad_before[a], &shape->pad_after[a], axis[a],
                           error);
@@ -177,13 +185,15 @@ static tacet_status read_padding(tacet_shape *shape, tacet_node *layer,
 
 static tacet_status read_sliding(tacet_shape *shape, tacet_node *layer,
                                  tacet_error *error) {
-  tacet_status status = read_steps(shape->stride, layer, "stride", 1, error);
+  const tacet_layer_type type = shape->type;
+  tacet_status status =
+      read_steps(shape->stride, layer, type, "stride", 1, error);
   if (!status)
-    status = read_steps(shape->dilation, layer, "dilation", 1, error);
+    status = read_steps(shape->dilation, layer, type, "dilation", 1, error);
   if (!status) status = read_padding(shape, layer, error);
-  if (!status && rules[shape->type].transposes)
-    status =
-        read_steps(shape->output_padding, layer, "output-padding", 0, error);
+  if (!status && rules[type].transposes)
+    status = read_steps(shape->output_padding, layer, type, "output-padding", 0,
+                        error);
   return status;
 }
 
@@ -256,8 +266,10 @@ static tacet_status read_shape(tacet_shape *shape, tacet_node **dims_node,
                          .S = 1,
                          .B = 1,
                          .M = 1,
-                         .stride = {1, 1},
-                         .dilation = {1, 1}};
+                         .D = 1,
+                         .T = 1,
+                         .stride = {1, 1, 1},
+                         .dilation = {1, 1, 1}};
   tacet_status status = read_type(&shape->type, node, error);
   if (!status) status = refuse_other_keys(node, shape->type, error);
   if (!status) status = tacet_need(dims_node, node, "dims", error);

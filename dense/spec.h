@@ -160,6 +160,10 @@ tacet_status tacet_read_head(char *name, tacet_node *root, const char *kind,
          stride: 2             # 56 rows, (28-1)*2 - 2*1 + (3-1) + 1 + 1
          padding: 1            # outputs cut off each side
          output-padding: 1     # outputs added below and to the right
+       - name: conv1a          # of C3D (Tran et al., ICCV 2015)
+         type: CONV3D          # over frames, too: D of the input, T of a filter
+         dims: {K: 64, C: 3, T: 3, R: 3, S: 3, D: 16, Y: 112, X: 112}
+         padding: 1            # or {D: 1, Y: 1, X: 1}; likewise stride
        - name: wave
          type: CONV            # without Y and R: of one dimension, X
          dims: {K: 64, C: 1, S: 10, X: 16000}
@@ -184,7 +188,7 @@ tacet_status tacet_network_read(tacet_network *network, const tacet_doc *doc,
 
      tacet: 1
      dataflow: KC-P
-     directives:               # for CONV, DWCONV, TRCONV and FC
+     directives:               # for all types but GEMM
        - SpatialMap(1,1) K
        - TemporalMap(Sz(R),1) Y
        - Cluster(64)

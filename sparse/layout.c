@@ -130,9 +130,10 @@ typedef struct search {
 } search;
 
 static bool comes_too_early(const search *s, int rank) {
-  static const char pairs[][2] = {{'R', 'S'}, {'Y', 'X'}, {'P', 'Q'}};
+  static const char pairs[][2] = {{'T', 'R'}, {'R', 'S'}, {'D', 'Y'},
+                                  {'Y', 'X'}, {'O', 'P'}, {'P', 'Q'}};
   const char letter = s->tensor->rank[rank].name[0];
-  for (int p = 0; p < 3; p++) {
+  for (size_t p = 0; p < sizeof pairs / sizeof *pairs; p++) {
     if (letter != pairs[p][1]) continue;
     const int first = find_rank(s->tensor, pairs[p][0]);
     return first >= 0 && s->tensor->rank[first].size > 1 && !s->used[first];

@@ -17,6 +17,10 @@ static bool is_transposed(const masked_case *c) {
   return c->dense.shape.type == TACET_TRANSPOSED;
 }
 
+static bool has_frames(const masked_case *c) {
+  return c->dense.shape.type == TACET_CONV3D;
+}
+
 static bool is_fully_connected(const masked_case *c) {
   return c->dense.shape.type == TACET_FC;
 }
@@ -43,12 +47,14 @@ static bool has_groups(const masked_case *c) {
 }
 
 static bool is_strided(const masked_case *c) {
-  return c->dense.shape.stride[0] > 1 || c->dense.shape.stride[1] > 1;
+  const int64_t *stride = c->dense.shape.stride;
+  return stride[0] > 1 || stride[1] > 1 || stride[2] > 1;
 }
 
 static bool is_dilated(const masked_case *c) {
   const tacet_shape *s = &c->dense.shape;
-  return (s->dilation[0] > 1 && s->R > 1) || (s->dilation[1] > 1 && s->S > 1);
+  return (s->dilation[0] > 1 && s->R > 1) || (s->dilation[1] > 1 && s->S > 1) ||
+         (s->dilation[2] > 1 && s->T > 1);
 }
 
 static bool has_padding(const masked_case *c) {
@@ -514,6 +520,7 @@ static const struct {
     {"CONV", is_convolution},
     {"DWCONV", is_depthwise},
     {"TRCONV", is_transposed},
+    {"CONV3D", has_frames},
     {"FC", is_fully_connected},
     {"GEMM", is_gemm},
     {"several images", has_images},

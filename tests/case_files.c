@@ -14,12 +14,13 @@ static void write_dims(FILE *out, const tacet_shape *s) {
   const struct {
     const char *name;
     int64_t size;
-  } all[] = {{"N", s->N}, {"G", s->G}, {"K", s->K}, {"C", s->C}, {"Y", s->Y},
-             {"X", s->X}, {"R", s->R}, {"S", s->S}, {"B", s->B}, {"M", s->M}};
+  } all[] = {{"N", s->N}, {"G", s->G}, {"K", s->K}, {"C", s->C},
+             {"Y", s->Y}, {"X", s->X}, {"R", s->R}, {"S", s->S},
+             {"B", s->B}, {"M", s->M}, {"D", s->D}, {"T", s->T}};
   static const char *const taken[TACET_LAYER_TYPES] = {
       [TACET_CONV] = "NGKCYXRS",       [TACET_DEPTHWISE] = "NGYXRS",
       [TACET_TRANSPOSED] = "NGKCYXRS", [TACET_FC] = "NKC",
-      [TACET_GEMM] = "BMNK",
+      [TACET_CONV3D] = "NGKCDYXTRS",   [TACET_GEMM] = "BMNK",
   };
   const char *comma = "";
   fputs("    dims: {", out);
@@ -31,19 +32,26 @@ static void write_dims(FILE *out, const tacet_shape *s) {
   fputs("}\n", out);
 }
 
-static void write_axes(FILE *out, const char *key, const int64_t value[2]) {
-  fprintf(out, "    %s: {Y: %lld, X: %lld}\n", key, (long long)value[0],
+static void write_axes(FILE *out, const char *key, const tacet_shape *s,
+                       const int64_t value[TACET_WINDOWS]) {
+  fprintf(out, "    %s: {Y: %lld, X: %lld", key, (long long)value[0],
           (long long)value[1]);
+  if (s->type == TACET_CONV3D) fprintf(out, ", D: %lld", (long long)value[2]);
+  fputs("}\n", out);
 }
 
 static void write_sliding(FILE *out, const tacet_shape *s) {
-  write_axes(out, "stride", s->stride);
-  write_axes(out, "dilation", s->dilation);
-  fprintf(out, "    padding: {Y: [%lld, %lld], X: [%lld, %lld]}\n",
+  write_axes(out, "stride", s, s->stride);
+  write_axes(out, "dilation", s, s->dilation);
+  fprintf(out, "    padding: {Y: [%lld, %lld], X: [%lld, %lld]",
           (long long)s->pad_before[0], (long long)s->pad_after[0],
           (long long)s->pad_before[1], (long long)s->pad_after[1]);
+  if (s->type == TACET_CONV3D)
+    fprintf(out, ", D: [%lld, %lld]", (long long)s->pad_before[2],
+            (long long)s->pad_after[2]);
+  fputs("}\n", out);
   if (s->type == TACET_TRANSPOSED)
-    write_axes(out, "output-padding", s->output_padding);
+    write_axes(out, "output-padding", s, s->output_padding);
 }
 
 void case_write_network(FILE *out, const masked_case *c) {

@@ -53,6 +53,18 @@ static void transpose_window(uint64_t *r, tacet_shape *shape, int axis,
   *image = (*image - 1) / shape->stride[axis] + 1;
 }
 
+/* Small enough for a third window. */
+static void flatten(tacet_shape *s) {
+  s->K = (s->K + 2) / 3;
+  s->C = (s->C + 2) / 3;
+  if (s->R > 1) s->Y -= s->dilation[0];
+  if (s->R > 1) s->R--;
+  if (s->S > 1) s->X -= s->dilation[1];
+  if (s->S > 1) s->S--;
+  if (s->Y < 1) s->Y = 1;
+  if (s->X < 1) s->X = 1;
+}
+
 static void make_layer(uint64_t *r, random_case *c) {
   tacet_shape *s = &c->shape;
   *s = (tacet_shape){.N = 1,
@@ -65,10 +77,13 @@ static void make_layer(uint64_t *r, random_case *c) {
                      .S = 1,
                      .B = 1,
                      .M = 1,
-                     .stride = {1, 1},
-                     .dilation = {1, 1}};
+                     .D = 1,
+                     .T = 1,
+                     .stride = {1, 1, 1},
+                     .dilation = {1, 1, 1}};
   int64_t kind = random_between(r, 0, 99);
-  s->type = kind < 52   ? TACET_CONV
+  s->type = kind < 46   ? TACET_CONV
+            : kind < 52 ? TACET_CONV3D
             : kind < 60 ? TACET_TRANSPOSED
             : kind < 70 ? TACET_DEPTHWISE
             : kind < 78 ? TACET_FC
@@ -81,6 +96,10 @@ static void make_layer(uint64_t *r, random_case *c) {
       s->G = random_between(r, 2, 4);
     make_window(r, s, 0, &s->Y, &s->R);
     make_window(r, s, 1, &s->X, &s->S);
+  }
+  if (s->type == TACET_CONV3D) {
+    make_window(r, s, 2, &s->D, &s->T);
+    flatten(s);
   }
   if (s->type == TACET_TRANSPOSED) {
     transpose_window(r, s, 0, &s->Y, s->R);
@@ -302,14 +321,16 @@ void case_print(const random_case *c) {
          tacet_layer_type_name(s->type));
   for (int d = 0; d < c->layer.dims; d++)
     printf(" %s=%lld", c->layer.dim[d].name, (long long)c->layer.dim[d].size);
-  printf("; Y=%lld X=%lld stride %lld,%lld dilation %lld,%lld padding "
-         "%lld+%lld,%lld+%lld output padding %lld,%lld shared %d,%d\n",
-         (long long)s->Y, (long long)s->X, (long long)s->stride[0],
-         (long long)s->stride[1], (long long)s->dilation[0],
-         (long long)s->dilation[1], (long long)s->pad_before[0],
-         (long long)s->pad_after[0], (long long)s->pad_before[1],
-         (long long)s->pad_after[1], (long long)s->output_padding[0],
-         (long long)s->output_padding[1], s->shared[0], s->shared[1]);
+  printf(
+      "; D=%lld,%lld Y=%lld X=%lld stride %lld,%lld dilation %lld,%lld padding "
+      "%lld+%lld,%lld+%lld output padding %lld,%lld shared %d,%d\n",
+      (long long)s->D, (long long)s->stride[2], (long long)s->Y,
+      (long long)s->X, (long long)s->stride[0], (long long)s->stride[1],
+      (long long)s->dilation[0], (long long)s->dilation[1],
+      (long long)s->pad_before[0], (long long)s->pad_after[0],
+      (long long)s->pad_before[1], (long long)s->pad_after[1],
+      (long long)s->output_padding[0], (long long)s->output_padding[1],
+      s->shared[0], s->shared[1]);
   print_dataflow(&c->dataflow);
   printf("  pes %lld, noc multicast %d reduction %d, L2 positions %d %d %d "
          "of %d\n",

@@ -38,16 +38,16 @@ static outcome lower(int64_t *value, int64_t least, int way) {
 
 static outcome lower_sizes(recipe *r, int n) {
   tacet_shape *s = &r->dense.shape;
-  int64_t *const sizes[] = {&s->N, &s->G, &s->K, &s->C, &s->Y,
-                            &s->X, &s->R, &s->S, &s->B, &s->M};
-  return n < 30 ? lower(sizes[n / 3], 1, n % 3) : NO_MORE;
+  int64_t *const sizes[] = {&s->N, &s->G, &s->K, &s->C, &s->Y, &s->X,
+                            &s->R, &s->S, &s->B, &s->M, &s->D, &s->T};
+  return n < 36 ? lower(sizes[n / 3], 1, n % 3) : NO_MORE;
 }
 
 static outcome plain_windows(recipe *r, int n) {
   tacet_shape *s = &r->dense.shape;
-  if (n >= 20) return NO_MORE;
-  const int a = n % 2, way = n / 10 * 2;
-  switch (n % 10 / 2) {
+  if (n >= 30) return NO_MORE;
+  const int a = n % 3, way = n / 15 * 2;
+  switch (n % 15 / 3) {
   case 0: return lower(&s->stride[a], 1, way);
   case 1: return lower(&s->dilation[a], 1, way);
   case 2: return lower(&s->pad_before[a], 0, way);

@@ -21,8 +21,8 @@ static const tacet_shape ones = {.N = 1,
                                  .S = 1,
                                  .B = 1,
                                  .M = 1,
-                                 .stride = {1, 1},
-                                 .dilation = {1, 1}};
+                                 .stride = {1, 1, 1},
+                                 .dilation = {1, 1, 1}};
 
 static const tacet_place place = {"layers.yaml", 7, 3};
 
@@ -99,6 +99,36 @@ static void makes_convolutions(void **state) {
   const tacet_rank *k = &layer.tensor[TACET_WEIGHT].rank[1];
   assert_int_equal(k->terms, 1);
   check_term(&layer, &k->term[0], "K", 1);
+}
+
+/* O = floor((6 + 2 - 2*(3 - 1) - 1) / 2) + 1 = 2. */
+static void makes_convolutions_over_frames(void **state) {
+  (void)state;
+  tacet_shape shape = ones;
+  shape.type = TACET_CONV3D;
+  shape.K = 5;
+  shape.C = 4;
+  shape.D = 6;
+  shape.T = 3;
+  shape.Y = 7;
+  shape.R = 3;
+  shape.X = 8;
+  shape.S = 2;
+  shape.stride[2] = shape.dilation[2] = 2;
+  shape.pad_before[2] = shape.pad_after[2] = 1;
+  const tacet_layer layer = made(&shape);
+  check_dims(&layer, "NGKCOPQTRS", (int64_t[]){1, 1, 5, 4, 2, 5, 7, 3, 3, 2});
+  check_tensor(&layer.tensor[TACET_WEIGHT], "weight", "GKCTRS", 2,
+               5 * 4 * 3 * 3 * 2);
+  check_tensor(&layer.tensor[TACET_INPUT], "input", "NGCDYX", 3, 4 * 6 * 7 * 8);
+  check_tensor(&layer.tensor[TACET_OUTPUT], "output", "NGKOPQ", 3,
+               5 * 2 * 5 * 7);
+  const tacet_rank *d = tacet_layer_window(&layer, "D");
+  assert_int_equal(d->padded, 8);
+  assert_int_equal(d->offset, -1);
+  check_term(&layer, &d->term[0], "O", 2);
+  check_term(&layer, &d->term[1], "T", 2);
+  assert_int_equal(tacet_layer_dim(&layer, "D'"), tacet_layer_dim(&layer, "O"));
 }
 
 static void makes_depthwise(void **state) {
@@ -291,6 +321,7 @@ static void counts_outputs(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(makes_convolutions),
+      cmocka_unit_test(makes_convolutions_over_frames),
       cmocka_unit_test(makes_depthwise),
       cmocka_unit_test(makes_fully_connected),
       cmocka_unit_test(makes_gemms),
