@@ -249,6 +249,7 @@ typedef struct gathering {
   pe busiest;          /* by its mean */
   pe mean;
   double accesses, sums, examined; /* the most */
+  double all;                      /* the most slots if nothing is zero */
   double units;
 } gathering;
 
@@ -293,6 +294,8 @@ static void gather_pe(const tacet_pe_box *box, bool still, void *context) {
   g->mean.sight.input += one.sight.input;
   g->mean.sight.output += one.sight.output;
   g->mean.slots += one.slots;
+  g->mean.all += one.all;
+  g->all = larger(g->all, one.all);
   g->mean.accesses += one.accesses;
   g->accesses = larger(g->accesses, one.accesses);
   g->sums = larger(g->sums, one.sums);
@@ -307,6 +310,7 @@ static void settle_mean(gathering *g) {
   g->mean.sight.input /= g->units;
   g->mean.sight.output /= g->units;
   g->mean.slots /= g->units;
+  g->mean.all /= g->units;
   g->mean.accesses /= g->units;
 }
 
@@ -326,7 +330,7 @@ void tacet_expect_work(tacet_work *work, double *mean, const tacet_odds *o,
   }
   tacet_positions_each(crew->positions, o->dims, &base, gather_pe, &g);
   settle_mean(&g);
-  *mean = g.mean.slots;
+  *mean = g.mean.all > 0 ? g.all * (g.mean.slots / g.mean.all) : 0;
   double slots = g.busiest.slots;
   if (slots < g.busiest.all && all > 1) {
     slots *= stretch_of(o, &g.busiest, units);

@@ -209,11 +209,12 @@ static void add_sight(tacet_shares *shares, const tacet_odds *o,
                              o->reading->accelerator->intersection.examined))
         shares->examined += times;
       for (int t = 0; t < TACET_TENSORS; t++)
-        tacet_split_add(&shares->read[t], o->table[v].read[p][t], times);
+        if (o->run[t] <= 1)
+          tacet_split_add(&shares->read[t], o->table[v].read[p][t], times);
     }
   }
   for (int t = 0; t < TACET_TENSORS; t++)
-    if (o->run[t] > 1) tacet_shares_of_runs(shares, o, t, sight);
+    if (o->run[t] > 1) tacet_shares_of_runs(shares, o, t, sight, weight);
 }
 
 /* A sum of shares that should be all is all, or a ceiling would be off by
@@ -234,16 +235,25 @@ double tacet_examined_share(const tacet_shares *shares) {
   return settled(shares->examined);
 }
 
+static void settle_split(tacet_split *split) {
+  if (settled(split->actual) == 1) *split = (tacet_split){1, 0, 0};
+}
+
 /* ---- all ---------------------------------------------------------------- */
 
+/* Windows make the parts expectations of their own: no more MACs can have both
+   non-zeros than one of them, nor fewer than are left. */
 static tacet_sight sight_of(const tacet_odds *o, const tacet_pe_box *box) {
   const tacet_statistics *weight = &o->zeros[TACET_WEIGHT];
   const tacet_statistics *input = &o->zeros[TACET_INPUT];
-  return (tacet_sight){.weight = tacet_statistics_seen(weight, box),
+  tacet_sight sight = {.weight = tacet_statistics_seen(weight, box),
                        .input = tacet_statistics_seen(input, box),
                        .both = tacet_statistics_both(weight, input, box),
                        .output =
                            tacet_statistics_seen(&o->zeros[TACET_OUTPUT], box)};
+  sight.both = smaller(sight.both, smaller(sight.weight, sight.input));
+  sight.both = larger(sight.both, sight.weight + sight.input - 1);
+  return sight;
 }
 
 typedef struct slicing {
@@ -274,6 +284,8 @@ void tacet_shares_of(tacet_shares *shares, tacet_sight *sight,
     tacet_slices(box, dims, add_slice, &s);
   else
     add_sight(shares, o, sight, 1);
+  settle_split(&shares->mac);
+  for (int t = 0; t < TACET_TENSORS; t++) settle_split(&shares->read[t]);
 }
 
 static void add_shares(tacet_odds *o) {

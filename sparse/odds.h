@@ -62,11 +62,11 @@ typedef struct tacet_sight {
 void tacet_shares_of(tacet_shares *shares, tacet_sight *sight,
                      const tacet_odds *odds, const tacet_pe_box *box);
 
-/* Replaces the share of the reads of tensor t by that of reads that run[t]
-   MACs share: actual if one of the MACs reads. Within a stay of the rules above
+/* Adds, `weight` times, the shares of the reads of tensor t that run[t] MACs
+   share: actual if one of the MACs reads. Within a stay of the rules above
    L1 the zeros of each MAC are taken to be independent of the others'. */
 void tacet_shares_of_runs(tacet_shares *shares, const tacet_odds *odds, int t,
-                          const tacet_sight *sight);
+                          const tacet_sight *sight, double weight);
 
 /* The share of MACs that take an issue slot. */
 double tacet_slots_share(const tacet_shares *shares);
@@ -85,8 +85,9 @@ typedef struct tacet_crew {
   double reads[TACET_TENSORS];      /* of L1 by a PE without zeros, a MAC */
 } tacet_crew;
 
-/* Compute of the busiest PE: all of *work but occurrences and bits; and the
-   slots of all of them on average. */
+/* Compute of the busiest PE: all of *work but occurrences and bits. *mean is
+   what zeros leave on average of the slots of a PE with the largest tile: that
+   others have smaller ones does not even out over steps. */
 void tacet_expect_work(tacet_work *work, double *mean, const tacet_odds *odds,
                        const tacet_crew *crew);
 

@@ -65,7 +65,8 @@ static double above_zero(double a) {
 static void pattern_odds(double odds[TACET_PATTERNS],
                          const stay of[TACET_TENSORS], double together) {
   const double w = of[TACET_WEIGHT].nonzero, i = of[TACET_INPUT].nonzero;
-  const double kept = of[TACET_OUTPUT].nonzero, pair = w * i * together;
+  const double kept = of[TACET_OUTPUT].nonzero;
+  const double pair = fmax(fmin(w * i * together, fmin(w, i)), w + i - 1);
   const double operands[] = {pair, above_zero(i - pair), above_zero(w - pair),
                              above_zero(1 - w - i + pair)};
   for (int p = 0; p < TACET_PATTERNS; p++)
@@ -80,16 +81,15 @@ static int verdict_in(int combination, int z) {
 }
 
 void tacet_shares_of_runs(tacet_shares *shares, const tacet_odds *o, int t,
-                          const tacet_sight *sight) {
+                          const tacet_sight *sight, double weight) {
   enum { VERDICTS = TACET_SKIPPED + 1, ALL = VERDICTS * VERDICTS * VERDICTS };
   const double seen[TACET_TENSORS] = {sight->weight, sight->input,
                                       sight->output};
   const double apart = sight->weight * sight->input;
   tacet_split *split = &shares->read[t];
-  *split = (tacet_split){0, 0, 0};
   for (int all = 0; all < ALL; all++) {
     stay of[TACET_TENSORS];
-    double odds[TACET_PATTERNS], share = 1;
+    double odds[TACET_PATTERNS], share = weight;
     int most = TACET_ACTUAL;
     for (int z = 0; z < TACET_TENSORS; z++) {
       const int verdict = verdict_in(all, z);

@@ -49,7 +49,8 @@ static void weigh_tile(const tacet_pe_box *box, bool still, void *context) {
   w->still_nonzeros += nonzeros;
 }
 
-/* Densities of what units hold in a step, and of what of it they had. */
+/* Densities of what units hold in a step, and of what of it they had: where
+   tiles only slide, that is taken to be alike. */
 typedef struct densities {
   double now, still;
 } densities;
@@ -67,8 +68,9 @@ static densities densities_of(const tacet_statistics *zeros,
     if (zeros->dims & UINT32_C(1) << d) base.length[d] = layer->dim[d].size;
   tacet_positions_of(&positions, product, zeros->dims);
   tacet_positions_each(&positions, zeros->dims, &base, weigh_tile, &w);
-  return (densities){w.nonzeros / w.words,
-                     w.still_words > 0 ? w.still_nonzeros / w.still_words : 0};
+  const double now = fmin(w.nonzeros / w.words, 1);
+  return (densities){now, w.still_words > 0 ? w.still_nonzeros / w.still_words
+                                            : now};
 }
 
 /* ---- transfers ---------------------------------------------------------- */
@@ -79,6 +81,12 @@ typedef struct transfer {
   double times;          /* transfers like this */
   const int64_t *extent; /* of its grid */
 } transfer;
+
+/* A ceiling must not see rounding. */
+static double settled(double bits) {
+  const double whole = round(bits);
+  return fabs(bits - whole) < 1e-9 * bits ? whole : bits;
+}
 
 static tacet_bits transfer_bits(const run *r, int slot,
                                 const tacet_format *format, const transfer *t) {
@@ -95,7 +103,8 @@ static tacet_bits transfer_bits(const run *r, int slot,
   }
   tacet_bits bits = tacet_expected_bits(
       format, t->extent, &contents, r->reading->accelerator->width_bits[slot]);
-  return (tacet_bits){t->times * bits.payload, t->times * bits.metadata};
+  return (tacet_bits){settled(t->times * bits.payload),
+                      settled(t->times * bits.metadata)};
 }
 
 /* The grid of the `words` that one PE receives, when each gets its own
@@ -180,6 +189,10 @@ typedef struct arrival {
   double reads, reads_nonzero; /* of distinct words */
 } arrival;
 
+static double within(double nonzeros, double words) {
+  return fmin(fmax(nonzeros, 0), words);
+}
+
 static arrival arrival_of(const run *r, int slot,
                           const tacet_product *product) {
   const tacet_statistics *zeros = &r->odds.zeros[slot];
@@ -189,8 +202,11 @@ static arrival arrival_of(const run *r, int slot,
   const double any = (double)factor->any[slot];
   const double kept = product->first ? 0 : (double)factor->kept[slot];
   const double stale = product->first ? 0 : (double)factor->stale[slot];
-  arrival new = {held - kept, held * density.now - kept * density.still,
-                 any - stale, any * density.now - stale * density.still};
+  arrival new = {held - kept, 0, any - stale, 0};
+  new.fills_nonzero =
+      within(held * density.now - kept * density.still, new.fills);
+  new.reads_nonzero =
+      within(any * density.now - stale * density.still, new.reads);
   if (tacet_statistics_certain(zeros)) {
     new.fills_nonzero = round(new.fills_nonzero);
     new.reads_nonzero = round(new.reads_nonzero);
@@ -359,7 +375,7 @@ static double spare_outputs(const run *r, int b) {
                               &flow->updates, &flow->partial_sum_reads};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     *all[i] = share_of(&split, all[i]->actual);
-  const double sent = split.actual + split.gated;
+  const double sent = 1 - split.skipped;
   flow->payload_bits_in *= sent;
   flow->payload_bits_out *= sent;
   r->reading->counts->last_bits[b] *= sent;
