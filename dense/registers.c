@@ -122,7 +122,7 @@ static change sum_case(const tacet_axis *axis, int step_case) {
 /* A dimension as an axis of its own. */
 static void make_axis(tacet_axis *axis, const tacet_view *view, int dim) {
   axis->dims = 1;
-  axis->clips = false;
+  axis->clips = axis->each = false;
   tacet_chain_make(&axis->chain[0], view, dim);
   axis->loops = 0;
   for (int k = 0; k < axis->chain[0].loops; k++)
