@@ -37,7 +37,7 @@ static void print_axis(FILE *out, const tacet_look *look, int rank) {
     if (kept[i] > most) most = kept[i];
     empty += kept[i] == 0;
   }
-  fprintf(out, "    along %s: density %.4f to %.4f", along->name,
+  fprintf(out, "    along %s: density %#.4g to %#.4g", along->name,
           (double)least / slice, (double)most / slice);
   if (empty)
     fprintf(out, ", %lld of %lld empty", (long long)empty,

@@ -71,7 +71,7 @@ static tacet_status write_mask(job *j, const tacet_layer *layer, int tensor,
                                const tacet_mask *mask, const char *origin,
                                tacet_error *error) {
   j->written++;
-  fprintf(j->out, "%-24s %-8s %12lld of %12lld kept, density %.4f%s%s\n",
+  fprintf(j->out, "%-24s %-8s %12lld of %12lld kept, density %#.4g%s%s\n",
           layer->name, layer->tensor[tensor].name, (long long)mask->nonzeros,
           (long long)mask->elements, density_of(mask), origin[0] ? "  " : "",
           origin);
