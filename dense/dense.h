@@ -59,7 +59,7 @@ typedef struct tacet_rank {
   int64_t padded;  /* Sz() of this rank: size and padding */
   int64_t offset;  /* minus the padding before */
   int64_t spacing; /* values stand at its multiples, inserted zeros between
-                      them; 1 unless the layer is transposed */
+                      them; 1, or 0, unless the layer is transposed */
   int terms;
   bool contiguous; /* a tile takes what lies between its coordinates, too: in
                       the analysis of a storage level; a layer says nothing */
@@ -135,6 +135,10 @@ int64_t tacet_layer_macs(const tacet_layer *layer);
 
 /* True if a rank of the tensor depends on the dimension. */
 bool tacet_has_dim(const tacet_tensor *tensor, int dim);
+
+/* Coordinates from one value to the next, at least 1; and those with values. */
+int64_t tacet_rank_spacing(const tacet_rank *rank);
+int64_t tacet_rank_values(const tacet_rank *rank);
 
 /* Elements of a tensor, padding not included. */
 int64_t tacet_tensor_size(const tacet_tensor *tensor);

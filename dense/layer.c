@@ -395,10 +395,18 @@ int64_t tacet_tensor_size(const tacet_tensor *tensor) {
   return elements;
 }
 
+int64_t tacet_rank_spacing(const tacet_rank *rank) {
+  return rank->spacing > 1 ? rank->spacing : 1;
+}
+
+int64_t tacet_rank_values(const tacet_rank *rank) {
+  return (rank->size - 1) / tacet_rank_spacing(rank) + 1;
+}
+
 int64_t tacet_tensor_values(const tacet_tensor *tensor) {
   int64_t values = 1;
   for (int r = 0; r < tensor->ranks; r++)
-    values *= (tensor->rank[r].size - 1) / tensor->rank[r].spacing + 1;
+    values *= tacet_rank_values(&tensor->rank[r]);
   return values;
 }
 

@@ -269,13 +269,34 @@ execute_clusters(tacet_counts *counts, tacet_timeline *timeline,
   return status;
 }
 
-tacet_status tacet_execute_sparse(
-    tacet_counts *counts, tacet_timeline *timeline, const tacet_nest *nest,
-    const tacet_accelerator *accelerator, const tacet_features *features,
-    const tacet_sparsity *sparsity, tacet_error *error) {
+static tacet_status
+execute_masks(tacet_counts *counts, tacet_timeline *timeline,
+              const tacet_nest *nest, const tacet_accelerator *accelerator,
+              const tacet_features *features, const tacet_sparsity *sparsity,
+              tacet_error *error) {
   if (nest->storages > 3)
     return execute_clusters(counts, timeline, nest, accelerator, features,
                             sparsity, error);
   return execute(counts, timeline, nest, accelerator, features, sparsity, NULL,
                  error);
+}
+
+tacet_status tacet_execute_sparse(
+    tacet_counts *counts, tacet_timeline *timeline, const tacet_nest *nest,
+    const tacet_accelerator *accelerator, const tacet_features *features,
+    const tacet_sparsity *sparsity, tacet_error *error) {
+  const tacet_tensor *input = &nest->layer.tensor[TACET_INPUT];
+  tacet_sparsity all = *sparsity;
+  tacet_zeros *zeros = &all.tensor[TACET_INPUT];
+  tacet_mask values = {0};
+  if (!zeros->mask && zeros->density >= 1 &&
+      tacet_tensor_values(input) < tacet_tensor_size(input)) {
+    tacet_status status = tacet_mask_make_values(&values, input, error);
+    if (status) return status;
+    zeros->mask = &values;
+  }
+  tacet_status status =
+      execute_masks(counts, timeline, nest, accelerator, features, &all, error);
+  tacet_mask_free(&values);
+  return status;
 }

@@ -106,6 +106,34 @@ void tacet_mask_settle(tacet_mask *mask, bool inverted) {
   tacet_mask_recount(mask);
 }
 
+/* Whether an element's coordinates are all those of values. */
+static bool is_value(const tacet_tensor *tensor, int64_t element) {
+  for (int r = tensor->ranks - 1; r >= 0; r--) {
+    const tacet_rank *rank = &tensor->rank[r];
+    if (element % rank->size % tacet_rank_spacing(rank)) return false;
+    element /= rank->size;
+  }
+  return true;
+}
+
+void tacet_mask_keep_values(tacet_mask *mask, const tacet_tensor *tensor) {
+  if (tacet_tensor_values(tensor) < mask->elements)
+    for (int64_t i = 0; i < mask->elements; i++)
+      if (!is_value(tensor, i))
+        mask->bits[i / 64] &= ~(UINT64_C(1) << (i % 64));
+  tacet_mask_recount(mask);
+}
+
+tacet_status tacet_mask_make_values(tacet_mask *mask,
+                                    const tacet_tensor *tensor,
+                                    tacet_error *error) {
+  tacet_status status = tacet_mask_make(mask, tensor, error);
+  if (status) return status;
+  tacet_mask_settle(mask, true);
+  tacet_mask_keep_values(mask, tensor);
+  return TACET_OK;
+}
+
 bool tacet_mask_test(const tacet_mask *mask, int64_t element) {
   if (mask->rows) {
     const int64_t columns = tacet_rows_columns(mask->rows);

@@ -33,6 +33,11 @@ tacet_status tacet_mask_make_shared(tacet_mask *mask,
                                     const tacet_tensor *tensor,
                                     tacet_error *error);
 
+/* Ones at the tensor's values, zeros at its inserted zeros. */
+tacet_status tacet_mask_make_values(tacet_mask *mask,
+                                    const tacet_tensor *tensor,
+                                    tacet_error *error);
+
 /* A hypersparse mask with ones at element[count], which may come in any order,
    each once. Errors: TACET_BAD_INPUT "N entries are stored more than once",
    TACET_NO_MEMORY. */
@@ -41,7 +46,7 @@ tacet_status tacet_mask_make_rows(tacet_mask *mask, const tacet_tensor *tensor,
                                   tacet_error *error);
 void tacet_mask_free(tacet_mask *mask); /* a zeroed or freed mask is fine */
 
-/* These three are of masks with bits. Recounts mask->nonzeros after bits were
+/* These are of masks with bits. Recounts mask->nonzeros after bits were
    written. */
 void tacet_mask_recount(tacet_mask *mask);
 
@@ -50,6 +55,9 @@ void tacet_mask_recount(tacet_mask *mask);
 void tacet_mask_settle(tacet_mask *mask, bool inverted);
 
 void tacet_mask_set(tacet_mask *mask, int64_t element);
+
+/* Clears the inserted zeros of a tensor of the mask's shape, and recounts. */
+void tacet_mask_keep_values(tacet_mask *mask, const tacet_tensor *tensor);
 
 bool tacet_mask_test(const tacet_mask *mask, int64_t element);
 
@@ -82,8 +90,9 @@ typedef struct tacet_mask_source {
 /* Reads a mask, or the zeros of weights, from a file of any kind that
    sparse/source.h knows, slab by slab into packed bits. -0.0 is zero; NaN and
    infinities are not. Entries of a sparse matrix may come in any order; two at
-   one place that are both not zero are an error. Everything about the file
-   that does not fit the tensor is an error that names file, dataset, what was
+   one place that are both not zero are an error. A file of a transposed layer has the input's
+   values without the inserted zeros. Everything about the file that does not
+   fit the tensor is an error that names file, dataset, what was
    found and what was expected. The file is parsed in a child process with
    limits (sparse/guard.h), which follows hard links only, reads no other file
    and loads no plugins. */

@@ -194,10 +194,9 @@ static tacet_status read_rows(tacet_mask *mask, const tacet_tensor *tensor,
   return status;
 }
 
-tacet_status tacet_mask_read(tacet_mask *mask, const tacet_tensor *tensor,
-                             const tacet_mask_source *source,
-                             tacet_error *error) {
-  *mask = (tacet_mask){0};
+static tacet_status read_mask(tacet_mask *mask, const tacet_tensor *tensor,
+                              const tacet_mask_source *source,
+                              tacet_error *error) {
   bool suits = false;
   int64_t room = 0;
   tacet_status status = check_threshold(source, error);
@@ -205,6 +204,49 @@ tacet_status tacet_mask_read(tacet_mask *mask, const tacet_tensor *tensor,
   if (status) return status;
   return suits ? read_rows(mask, tensor, source, room, error)
                : read_with_bits(mask, tensor, source, error);
+}
+
+/* The tensor without inserted zeros. */
+static tacet_tensor values_of(const tacet_tensor *tensor) {
+  tacet_tensor values = *tensor;
+  for (int r = 0; r < values.ranks; r++) {
+    values.rank[r].size = tacet_rank_values(&tensor->rank[r]);
+    values.rank[r].spacing = 1;
+  }
+  return values;
+}
+
+/* Puts each value of `given` to its place among inserted zeros. */
+static void spread(tacet_mask *mask, const tacet_tensor *tensor,
+                   const tacet_mask *given) {
+  for (int64_t i = 0; i < given->elements; i++) {
+    int64_t left = i, element = 0, stride = 1;
+    if (!tacet_mask_test(given, i)) continue;
+    for (int r = tensor->ranks - 1; r >= 0; r--) {
+      const int64_t coordinate =
+          left % given->size[r] * tacet_rank_spacing(&tensor->rank[r]);
+      element += coordinate * stride;
+      left /= given->size[r];
+      stride *= tensor->rank[r].size;
+    }
+    tacet_mask_set(mask, element);
+  }
+  tacet_mask_recount(mask);
+}
+
+tacet_status tacet_mask_read(tacet_mask *mask, const tacet_tensor *tensor,
+                             const tacet_mask_source *source,
+                             tacet_error *error) {
+  *mask = (tacet_mask){0};
+  if (tacet_tensor_values(tensor) == tacet_tensor_size(tensor))
+    return read_mask(mask, tensor, source, error);
+  const tacet_tensor values = values_of(tensor);
+  tacet_mask given = {0};
+  tacet_status status = read_mask(&given, &values, source, error);
+  if (!status) status = tacet_mask_make(mask, tensor, error);
+  if (!status) spread(mask, tensor, &given);
+  tacet_mask_free(&given);
+  return status;
 }
 
 void tacet_weights_free(tacet_weights *weights) {

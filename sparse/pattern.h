@@ -156,7 +156,7 @@ double tacet_pattern_nonzeros(const tacet_pattern *pattern,
 double tacet_pattern_density(const tacet_pattern *pattern);
 
 /* Draws a mask of the tensor that the pattern was made for, to be freed with
-   tacet_mask_free. A plane has no choice left, whatever the seed. Errors:
+   tacet_mask_free; inserted zeros are zeros, whatever the pattern. A plane has no choice left, whatever the seed. Errors:
    TACET_NO_MEMORY; TACET_BAD_INPUT, a tensor of another shape. */
 tacet_status tacet_pattern_mask(tacet_mask *mask, const tacet_pattern *pattern,
                                 const tacet_tensor *tensor, uint64_t seed,

@@ -187,6 +187,6 @@ tacet_status tacet_pattern_mask(tacet_mask *mask, const tacet_pattern *pattern,
   if (status)
     tacet_mask_free(mask);
   else
-    tacet_mask_recount(mask);
+    tacet_mask_keep_values(mask, tensor);
   return status;
 }

@@ -294,8 +294,9 @@ void tacet_profile_impose(tacet_profile *profile, const tacet_network *network,
 
 /* ---- loading ------------------------------------------------------------ */
 
-static double density_of(const tacet_mask *mask) {
-  return mask->elements ? (double)mask->nonzeros / (double)mask->elements : 1;
+/* Of the tensor's values. */
+static double density_of(const tacet_mask *mask, const tacet_tensor *tensor) {
+  return (double)mask->nonzeros / (double)tacet_tensor_values(tensor);
 }
 
 static bool is_dense(const tacet_zeros_source *source) {
@@ -316,7 +317,7 @@ static tacet_status draw(tacet_zeros *zeros, tacet_mask *mask,
   tacet_status status =
       tacet_pattern_mask(mask, &source->pattern, tensor, seed, error);
   if (status) return status;
-  *zeros = (tacet_zeros){.density = density_of(mask),
+  *zeros = (tacet_zeros){.density = density_of(mask, tensor),
                          .mask = mask,
                          .drawn = source->pattern.kind != TACET_PLANE};
   return TACET_OK;
@@ -344,8 +345,8 @@ tacet_status tacet_layer_zeros_load(tacet_sparsity *sparsity, tacet_mask *mask,
     if (source->mask.file) {
       status =
           tacet_mask_read(&mask[t], &layer->tensor[t], &source->mask, error);
-      sparsity->tensor[t] =
-          (tacet_zeros){.density = density_of(&mask[t]), .mask = &mask[t]};
+      sparsity->tensor[t] = (tacet_zeros){
+          .density = density_of(&mask[t], &layer->tensor[t]), .mask = &mask[t]};
     } else if (masks && matters && !is_dense(source)) {
       status = draw(&sparsity->tensor[t], &mask[t], source, &layer->tensor[t],
                     (uint64_t)t + 1, error);

@@ -95,7 +95,7 @@ static tacet_bits transfer_bits(const run *r, int slot,
                              .nonzeros = t->nonzeros,
                              .model = zeros->model,
                              .pattern = &zeros->pattern};
-  if (zeros->dims) { /* as dense as it is here */
+  if (zeros->dims || zeros->values < 1) { /* as dense as it is here */
     contents.pattern = NULL;
     if (t->words > 0)
       contents.model =

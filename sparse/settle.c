@@ -4,14 +4,11 @@
 
 #include "sparse.h"
 
-static bool has_zeros(const tacet_zeros *zeros) {
-  return zeros->mask ? zeros->mask->nonzeros < zeros->mask->elements
-                     : zeros->density < 1;
-}
-
-static double density_of(const tacet_zeros *zeros) {
-  if (!zeros->mask) return zeros->density;
-  return (double)zeros->mask->nonzeros / (double)zeros->mask->elements;
+/* Inserted zeros are zeros too. */
+static double density_of(const tacet_zeros *zeros, const tacet_tensor *tensor) {
+  const double elements = (double)tacet_tensor_size(tensor);
+  if (zeros->mask) return (double)zeros->mask->nonzeros / elements;
+  return zeros->density * (double)tacet_tensor_values(tensor) / elements;
 }
 
 /* ---- N:M ---------------------------------------------------------------- */
@@ -59,7 +56,7 @@ static tacet_status check_slots(const tacet_format *format,
   if (last->slots == 0 || holds(last, zeros)) return TACET_OK;
   tacet_fail(error, TACET_INFEASIBLE, NULL,
              "%s, with %.3g of its values not zero, is not %d:%lld along %s",
-             tensor->name, density_of(zeros), last->slots,
+             tensor->name, density_of(zeros, tensor), last->slots,
              (long long)last->block, tensor->rank[last->rank[0]].name);
   return tacet_advise(error, "prune it to that pattern, or give it another "
                              "format");
@@ -118,16 +115,18 @@ static tacet_status settle(tacet_format *format, const tacet_nest *nest,
                            const tacet_accelerator *accelerator, int storage,
                            int slot, const tacet_zeros *zeros,
                            tacet_error *error) {
-  if (!has_zeros(zeros)) {
+  const tacet_tensor *tensor = &nest->layer.tensor[slot];
+  const double density = density_of(zeros, tensor);
+  if (density >= 1) {
     *format = tacet_format_named(TACET_UNCOMPRESSED);
     return TACET_OK;
   }
   if (format->name == TACET_BEST)
-    return choose_best(format, nest, storage, slot, density_of(zeros),
+    return choose_best(format, nest, storage, slot, density,
                        accelerator->width_bits[slot], error);
   tacet_status status = tacet_format_bind(format, &nest->layer, slot, error);
   if (status || format->fibers == 0) return status;
-  return check_slots(format, &nest->layer.tensor[slot], zeros, error);
+  return check_slots(format, tensor, zeros, error);
 }
 
 tacet_status

@@ -6,12 +6,18 @@
 
 #include <string.h>
 
+static bool inserts_zeros(const tacet_tensor *tensor) {
+  return tacet_tensor_values(tensor) < tacet_tensor_size(tensor);
+}
+
+/* But for inserted zeros. */
 static bool is_dense(const tacet_zeros *zeros) {
   return !zeros->mask && zeros->density >= 1;
 }
 
 /* A pattern that leaves nothing to chance, over ranks of their own. */
 static bool is_certain(const tacet_zeros *zeros, const tacet_tensor *tensor) {
+  if (inserts_zeros(tensor)) return false;
   if (is_dense(zeros)) return true;
   if (zeros->mask || !zeros->pattern || zeros->pattern->kind != TACET_PLANE)
     return false;
@@ -168,6 +174,25 @@ static tacet_status check_contiguous(const tacet_features *features,
   return tacet_advise(error, "leave them or `contiguous` out");
 }
 
+/* With masks: an operand without one has one of its values, if zeros are
+   inserted between them. */
+static tacet_status read_masks(const tacet_reading *reading,
+                               tacet_error *error) {
+  const tacet_tensor *tensor = &reading->nest->layer.tensor[TACET_INPUT];
+  tacet_sparsity sparsity = *reading->sparsity;
+  tacet_reading own = *reading;
+  tacet_mask values = {0};
+  tacet_status status = TACET_OK;
+  if (!sparsity.tensor[TACET_INPUT].mask && inserts_zeros(tensor)) {
+    status = tacet_mask_make_values(&values, tensor, error);
+    sparsity.tensor[TACET_INPUT].mask = &values;
+    own.sparsity = &sparsity;
+  }
+  if (!status) status = tacet_read_masks(&own, error);
+  tacet_mask_free(&values);
+  return status;
+}
+
 tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
                                const tacet_nest *nest,
                                const tacet_accelerator *accelerator,
@@ -189,7 +214,7 @@ tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
   if (status) return status;
   tacet_reading reading = {counts,      timeline, nest,
                            accelerator, &used,    sparsity};
-  status = has_masks(sparsity, features) ? tacet_read_masks(&reading, error)
+  status = has_masks(sparsity, features) ? read_masks(&reading, error)
                                          : tacet_read_models(&reading, error);
   return status ? status : tacet_read_outputs(&reading, error);
 }

@@ -108,9 +108,10 @@ tacet_status tacet_features_read(tacet_features *features,
 
 /* ---- where the zeros are ------------------------------------------------ */
 
-/* One tensor's zeros. */
+/* One tensor's zeros, other than those that a transposed layer inserts: they
+   are known, and where there is a mask it has zeros there. */
 typedef struct tacet_zeros {
-  double density;         /* 1 if nothing is known */
+  double density;         /* of its values; 1 if nothing is known */
   const tacet_mask *mask; /* borrowed; NULL for a model */
   bool drawn;             /* the mask is a sample of a model, not the truth */
   const tacet_pattern *pattern; /* borrowed; NULL for the uniform model of

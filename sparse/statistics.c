@@ -37,16 +37,23 @@ static uint32_t dependent_dims(const tacet_tensor *tensor,
   return 0;
 }
 
-/* The share of the MACs whose coordinate of the rank exists. */
+static double values_share(const tacet_rank *rank) {
+  return (double)tacet_rank_values(rank) / (double)rank->size;
+}
+
+/* The share of the MACs whose coordinate of the rank exists and, where zeros
+   are inserted, is a value's. */
 static double inside_share(const tacet_rank *rank, const tacet_layer *layer) {
-  if (rank->terms < 2 || !tacet_window_clips(rank, layer)) return 1;
+  if (rank->terms < 2) return 1;
+  const int64_t spacing = tacet_rank_spacing(rank);
+  if (spacing == 1 && !tacet_window_clips(rank, layer)) return 1;
   int64_t outs = layer->dim[rank->term[0].dim].size;
   int64_t filters = layer->dim[rank->term[1].dim].size, inside = 0;
   for (int64_t i = 0; i < outs; i++) {
     for (int64_t j = 0; j < filters; j++) {
       int64_t at = rank->offset + rank->term[0].coefficient * i +
                    rank->term[1].coefficient * j;
-      inside += at >= 0 && at < rank->size;
+      inside += at >= 0 && at < rank->size && at % spacing == 0;
     }
   }
   return (double)inside / ((double)outs * (double)filters);
@@ -56,8 +63,8 @@ static double inside_share(const tacet_rank *rank, const tacet_layer *layer) {
 static double mean_of(const tacet_statistics *s, const tacet_zeros *zeros) {
   static const int64_t start[TACET_MAX_RANKS];
   if (!zeros->pattern) return tacet_uniform_density(s->model);
-  return tacet_pattern_nonzeros(&s->pattern, start, s->pattern.size) /
-         (double)s->model.elements;
+  return tacet_pattern_nonzeros(&s->pattern, start, s->pattern.size) *
+         s->values / (double)s->model.elements;
 }
 
 void tacet_statistics_make(tacet_statistics *s, const tacet_layer *layer,
@@ -67,7 +74,11 @@ void tacet_statistics_make(tacet_statistics *s, const tacet_layer *layer,
                    ? *zeros->pattern
                    : tacet_pattern_uniform(s->tensor, zeros->density);
   s->dims = dependent_dims(s->tensor, &s->pattern);
-  s->model = tacet_uniform_make(tacet_tensor_size(s->tensor), zeros->density);
+  s->values = 1;
+  for (int r = 0; r < s->tensor->ranks; r++)
+    s->values *= values_share(&s->tensor->rank[r]);
+  s->model = tacet_uniform_make(tacet_tensor_size(s->tensor),
+                                zeros->density * s->values);
   if (zeros->mask) s->model.nonzeros = zeros->mask->nonzeros;
   s->mean = mean_of(s, zeros);
   s->padding = 1;
@@ -75,7 +86,7 @@ void tacet_statistics_make(tacet_statistics *s, const tacet_layer *layer,
   for (int r = 0; r < s->tensor->ranks; r++) {
     const tacet_rank *rank = &s->tensor->rank[r];
     if (!(dims_of(rank) & s->dims))
-      s->padding *= inside_share(rank, layer);
+      s->padding *= inside_share(rank, layer) / values_share(rank);
     else if (rank->terms > 1)
       s->sliding |= dims_of(rank);
   }
@@ -83,7 +94,7 @@ void tacet_statistics_make(tacet_statistics *s, const tacet_layer *layer,
 }
 
 bool tacet_statistics_certain(const tacet_statistics *s) {
-  if (s->padding < 1) return false;
+  if (s->padding < 1 || s->values < 1) return false;
   return s->pattern.kind == TACET_PLANE || s->model.nonzeros == 0 ||
          s->model.nonzeros == s->model.elements;
 }
@@ -127,10 +138,28 @@ static held held_in(const tacet_statistics *s, const tacet_pe_box *box) {
   return h;
 }
 
+/* Leaves of a box as many coordinates as have values, wherever it lies between
+   inserted zeros. Returns the chance that it has any. */
+static double leave_values(held *h, const tacet_statistics *s) {
+  double any = 1;
+  for (int r = 0; r < s->tensor->ranks; r++) {
+    const int64_t spacing = tacet_rank_spacing(&s->tensor->rank[r]);
+    any *= fmin(1, (double)h->length[r] / (double)spacing);
+    h->length[r] = (h->length[r] + spacing - 1) / spacing;
+  }
+  return any;
+}
+
 tacet_occupancy tacet_statistics_box(const tacet_statistics *s,
                                      const tacet_pe_box *box) {
-  const held h = held_in(s, box);
-  return tacet_pattern_box(&s->pattern, h.start, h.length);
+  held h = held_in(s, box);
+  if (s->values == 1) return tacet_pattern_box(&s->pattern, h.start, h.length);
+  const double any = leave_values(&h, s);
+  tacet_occupancy o = tacet_pattern_box(&s->pattern, h.start, h.length);
+  o.nonzeros *= any;
+  o.empty = 1 - any * (1 - o.empty);
+  o.exact = false;
+  return o;
 }
 
 double tacet_statistics_held(const tacet_statistics *s,
@@ -138,7 +167,8 @@ double tacet_statistics_held(const tacet_statistics *s,
   if (!s->dims) return s->mean;
   const held h = held_in(s, box);
   if (h.elements <= 0) return 0;
-  return tacet_pattern_nonzeros(&s->pattern, h.start, h.length) / h.elements;
+  return tacet_pattern_nonzeros(&s->pattern, h.start, h.length) * s->values /
+         h.elements;
 }
 
 double tacet_statistics_spread(const tacet_statistics *s,
@@ -180,8 +210,8 @@ static void see_slice(const tacet_pe_box *slice, void *context) {
   seen->slices++;
   if (h.elements > 0)
     seen->sum +=
-        tacet_pattern_nonzeros(&seen->zeros->pattern, h.start, h.length) /
-        h.elements * h.inside;
+        tacet_pattern_nonzeros(&seen->zeros->pattern, h.start, h.length) *
+        seen->zeros->values / h.elements * h.inside;
 }
 
 /* Where a window slides, its elements take part in different numbers of MACs,

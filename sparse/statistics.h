@@ -1,5 +1,6 @@
 /* What an operand holds in a box of MACs, by the model of its zeros: the
-   question of the reading with models, for every occupancy model. Knows boxes
+   question of the reading with models, for every occupancy model. Inserted zeros
+   count as zeros, and as if they lay anywhere. Knows boxes
    of the canonical dimensions, not nests or designs. */
 #ifndef TACET_STATISTICS_H
 #define TACET_STATISTICS_H
@@ -13,9 +14,11 @@ typedef struct tacet_statistics {
   tacet_uniform model;   /* as many elements and non-zeros lying anywhere */
   uint32_t sliding;      /* of dims, those that one rank adds up */
   uint32_t dims;         /* on whose position in them a box's contents depend */
+  double values;         /* share of its elements that are no inserted zeros */
   double mean;           /* share of its elements that are not zero */
-  double padding; /* share of the MACs whose element exists, as far as their
-                     position does not matter */
+  double padding; /* share of the MACs whose element exists and is no inserted
+                     zero, as far as their position does not matter, over
+                     `values` */
   double density; /* seen by a MAC: an element that does not exist is zero */
 } tacet_statistics;
 

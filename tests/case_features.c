@@ -21,6 +21,10 @@ static bool has_frames(const masked_case *c) {
   return c->dense.shape.type == TACET_CONV3D;
 }
 
+static bool has_inserted_zeros_alone(const masked_case *c) {
+  return is_transposed(c) && !c->sparsity.tensor[TACET_INPUT].mask;
+}
+
 static bool is_fully_connected(const masked_case *c) {
   return c->dense.shape.type == TACET_FC;
 }
@@ -521,6 +525,7 @@ static const struct {
     {"DWCONV", is_depthwise},
     {"TRCONV", is_transposed},
     {"CONV3D", has_frames},
+    {"TRCONV without a mask of its input", has_inserted_zeros_alone},
     {"FC", is_fully_connected},
     {"GEMM", is_gemm},
     {"several images", has_images},

@@ -49,7 +49,7 @@ static void make_mask(uint64_t *state, tacet_mask *mask,
       if (!(kept[r] >> (coordinate_of(mask, r, i) % 64) & 1)) one = false;
     if (one) tacet_mask_set(mask, i);
   }
-  tacet_mask_recount(mask);
+  tacet_mask_keep_values(mask, tensor);
 }
 
 /* ---- features ----------------------------------------------------------- */
@@ -178,6 +178,9 @@ void masked_zeros(masked_case *c) {
   c->sparsity = (tacet_sparsity){{{.density = 1, .mask = &c->mask[0]},
                                   {.density = 1, .mask = &c->mask[1]},
                                   {.density = 1}}};
+  /* of a transposed layer there are zeros without a mask */
+  if (c->dense.layer.type == TACET_TRANSPOSED && chance(&r, 40))
+    c->sparsity.tensor[TACET_INPUT].mask = NULL;
 }
 
 void masked_free(masked_case *c) {

@@ -1,0 +1,91 @@
+/* Zeros that a transposed layer inserts: without a mask, and whatever stands in
+   for one, the MACs that are left are those of the definition, in which every
+   input value is scattered over the outputs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "sparse_cases.h"
+
+/* Pairs of an input row (w = 0) or column and a filter's that meet in an
+   output: row y meets r in output stride*y + dilation*r - pad. */
+static int64_t pairs(const tacet_shape *s, int w, int64_t outputs) {
+  const int64_t inputs = w ? s->X : s->Y, filters = w ? s->S : s->R;
+  int64_t count = 0;
+  for (int64_t y = 0; y < inputs; y++)
+    for (int64_t r = 0; r < filters; r++) {
+      const int64_t p =
+          s->stride[w] * y + s->dilation[w] * r - s->pad_before[w];
+      count += p >= 0 && p < outputs;
+    }
+  return count;
+}
+
+static int64_t scattered(const random_case *c) {
+  const tacet_shape *s = &c->shape;
+  const tacet_dim *dim = c->layer.dim;
+  return s->N * s->G * s->K * s->C *
+         pairs(s, 0, dim[tacet_layer_dim(&c->layer, "P")].size) *
+         pairs(s, 1, dim[tacet_layer_dim(&c->layer, "Q")].size);
+}
+
+static tacet_mask all_ones(const tacet_tensor *tensor) {
+  tacet_mask mask;
+  assert_int_equal(tacet_mask_make(&mask, tensor, NULL), TACET_OK);
+  tacet_mask_settle(&mask, true);
+  return mask;
+}
+
+static void check(const random_case *c, const tacet_sparsity *sparsity,
+                  bool executes) {
+  const tacet_features skips = {
+      .rules = 1,
+      .rule = {
+          {.storage = TACET_AT_COMPUTE, .skip = true, .on = {true, true}}}};
+  const double expected = (double)scattered(c);
+  tacet_counts counts;
+  tacet_timeline timeline;
+  tacet_error error;
+  assert_int_equal((executes ? tacet_execute_sparse : tacet_read_sparse)(
+                       &counts, &timeline, &c->nest, &c->accelerator, &skips,
+                       sparsity, &error),
+                   TACET_OK);
+  if (fabs(counts.macs.actual - expected) <= 1e-9 * expected) return;
+  case_print(c);
+  fail_msg("%.17g MACs, %.17g expected", counts.macs.actual, expected);
+}
+
+static void leave_what_is_scattered(void **state) {
+  (void)state;
+  const uint64_t seed = environment_number("TACET_SEED", 1901);
+  const uint64_t cases = environment_number("TACET_CASES", 3000);
+  print_message("seed %llu, %llu cases\n", (unsigned long long)seed,
+                (unsigned long long)cases);
+  random_case *c = malloc(sizeof *c);
+  assert_non_null(c);
+  int checked = 0;
+  for (uint64_t i = 0; i < cases; i++) {
+    case_make(c, seed + i);
+    if (c->layer.type != TACET_TRANSPOSED) continue;
+    tacet_sparsity zeros = {{{.density = 1}, {.density = 1}, {.density = 1}}};
+    check(c, &zeros, false);
+    check(c, &zeros, true);
+    tacet_mask ones = all_ones(&c->layer.tensor[TACET_WEIGHT]);
+    zeros.tensor[TACET_WEIGHT].mask = &ones;
+    check(c, &zeros, false);
+    tacet_mask_free(&ones);
+    checked++;
+  }
+  free(c);
+  assert_true(checked > (int)cases / 40);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(leave_what_is_scattered)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
