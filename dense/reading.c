@@ -4,17 +4,20 @@
 
 #include <string.h>
 
-static tacet_split all_done(int64_t count) {
-  return (tacet_split){.actual = (double)count};
+/* Filled in place: copies of what has just been written part by part would
+   wait for the parts. */
+static void do_all(tacet_split *split, int64_t count) {
+  split->actual = (double)count;
+  split->gated = split->skipped = 0;
 }
 
 static void read_flow(tacet_flow *flow, const tacet_traffic *traffic,
                       int64_t width) {
-  flow->fills = all_done(traffic->fills);
-  flow->parent_reads = all_done(traffic->parent_reads);
-  flow->drains = all_done(traffic->drains);
-  flow->updates = all_done(traffic->updates);
-  flow->partial_sum_reads = all_done(traffic->partial_sum_reads);
+  do_all(&flow->fills, traffic->fills);
+  do_all(&flow->parent_reads, traffic->parent_reads);
+  do_all(&flow->drains, traffic->drains);
+  do_all(&flow->updates, traffic->updates);
+  do_all(&flow->partial_sum_reads, traffic->partial_sum_reads);
   flow->payload_bits_in = (double)(traffic->parent_reads * width);
   flow->payload_bits_out = (double)(traffic->updates * width);
   flow->metadata_bits_in = flow->metadata_bits_out = 0;
@@ -41,10 +44,10 @@ static void read_totals(tacet_counts *counts, const tacet_activity *activity,
                        (double)tacet_issue_multipliers(&accelerator->issue);
   counts->active_pes = (double)activity->active_pes;
   counts->peak_active_pes = (double)activity->peak_active_pes;
-  counts->macs = all_done(activity->macs);
+  do_all(&counts->macs, activity->macs);
   for (int t = 0; t < TACET_TENSORS; t++)
-    counts->l1_reads[t] = all_done(activity->l1_reads[t]);
-  counts->l1_writes = counts->l1_reads[TACET_OUTPUT];
+    do_all(&counts->l1_reads[t], activity->l1_reads[t]);
+  do_all(&counts->l1_writes, activity->l1_reads[TACET_OUTPUT]);
   for (int b = 0; b < nest->storages - 1; b++)
     read_boundary(counts, activity, b, accelerator->width_bits);
 }
