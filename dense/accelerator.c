@@ -260,12 +260,24 @@ static tacet_status read_registers(tacet_accelerator *accelerator,
   return status;
 }
 
+static tacet_status read_keep(tacet_storage *l1, tacet_node *part,
+                              tacet_error *error) {
+  static const char *const names[] = {"step", "capacity", NULL};
+  const tacet_node *keep = tacet_get(part, "keep");
+  int which = 0;
+  if (!keep) return TACET_OK;
+  tacet_status status = tacet_as_word(&which, keep, names, "keep", error);
+  l1->keeps = which == 1;
+  return status;
+}
+
 static tacet_status read_l1(tacet_accelerator *accelerator, tacet_node *root,
                             tacet_error *error) {
   tacet_node *part;
   tacet_storage *l1 = &accelerator->storage[accelerator->storages++];
   tacet_status status = read_buffer(l1, &part, root, "l1", error);
   if (!status) status = read_registers(accelerator, part, error);
+  if (!status) status = read_keep(l1, part, error);
   if (status) return status;
   const tacet_node *bandwidth = tacet_get(part, "bandwidth");
   const tacet_node *sums = tacet_get(part, "sums");

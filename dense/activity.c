@@ -3,6 +3,7 @@
    of cycles, energy or zeros. A layer's MACs fit 53 bits (tacet_layer_make)
    and bound every count here, so nothing can overflow. */
 #include "activity.h"
+#include "kept_steps.h"
 #include "need.h"
 
 #include <string.h>
@@ -121,11 +122,14 @@ tacet_status tacet_activity_totals(tacet_activity *activity,
   tacet_registers space;
   adder a = {activity, &accelerator->link[inner],
              tacet_registers_make(&space, nest, accelerator), inner};
-  tacet_products(&table, add_product, &a);
+  tacet_nest_products(&table, nest, false, add_product, &a);
   tacet_add_reads(activity, a.registers);
   tacet_placed_at(placed, &table.axes, nest);
   tacet_add_outer(activity, nest, accelerator, placed);
-  tacet_largest_tiles(activity->footprint[inner + 1], &table.axes);
+  if (tacet_l1_keeps(nest))
+    tacet_kept_tiles(activity->footprint[inner + 1], nest);
+  else
+    tacet_largest_tiles(activity->footprint[inner + 1], &table.axes);
   for (int t = 0; t < TACET_TENSORS; t++)
     activity->footprint[0][t] = tacet_tensor_size(&nest->layer.tensor[t]);
   return TACET_OK;

@@ -40,11 +40,6 @@ void tacet_product_shape(tacet_step_shape *shape, const tacet_product *product);
 void tacet_product_box(int64_t box[TACET_MAX_DIMS],
                        const tacet_product *product);
 
-/* The two as tacet_activity_classes shows them. */
-void tacet_classes(const tacet_table *table, const tacet_link *link,
-                   const tacet_registers *registers, tacet_step_visit *visit,
-                   void *context);
-
 /* Adds a class to the totals of the way into the PEs, boundary `inner`. Start
    from zeros. */
 void tacet_add_steps(tacet_activity *activity, const tacet_product *product,

@@ -1,6 +1,7 @@
 /* The classes of steps of a nest (design, section 4): products over axes of
    the different leaves each can contribute. */
 #include "activity.h"
+#include "kept_steps.h"
 
 /* ---- products ----------------------------------------------------------- */
 
@@ -280,13 +281,6 @@ static bool show_class(const tacet_product *product, void *context) {
   return s->visit(&step, &shape, s->context);
 }
 
-void tacet_classes(const tacet_table *table, const tacet_link *link,
-                   const tacet_registers *registers, tacet_step_visit *visit,
-                   void *context) {
-  shower s = {link, registers, visit, context};
-  tacet_products(table, show_class, &s);
-}
-
 tacet_status tacet_activity_classes(const tacet_nest *nest,
                                     const tacet_accelerator *accelerator,
                                     tacet_step_visit *visit, void *context,
@@ -295,8 +289,8 @@ tacet_status tacet_activity_classes(const tacet_nest *nest,
   tacet_table table;
   tacet_registers space;
   tacet_table_make(&table, tacet_view_pes(nest));
-  tacet_classes(&table, &accelerator->link[nest->storages - 2],
-                tacet_registers_make(&space, nest, accelerator), visit,
-                context);
+  shower s = {&accelerator->link[nest->storages - 2],
+              tacet_registers_make(&space, nest, accelerator), visit, context};
+  tacet_nest_products(&table, nest, false, show_class, &s);
   return TACET_OK;
 }

@@ -221,6 +221,8 @@ typedef struct tacet_storage {
   bool contiguous; /* of input rows and columns takes all from the first to the
                       last that its MACs use, padding aside; and so do the
                       levels outside */
+  bool keeps;      /* of L1: what its capacity allows, not only the tiles of a
+                      step (`keep: capacity`) */
   double read_pj;  /* per word of `word_bits`, scaled by tensor width */
   double write_pj; /* likewise */
 } tacet_storage;
@@ -374,8 +376,9 @@ typedef struct tacet_nest {
   int level[TACET_MAX_STORAGE];
   bool contiguous[TACET_MAX_STORAGE]; /* tiles there, as a level says or one
                                          further in */
-  /* Loops outside a tensor's tile at each storage level; 0 at DRAM, all
-     loops at L1. Those between are filled by tacet_place_tiles. */
+  /* Loops outside a tensor's tile at each storage level; 0 at DRAM, all loops
+     at an L1 that holds the tiles of a step. The others are filled by
+     tacet_place_tiles. */
   int position[TACET_MAX_STORAGE][TACET_TENSORS];
 } tacet_nest;
 
@@ -429,10 +432,12 @@ tacet_status tacet_fit(tacet_dataflow *dataflow, const tacet_layer *layer,
                        const tacet_accelerator *accelerator,
                        tacet_error *error);
 
-/* Chooses the positions of L2 and of buffers at cluster boundaries, the inner
-   level first (section 3: fewest words from and to the parent, then the smaller
+/* Chooses the positions of L2, of buffers at cluster boundaries and of an L1
+   that keeps what its capacity allows, the inner level first (section 3: fewest words from and to the parent, then the smaller
    need, then outermost in tensor order; no tensor further in than at the next
-   level), and checks that every level holds its tiles. Error TACET_INFEASIBLE names the buffer, its need and size. */
+   level), and checks that every level holds its tiles. Error TACET_INFEASIBLE names the buffer, its need and size, or
+   says that such an L1 has more than 2^20 windows of a layer, one for each PE
+   and time, to look at. */
 tacet_status tacet_place_tiles(tacet_nest *nest,
                                const tacet_accelerator *accelerator,
                                tacet_error *error);

@@ -24,6 +24,10 @@ struct run {
   /* owned; [parents][output elements]: whether the parent has had an update
      of the element: DRAM ever, others in the present stay of their tile */
   bool *updated[TACET_MAX_STORAGE - 1];
+  /* owned; [pes][elements] of operands whose tiles L1 may keep for several
+     steps, else NULL: whether the PE has the element */
+  bool *has[TACET_OUTPUT];
+  tacet_set used;            /* by a PE at a step */
   int order[TACET_MAX_DIMS]; /* of a PE's MACs */
   last_mac *last;            /* owned; [pes] */
   /* elements that reached, and that left, any child of the same parent in
@@ -39,7 +43,9 @@ struct run {
 static void free_run(struct run *run) {
   tacet_moves_free(&run->moves);
   for (int b = 0; b < run->boundaries; b++) free(run->updated[b]);
+  for (int t = 0; t < TACET_OUTPUT; t++) free(run->has[t]);
   free(run->last);
+  tacet_set_free(&run->used);
   tacet_set_free(&run->fetched);
   tacet_set_free(&run->drained);
 }
@@ -47,6 +53,18 @@ static void free_run(struct run *run) {
 static tacet_status no_memory(tacet_error *error) {
   return tacet_fail(error, TACET_NO_MEMORY, NULL,
                     "out of memory to walk a layer");
+}
+
+static tacet_status make_kept(struct run *run, tacet_error *error) {
+  const tacet_nest *nest = run->walk.nest;
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    if (nest->position[run->boundaries][t] == nest->loops) continue;
+    const int64_t elements = tacet_tensor_size(&nest->layer.tensor[t]);
+    run->has[t] =
+        calloc((size_t)run->walk.pes, (size_t)elements * sizeof *run->has[t]);
+    if (!run->has[t]) return no_memory(error);
+  }
+  return tacet_set_make(&run->used, tacet_largest_tensor(&nest->layer), error);
 }
 
 static tacet_status make_run(struct run *run, const tacet_nest *nest,
@@ -58,6 +76,7 @@ static tacet_status make_run(struct run *run, const tacet_nest *nest,
   run->accelerator = accelerator;
   run->boundaries = nest->storages - 1;
   status = tacet_moves_make(&run->moves, &run->walk, error);
+  if (!status) status = make_kept(run, error);
   if (status) return status;
 
   int64_t outputs = tacet_tensor_size(&nest->layer.tensor[TACET_OUTPUT]);
@@ -115,6 +134,33 @@ static void drain_element(struct run *run, int b, int64_t child,
   *updated = true;
 }
 
+static void note_footprint(struct run *run, int b, int t) {
+  int64_t *footprint = &run->activity->footprint[b + 1][t];
+  if (run->moves.now.count > *footprint) *footprint = run->moves.now.count;
+}
+
+/* A PE takes what its step is the first of a stay to use; as a stay begins,
+   only what the tile before had of this one's is there. */
+static void use_elements(struct run *run, int b, int t, int64_t pe,
+                         int64_t time) {
+  const tacet_tensor *tensor = &run->walk.nest->layer.tensor[t];
+  bool *has = &run->has[t][pe * tacet_tensor_size(tensor)];
+  tacet_box box;
+  if (time == TACET_NEVER || !tacet_walk_box(&run->walk, time, pe, &box))
+    return;
+  tacet_moves_child(&run->moves, b, t, pe, time);
+  note_footprint(run, b, t);
+  const tacet_set *leaving = &run->moves.leaving;
+  for (int64_t i = 0; i < leaving->count; i++) has[leaving->member[i]] = false;
+  tacet_set_clear(&run->used);
+  tacet_set_add_tile(&run->used, tensor, &box);
+  for (int64_t i = 0; i < run->used.count; i++) {
+    const int64_t element = run->used.member[i];
+    if (!has[element]) take_element(run, b, t, element);
+    has[element] = true;
+  }
+}
+
 /* Moves one child to its tile at a time. TACET_NEVER: the run is over. */
 static void move_child(struct run *run, int b, int t, int64_t child,
                        int64_t time) {
@@ -124,9 +170,7 @@ static void move_child(struct run *run, int b, int t, int64_t child,
     drain_element(run, b, child, moves->leaving.member[i]);
   for (int64_t i = 0; i < moves->arriving.count; i++)
     take_element(run, b, t, moves->arriving.member[i]);
-
-  int64_t *footprint = &run->activity->footprint[b + 1][t];
-  if (moves->now.count > *footprint) *footprint = moves->now.count;
+  note_footprint(run, b, t);
 }
 
 static void add_traffic(tacet_traffic *sum, const tacet_traffic *more) {
@@ -141,12 +185,14 @@ static void add_traffic(tacet_traffic *sum, const tacet_traffic *more) {
 static void move_children(struct run *run, int b, int t, int64_t time) {
   const int64_t children = run->moves.children[b];
   const int64_t each = children / run->moves.parents[b];
+  const bool kept =
+      b == run->boundaries - 1 && t != TACET_OUTPUT && run->has[t];
   for (int64_t child = 0; child < children; child++) {
     if (child % each == 0) {
       tacet_set_clear(&run->fetched);
       tacet_set_clear(&run->drained);
     }
-    move_child(run, b, t, child, time);
+    (kept ? use_elements : move_child)(run, b, t, child, time);
   }
 }
 

@@ -1,4 +1,5 @@
 /* The largest tiles of each level, once or twice. */
+#include "kept_steps.h"
 #include "need.h"
 #include "reuse.h"
 
@@ -37,6 +38,16 @@ int64_t tacet_l1_need(const tacet_axes *axes,
   return need;
 }
 
+static int64_t kept_bits(const tacet_nest *nest,
+                         const tacet_accelerator *accelerator, int slot) {
+  const int l1 = nest->storages - 1;
+  int64_t tile[TACET_TENSORS];
+  tacet_kept_tiles(tile, nest);
+  return tacet_tile_bits(
+      accelerator, l1, slot, tile[slot],
+      tacet_kept_moves(nest, slot, nest->position[l1][slot]));
+}
+
 /* ---- any level ---------------------------------------------------------- */
 
 static int64_t buffer_bits(const tacet_nest *nest,
@@ -71,6 +82,7 @@ int64_t tacet_tensor_need_bits(const tacet_nest *nest,
   if (storage < nest->storages - 1)
     return l2_bits(&axes, nest, accelerator, slot);
   int64_t tile[TACET_TENSORS];
+  if (tacet_l1_keeps(nest)) return kept_bits(nest, accelerator, slot);
   tacet_largest_tiles(tile, &axes);
   return l1_bits(&axes, accelerator, slot, tile[slot]);
 }

@@ -1,10 +1,14 @@
 /* Chooses what each level keeps (design, section 3: "L2 keeps what its
    capacity allows"), the inner ones first, and checks that every level holds
    its tiles. */
+#include "kept_steps.h"
 #include "need.h"
 #include "place.h"
 
 #include <string.h>
+
+/* Moments and PEs that a window of an L1 that keeps tiles may have. */
+static const int64_t MOST_WINDOWS = (int64_t)1 << 20;
 
 /* ---- options ------------------------------------------------------------ */
 
@@ -69,13 +73,15 @@ static void list_options(options list[TACET_TENSORS], const tacet_axes *axes,
   }
 }
 
-/* The same for a level at a cluster boundary. */
+/* The same for a level at a cluster boundary, or L1. */
 static void list_buffer_options(options list[TACET_TENSORS],
-                                const tacet_nest *nest,
+                                const tacet_axes *axes, const tacet_nest *nest,
                                 const tacet_accelerator *accelerator,
                                 int storage) {
   const tacet_link *link = &accelerator->link[storage - 1];
-  const int *limit = nest->position[storage + 1];
+  const bool inmost = storage == nest->storages - 1;
+  const int steps[TACET_TENSORS] = {nest->loops, nest->loops, nest->loops};
+  const int *limit = inmost ? steps : nest->position[storage + 1];
   for (int t = 0; t < TACET_TENSORS; t++) list[t].count = 0;
   for (int position = 0; position <= nest->loops; position++) {
     const tacet_loop *outer = position ? &nest->loop[position - 1] : NULL;
@@ -85,7 +91,10 @@ static void list_buffer_options(options list[TACET_TENSORS],
       bool same = outer && (outer->folds == 1 ||
                             !tacet_has_dim(&nest->layer.tensor[t], outer->dim));
       if (position > limit[t] || same) continue;
-      if (!crossed) tacet_cross(crossing, nest, link, storage, position);
+      if (!crossed && inmost)
+        tacet_kept_cross(crossing, axes, nest, link, position);
+      else if (!crossed)
+        tacet_cross(crossing, nest, link, storage, position);
       crossed = true;
       const tacet_crossing *c = &crossing[t];
       list[t].inner_bits =
@@ -191,19 +200,51 @@ static tacet_status take_best(tacet_nest *nest,
   return TACET_OK;
 }
 
+static tacet_status too_many_windows(const tacet_accelerator *accelerator,
+                                     int64_t work, tacet_error *error) {
+  tacet_fail(error, TACET_INFEASIBLE, &accelerator->place,
+             "l1 keeps tiles that %lld windows of the input make up; at most "
+             "%lld can be looked at",
+             (long long)work, (long long)MOST_WINDOWS);
+  return tacet_advise(error, "map larger tiles, or leave `keep: capacity` out");
+}
+
+static tacet_status not_contiguous(const tacet_accelerator *accelerator,
+                                   tacet_error *error) {
+  tacet_fail(error, TACET_INFEASIBLE, &accelerator->place,
+             "contiguous tiles are not modelled in an l1 that keeps them: what "
+             "no MAC uses has no first use");
+  return tacet_advise(error, "leave `keep: capacity` or l1's `contiguous` out");
+}
+
+/* L1 holds the tiles of a step, or what it can keep. */
+static tacet_status place_l1(tacet_nest *nest, const tacet_axes *axes,
+                             const tacet_accelerator *accelerator,
+                             tacet_error *error) {
+  const int l1 = nest->storages - 1;
+  if (!accelerator->storage[l1].keeps) {
+    const int64_t need = tacet_l1_need(axes, accelerator);
+    if (need <= accelerator->storage[l1].size_bits) return TACET_OK;
+    return does_not_fit(accelerator, l1, need, error);
+  }
+  if (nest->contiguous[l1]) return not_contiguous(accelerator, error);
+  const int64_t work = tacet_kept_work(axes);
+  if (work > MOST_WINDOWS) return too_many_windows(accelerator, work, error);
+  options list[TACET_TENSORS];
+  list_buffer_options(list, axes, nest, accelerator, l1);
+  return take_best(nest, list, accelerator, l1, error);
+}
+
 tacet_status tacet_place_axes(tacet_nest *nest,
                               tacet_placed placed[TACET_TENSORS],
                               const tacet_axes *axes,
                               const tacet_accelerator *accelerator,
                               tacet_error *error) {
   int l1 = nest->storages - 1;
-  int64_t need = tacet_l1_need(axes, accelerator);
-  if (need > accelerator->storage[l1].size_bits)
-    return does_not_fit(accelerator, l1, need, error);
   options list[TACET_TENSORS];
-  tacet_status status = TACET_OK;
+  tacet_status status = place_l1(nest, axes, accelerator, error);
   for (int s = l1 - 1; s > 1 && !status; s--) {
-    list_buffer_options(list, nest, accelerator, s);
+    list_buffer_options(list, axes, nest, accelerator, s);
     status = take_best(nest, list, accelerator, s, error);
   }
   if (status) return status;

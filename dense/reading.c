@@ -1,4 +1,5 @@
 /* The dense reading: the activity table as counts, all of it done. */
+#include "kept_steps.h"
 #include "pace.h"
 #include "reading.h"
 
@@ -112,8 +113,8 @@ tacet_status tacet_read_table(tacet_counts *counts, tacet_timeline *timeline,
   if (status) return status;
   tacet_registers space;
   a.registers = tacet_registers_make(&space, nest, accelerator);
-  (tacet_pace_in_order(accelerator) ? tacet_products_in_order
-                                    : tacet_products)(table, add_class, &a);
+  tacet_nest_products(table, nest, tacet_pace_in_order(accelerator), add_class,
+                      &a);
   tacet_pace_end(&a.pace);
   counts->busiest = a.pace.busiest;
   *timeline = a.pace.timeline;

@@ -215,7 +215,8 @@ tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
      mac: 1 pJ
      l1:   {size: 512 B, read: 1 pJ, write: 1 pJ, double-buffered: true,
             bandwidth: 4 words/cycle, sums: 32 words/cycle,
-            registers: [weight, output]}
+            registers: [weight, output],
+            keep: capacity}    # or step
      noc:  {bandwidth: 16 words/cycle, latency: 1, multicast: true,
             reduction: true, hop: 2 pJ, hops: 1}
      clusters:                 # buffers at cluster boundaries, outermost first
@@ -253,6 +254,10 @@ tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
    have banks; without them L1 is never too slow. l1.registers lists the tensors
    of which each PE keeps the element it is at in a register of its own, which
    costs nothing: dense.h at tacet_mac_order says when L1 is still read.
+   With `l1.keep: step`, which is what it is without, L1 holds the tiles of one
+   step; with `capacity` it chooses, like the other buffers, tiles of several
+   steps, as far as its size allows, and takes an operand's element at the step
+   that first uses it.
    `dataflow` and `sparse` count as asked for but are not looked into.
 
    A technology is a file of figures with their source. All keys but the first

@@ -1,4 +1,5 @@
 /* The sparse reading: chooses between masks and models. */
+#include "../dense/kept_steps.h"
 #include "../dense/window.h"
 #include "encoding.h"
 #include "reading.h"
@@ -193,6 +194,25 @@ static tacet_status read_masks(const tacet_reading *reading,
   return status;
 }
 
+static bool has_features(const tacet_features *features) {
+  for (int s = 0; s < TACET_MAX_STORAGE; s++)
+    for (int t = 0; t < TACET_TENSORS; t++)
+      if (features->format[s][t].fibers > 0) return true;
+  return features->rules > 0;
+}
+
+/* Where L1 keeps tiles for several steps, zeros can only move as they are. */
+static tacet_status check_kept(const tacet_features *features,
+                               const tacet_nest *nest,
+                               const tacet_accelerator *accelerator,
+                               tacet_error *error) {
+  if (!tacet_l1_keeps(nest) || !has_features(features)) return TACET_OK;
+  tacet_fail(error, TACET_INFEASIBLE, &accelerator->place,
+             "formats and actions are not modelled where l1 keeps tiles for "
+             "several steps");
+  return tacet_advise(error, "leave `keep: capacity` or `sparse` out");
+}
+
 tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
                                const tacet_nest *nest,
                                const tacet_accelerator *accelerator,
@@ -206,7 +226,8 @@ tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
         check_mask(sparsity->tensor[t].mask, &nest->layer.tensor[t], error);
   if (!status) status = check_clusters(features, accelerator, error);
   if (!status) status = check_contiguous(features, nest, accelerator, error);
-  if (status) return status;
+  if (!status) status = check_kept(features, nest, accelerator, error);
+  if (status || tacet_l1_keeps(nest)) return status;
   memset(timeline, 0, sizeof *timeline);
   tacet_features used;
   status =

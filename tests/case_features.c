@@ -266,6 +266,28 @@ static bool gathers(const random_case *c, int boundary) {
   return false;
 }
 
+/* As judge_kept has it: L1 keeps a tensor's tile for several steps. */
+static bool keeps(const masked_case *c, int slot) {
+  random_case kept;
+  case_keep(&kept, &c->dense);
+  const tacet_nest *nest = &kept.nest;
+  for (int i = nest->position[nest->storages - 1][slot]; i < nest->loops; i++)
+    if (nest->loop[i].folds > 1) return true;
+  return false;
+}
+
+static bool keeps_weights(const masked_case *c) {
+  return keeps(c, TACET_WEIGHT);
+}
+
+static bool keeps_inputs(const masked_case *c) {
+  return keeps(c, TACET_INPUT);
+}
+
+static bool keeps_outputs(const masked_case *c) {
+  return keeps(c, TACET_OUTPUT);
+}
+
 static bool gathers_folds(const masked_case *c) {
   return any_way(c, gathers);
 }
@@ -561,6 +583,9 @@ static const struct {
     {"contiguous tiles in L2", is_contiguous},
     {"  and in L1", is_contiguous_inside},
     {"  over strides or dilation", fills_holes},
+    {"L1 that keeps weights", keeps_weights},
+    {"  inputs", keeps_inputs},
+    {"  outputs", keeps_outputs},
     {"several lanes", has_lanes},
     {"vectors", issues_vectors},
     {"outer products", issues_outer_products},

@@ -105,6 +105,7 @@ static void write_l1(FILE *out, const tacet_accelerator *a) {
   if (a->sums_bandwidth > 0)
     fprintf(out, ", sums: %g words/cycle", a->sums_bandwidth);
   const char *before = "";
+  if (a->storage[a->storages - 1].keeps) fputs(", keep: capacity", out);
   fputs(", registers: [", out);
   for (int t = 0; t < TACET_TENSORS; t++) {
     if (!a->registers[t]) continue;

@@ -288,6 +288,18 @@ void case_make(random_case *c, uint64_t seed) {
     memcpy(c->nest.position[1], position, sizeof position);
 }
 
+void case_keep(random_case *kept, const random_case *c) {
+  uint64_t r = c->seed ^ UINT64_C(0x6b656570);
+  *kept = *c;
+  tacet_nest *nest = &kept->nest;
+  const int l1 = nest->storages - 1;
+  kept->accelerator.storage[l1].keeps = true;
+  kept->accelerator.storage[l1].contiguous = nest->contiguous[l1] = false;
+  for (int t = 0; t < TACET_TENSORS; t++)
+    nest->position[l1][t] =
+        (int)random_between(&r, nest->position[l1 - 1][t], nest->loops);
+}
+
 bool case_has_padding(const random_case *c) {
   const tacet_tensor *input = &c->layer.tensor[TACET_INPUT];
   for (int r = 0; r < input->ranks; r++) {
@@ -342,7 +354,10 @@ void case_print(const random_case *c) {
   for (int level = 1; level < c->accelerator.storages; level++)
     if (c->accelerator.storage[level].contiguous)
       printf("  %s: contiguous\n", c->accelerator.storage[level].name);
-  for (int level = 2; level < c->accelerator.storages - 1; level++) {
+  for (int level = 2; level < c->accelerator.storages; level++) {
+    if (!c->accelerator.storage[level].level &&
+        !c->accelerator.storage[level].keeps)
+      continue;
     const tacet_link *link = &c->accelerator.link[level - 1];
     const int *position = c->nest.position[level];
     printf("  %s: multicast %d reduction %d, positions %d %d %d\n",

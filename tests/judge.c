@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../dense/executor.h"
+#include "../dense/kept_steps.h"
 
 /* Steps with the same numbers, however they were found. */
 typedef struct histogram {
@@ -119,5 +120,69 @@ bool judge_activity(const random_case *c, bool tell) {
   const bool same = same_steps(c, &analysis, &executor, tell);
   free(analysis.step);
   free(executor.step);
+  return same;
+}
+
+/* ---- L1 that keeps tiles ------------------------------------------------ */
+
+/* Steps in their order. */
+typedef struct sequence {
+  const tacet_link *link;
+  const tacet_registers *registers;
+  int64_t count, room;
+  tacet_step_class *step;
+} sequence;
+
+static bool note_step(const tacet_step_class *step, void *context) {
+  sequence *s = context;
+  if (s->count == s->room) {
+    s->room = s->room ? 2 * s->room : 64;
+    s->step = realloc(s->step, (size_t)s->room * sizeof *s->step);
+    if (!s->step) abort();
+  }
+  s->step[s->count++] = *step;
+  return true;
+}
+
+static bool note_product(const tacet_product *product, void *context) {
+  const sequence *s = context;
+  tacet_step_class step;
+  tacet_product_step(&step, product, s->link, s->registers);
+  return note_step(&step, context);
+}
+
+static bool same_order(const random_case *c, sequence *analysis,
+                       sequence *executor) {
+  const tacet_nest *nest = &c->nest;
+  tacet_registers space;
+  tacet_table table;
+  tacet_activity activity;
+  tacet_error error;
+  analysis->link = &c->accelerator.link[nest->storages - 2];
+  analysis->registers = tacet_registers_make(&space, nest, &c->accelerator);
+  tacet_table_make(&table, tacet_view_pes(nest));
+  tacet_nest_products(&table, nest, true, note_product, analysis);
+  if (tacet_execute(&activity, nest, &c->accelerator, note_step, executor,
+                    &error))
+    return false;
+  return analysis->count == executor->count &&
+         memcmp(analysis->step, executor->step,
+                (size_t)analysis->count * sizeof *analysis->step) == 0;
+}
+
+bool judge_kept(const random_case *c, bool tell) {
+  sequence analysis = {0}, executor = {0};
+  random_case *kept = malloc(sizeof *kept);
+  if (!kept) abort();
+  case_keep(kept, c);
+  bool same = judge_activity(kept, tell);
+  if (same && !same_order(kept, &analysis, &executor)) {
+    if (tell) puts("  steps in order differ");
+    same = false;
+  }
+  if (!same && tell) case_print(kept);
+  free(analysis.step);
+  free(executor.step);
+  free(kept);
   return same;
 }

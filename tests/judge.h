@@ -9,4 +9,8 @@
    every class of steps. If `tell`, prints where they do not. */
 bool judge_activity(const random_case *c, bool tell);
 
+/* The same of the case with an L1 that keeps its tiles (case_keep), and of its
+   steps in their order. */
+bool judge_kept(const random_case *c, bool tell);
+
 #endif

@@ -25,7 +25,8 @@ static const char good_accelerator[] =
     "width: {output: 32 bit}\n"
     "mac: 0.5 pJ\n"
     "l1: {size: 512 B, read: 1 pJ, write: 900 fJ, double-buffered: false,\n"
-    "     bandwidth: 4 words/cycle, registers: [weight, output]}\n"
+    "     bandwidth: 4 words/cycle, registers: [weight, output], "
+    "keep: capacity}\n"
     "noc: {bandwidth: 16 words/cycle, latency: 2, multicast: false,\n"
     "      hop: 2 pJ, hops: 1.5}\n"
     "l2: {size: 108 KiB, read: 6 pJ, contiguous: true}\n"
@@ -65,6 +66,7 @@ static void reads_accelerator(void **state) {
   assert_true(a.l1_bandwidth == 4);
   assert_true(a.registers[TACET_WEIGHT] && a.registers[TACET_OUTPUT]);
   assert_false(a.registers[TACET_INPUT]);
+  assert_true(a.storage[2].keeps && !a.storage[1].keeps);
   assert_int_equal(a.storages, 3);
   check_storage(&a.storage[0], "dram", 0, false, 200, 200);
   check_storage(&a.storage[1], "l2", 108 * 8192, true, 6, 0);
@@ -106,6 +108,7 @@ static void refuses_accelerators(void **state) {
       {"mac: 0.5 pJ", "mac: -0.5 pJ", 7, 6, "expected 0 to"},
       {"l1: {size: 512 B", "l1: {size: 512 words", 8, 16, "unknown unit"},
       {"l1: {size: 512 B, ", "l1: {", 8, 5, "\"size\" is missing"},
+      {"keep: capacity", "keep: all", 9, 67, "step, capacity"},
       {"double-buffered: false", "double-buffered: no", 8, 63, "false, true"},
       {"double-buffered: false", "double_buffered: false", 8, 46,
        "did you mean \"double-buffered\""},

@@ -33,6 +33,23 @@ static void activity_equals_executor(void **state) {
   assert_int_equal(wrong, 0);
 }
 
+static void kept_tiles_equal_executor(void **state) {
+  (void)state;
+  uint64_t seed = environment_number("TACET_SEED", 20191013);
+  uint64_t cases = environment_number("TACET_CASES", 1500);
+  printf("seed %llu, %llu cases\n", (unsigned long long)seed,
+         (unsigned long long)cases);
+  random_case *c = malloc(sizeof *c);
+  assert_non_null(c);
+  uint64_t wrong = 0;
+  for (uint64_t i = 0; i < cases && wrong < 3; i++) {
+    case_make(c, seed + i);
+    wrong += !judge_kept(c, true);
+  }
+  free(c);
+  assert_int_equal(wrong, 0);
+}
+
 /* ---- moments told apart ------------------------------------------------- */
 
 typedef struct sums {
@@ -97,6 +114,7 @@ static void moments_told_apart_add_up(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(activity_equals_executor),
+      cmocka_unit_test(kept_tiles_equal_executor),
       cmocka_unit_test(moments_told_apart_add_up),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

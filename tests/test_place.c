@@ -22,19 +22,30 @@ typedef struct choice {
   int position[TACET_TENSORS];
 } choice;
 
+/* Whether the tile at a position of L1 ever changes. */
+static bool changes(const tacet_nest *nest, int slot, int position) {
+  for (int i = 0; i < position; i++)
+    if (nest->loop[i].folds > 1 &&
+        tacet_has_dim(&nest->layer.tensor[slot], nest->loop[i].dim))
+      return true;
+  return false;
+}
+
 /* One tensor at one position. */
 typedef struct part {
   int64_t words;
   int64_t need_bits;
 } part;
 
-static part part_of(const tacet_activity *activity,
+static part part_of(const tacet_activity *activity, const tacet_nest *nest,
                     const tacet_accelerator *accelerator, int storage, int t) {
   int b = storage - 1;
   const tacet_traffic *traffic = &activity->traffic[b][t];
   bool moves = t == TACET_OUTPUT
                    ? traffic->updates > activity->last_words[b]
                    : traffic->parent_reads > activity->first_words[b][t];
+  if (storage == nest->storages - 1)
+    moves = changes(nest, t, nest->position[storage][t]);
   int64_t copies =
       accelerator->storage[storage].double_buffered && moves ? 2 : 1;
   return (part){traffic->parent_reads + traffic->updates,
@@ -55,7 +66,7 @@ static void try_positions(part at[TACET_MAX_LOOPS + 1][TACET_TENSORS],
         tacet_activity_totals(&activity, &trial, accelerator, &error),
         TACET_OK);
     for (int t = 0; t < TACET_TENSORS; t++)
-      at[p][t] = part_of(&activity, accelerator, storage, t);
+      at[p][t] = part_of(&activity, &trial, accelerator, storage, t);
   }
 }
 
@@ -68,7 +79,9 @@ static bool is_better(const choice *a, const choice *b) {
    so that of equal choices the first stays. False if none fits. */
 static bool best_choice(choice *best, const tacet_nest *nest,
                         const tacet_accelerator *accelerator, int storage) {
-  const int *most = nest->position[storage + 1];
+  const int steps[TACET_TENSORS] = {nest->loops, nest->loops, nest->loops};
+  const int *most =
+      storage == nest->storages - 1 ? steps : nest->position[storage + 1];
   part at[TACET_MAX_LOOPS + 1][TACET_TENSORS];
   bool found = false;
   try_positions(at, nest, accelerator, storage);
@@ -110,7 +123,9 @@ static bool agrees(random_case *c) {
   tacet_error error = {0};
   tacet_nest nest = c->nest, chosen = c->nest;
   tacet_status status = tacet_place_tiles(&nest, &c->accelerator, &error);
-  for (int s = nest.storages - 2; s > 0; s--) {
+  const int l1 = nest.storages - 1;
+  const int inmost = c->accelerator.storage[l1].keeps ? l1 : l1 - 1;
+  for (int s = inmost; s > 0; s--) {
     if (!best_choice(&best, &chosen, &c->accelerator, s)) {
       if (status == TACET_INFEASIBLE &&
           strstr(error.message, c->accelerator.storage[s].name))
@@ -131,10 +146,9 @@ static bool agrees(random_case *c) {
   return status == TACET_OK;
 }
 
-static void choice_is_the_best_of_all(void **state) {
-  (void)state;
+static void try_cases(uint64_t cases, bool l1_keeps) {
   uint64_t seed = environment_number("TACET_SEED", 20190613);
-  uint64_t cases = environment_number("TACET_CASES", 5000);
+  cases = environment_number("TACET_CASES", cases);
   printf("seed %llu, %llu cases\n", (unsigned long long)seed,
          (unsigned long long)cases);
   random_case *c = malloc(sizeof *c);
@@ -144,10 +158,24 @@ static void choice_is_the_best_of_all(void **state) {
     case_make(c, seed + i);
     for (int s = 1; s < c->nest.storages - 1; s++)
       c->accelerator.storage[s].size_bits /= 1 + (int64_t)(i % 8);
+    tacet_storage *l1 = &c->accelerator.storage[c->nest.storages - 1];
+    if (l1_keeps) l1->size_bits = 8 * (8 + (int64_t)(i * 7919 % 500));
+    l1->keeps = l1_keeps;
+    if (l1_keeps) c->nest.contiguous[c->nest.storages - 1] = false;
     if (!agrees(c)) wrong++;
   }
   free(c);
   assert_int_equal(wrong, 0);
+}
+
+static void choice_is_the_best_of_all(void **state) {
+  (void)state;
+  try_cases(5000, false);
+}
+
+static void l1_keeps_the_best_of_all(void **state) {
+  (void)state;
+  try_cases(500, true);
 }
 
 /* ---- what does not fit -------------------------------------------------- */
@@ -222,6 +250,7 @@ static void still_tiles_are_held_once(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(choice_is_the_best_of_all),
+      cmocka_unit_test(l1_keeps_the_best_of_all),
       cmocka_unit_test(refusals_name_the_buffer),
       cmocka_unit_test(a_buffer_may_be_full),
       cmocka_unit_test(still_tiles_are_held_once),

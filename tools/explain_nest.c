@@ -104,12 +104,15 @@ static void indent(FILE *out, int depth) {
   fprintf(out, "%*s", 2 * depth + 2, "");
 }
 
-/* What the buffers between DRAM and the PEs keep just outside a loop. */
+/* What the buffers below DRAM keep just outside a loop; L1's tiles of a step
+   are told elsewhere. */
 static void write_kept(FILE *out, const tacet_explained *e, int position) {
   const tacet_nest *nest = &e->nest;
-  for (int s = 1; s < nest->storages - 1; s++) {
+  const int l1 = nest->storages - 1;
+  for (int s = 1; s <= l1; s++) {
     for (int t = 0; t < TACET_TENSORS; t++) {
       if (nest->position[s][t] != position) continue;
+      if (s == l1 && position == nest->loops) continue;
       indent(out, position);
       fprintf(out, "[%s keeps ", e->accelerator->storage[s].name);
       write_tile(out, nest, t, position, nest->level[s],
@@ -206,23 +209,32 @@ static void write_registers(FILE *out, const tacet_explained *e,
   fputs("]\n", out);
 }
 
+/* What L1 holds of a step alone. */
+static void write_held(FILE *out, const tacet_explained *e) {
+  const tacet_nest *nest = &e->nest;
+  const int l1 = nest->storages - 1;
+  bool any = false;
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    if (nest->position[l1][t] < nest->loops) continue;
+    if (any) fputs(", ", out);
+    if (!any) indent(out, nest->loops);
+    if (!any) fprintf(out, "[%s holds ", e->accelerator->storage[l1].name);
+    write_tile(out, nest, t, nest->loops, nest->levels,
+               e->activity.footprint[l1][t]);
+    any = true;
+  }
+  if (any) fputs("]\n", out);
+}
+
 /* The step of a PE: what it holds, and the loops it runs by itself, with
    registers in their order. */
 static void write_step(FILE *out, const tacet_explained *e) {
   const tacet_nest *nest = &e->nest;
-  const int l1 = nest->storages - 1;
   const bool ordered = has_registers(e->accelerator);
   int64_t macs = 1;
   int order[TACET_MAX_DIMS];
   tacet_mac_order(order, nest);
-  indent(out, nest->loops);
-  fprintf(out, "[%s holds", e->accelerator->storage[l1].name);
-  for (int t = 0; t < TACET_TENSORS; t++) {
-    fputs(t ? ", " : " ", out);
-    write_tile(out, nest, t, nest->loops, nest->levels,
-               e->activity.footprint[l1][t]);
-  }
-  fputs("]\n", out);
+  write_held(out, e);
   indent(out, nest->loops);
   for (int i = 0; i < nest->layer.dims; i++) {
     const int d = ordered ? order[i] : i;
