@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "executor_balance.h"
 #include "executor_clusters.h"
 #include "executor_flags.h"
 #include "executor_port.h"
@@ -233,13 +234,8 @@ static tacet_status execute(tacet_counts *counts, tacet_timeline *timeline,
                             const tacet_crossed *crossed, tacet_error *error) {
   *counts = (tacet_counts){0};
   *timeline = (tacet_timeline){0};
-  tacet_status status = TACET_OK;
-  for (int t = 0; t < TACET_TENSORS && !status; t++)
-    status = check_tensor(&nest->layer, t, &sparsity->tensor[t], error);
-  if (status) return status;
-
   tacet_features used;
-  status =
+  tacet_status status =
       tacet_features_for(&used, features, nest, accelerator, sparsity, error);
   if (status) return status;
   struct run run = {.accelerator = accelerator,
@@ -269,8 +265,9 @@ execute_clusters(tacet_counts *counts, tacet_timeline *timeline,
   return status;
 }
 
+/* Once zeros are where they are to be. */
 static tacet_status
-execute_masks(tacet_counts *counts, tacet_timeline *timeline,
+execute_dealt(tacet_counts *counts, tacet_timeline *timeline,
               const tacet_nest *nest, const tacet_accelerator *accelerator,
               const tacet_features *features, const tacet_sparsity *sparsity,
               tacet_error *error) {
@@ -279,6 +276,24 @@ execute_masks(tacet_counts *counts, tacet_timeline *timeline,
                             sparsity, error);
   return execute(counts, timeline, nest, accelerator, features, sparsity, NULL,
                  error);
+}
+
+static tacet_status
+execute_masks(tacet_counts *counts, tacet_timeline *timeline,
+              const tacet_nest *nest, const tacet_accelerator *accelerator,
+              const tacet_features *features, const tacet_sparsity *sparsity,
+              tacet_error *error) {
+  tacet_status status = TACET_OK;
+  for (int t = 0; t < TACET_TENSORS && !status; t++)
+    status = check_tensor(&nest->layer, t, &sparsity->tensor[t], error);
+  if (status) return status;
+  tacet_dealt_masks dealt;
+  status = tacet_deal_masks(&dealt, sparsity, features, nest, error);
+  if (!status)
+    status = execute_dealt(counts, timeline, nest, accelerator, features,
+                           &dealt.sparsity, error);
+  tacet_dealt_masks_free(&dealt);
+  return status;
 }
 
 tacet_status tacet_execute_sparse(

@@ -3,6 +3,7 @@
 #include "../dense/window.h"
 #include "encoding.h"
 #include "reading.h"
+#include "rearrange.h"
 #include "verdict.h"
 
 #include <string.h>
@@ -213,6 +214,22 @@ static tacet_status check_kept(const tacet_features *features,
   return tacet_advise(error, "leave `keep: capacity` or `sparse` out");
 }
 
+static tacet_status
+read_balanced(tacet_counts *counts, tacet_timeline *timeline,
+              const tacet_nest *nest, const tacet_accelerator *accelerator,
+              const tacet_features *features, const tacet_sparsity *sparsity,
+              tacet_error *error) {
+  tacet_features used;
+  tacet_status status =
+      tacet_features_for(&used, features, nest, accelerator, sparsity, error);
+  if (status) return status;
+  tacet_reading reading = {counts,      timeline, nest,
+                           accelerator, &used,    sparsity};
+  status = has_masks(sparsity, features) ? read_masks(&reading, error)
+                                         : tacet_read_models(&reading, error);
+  return status ? status : tacet_read_outputs(&reading, error);
+}
+
 tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
                                const tacet_nest *nest,
                                const tacet_accelerator *accelerator,
@@ -229,13 +246,14 @@ tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
   if (!status) status = check_kept(features, nest, accelerator, error);
   if (status || tacet_l1_keeps(nest)) return status;
   memset(timeline, 0, sizeof *timeline);
-  tacet_features used;
-  status =
-      tacet_features_for(&used, features, nest, accelerator, sparsity, error);
-  if (status) return status;
-  tacet_reading reading = {counts,      timeline, nest,
-                           accelerator, &used,    sparsity};
-  status = has_masks(sparsity, features) ? read_masks(&reading, error)
-                                         : tacet_read_models(&reading, error);
-  return status ? status : tacet_read_outputs(&reading, error);
+  if (features->balance.kind == TACET_BALANCE_NOT)
+    return read_balanced(counts, timeline, nest, accelerator, features,
+                         sparsity, error);
+  tacet_rearranged rearranged;
+  status = tacet_rearrange(&rearranged, sparsity, features, nest, error);
+  if (!status)
+    status = read_balanced(counts, timeline, nest, accelerator, features,
+                           &rearranged.sparsity, error);
+  tacet_rearranged_free(&rearranged);
+  return status;
 }

@@ -52,6 +52,35 @@ typedef struct tacet_rule {
 
 enum { TACET_AT_COMPUTE = TACET_MAX_STORAGE };
 
+/* How weights are dealt to PEs, once and for all before a layer runs: along one
+   of their dimensions in another order. The non-zero weights of a coordinate
+   are what it weighs; of equal ones the first counts as heavier. Each group of
+   a convolution, or batch of a GEMM, has an order of its own where all tensors
+   that have the dimension have those apart. The other tensors that have it take
+   the order over. Of places at which the dataflow puts coordinates, one PE
+   comes to a first, second, third and so on, its turns. Then
+
+   sorted: heaviest first, all PEs' first turn, then their second, ...; what
+   PEs do at the same time weighs much the same.
+
+   paired: the heaviest coordinate and the lightest are the first two turns of
+   the first PE, the next two of the second, and so on, then the third and
+   fourth turns; a PE's last turn without a partner takes from what is left, in
+   the same order. So Gondimalla et al., "SparTen", MICRO 2019, balance filters
+   as a whole (GB-S). */
+typedef enum tacet_balance_kind {
+  TACET_BALANCE_NOT,
+  TACET_BALANCE_SORT,
+  TACET_BALANCE_PAIR
+} tacet_balance_kind;
+
+typedef struct tacet_balance {
+  tacet_balance_kind kind;
+  char along[TACET_LAYER_TYPES][4]; /* a dimension for each layer type; "" for
+                                       those that are left as they are */
+  tacet_place place;
+} tacet_balance;
+
 typedef struct tacet_features {
   /* Format in which level s receives tensor t: operands from outside; finished
      outputs from inside, in DRAM. Partial sums travel uncompressed. L2 expands
@@ -59,6 +88,7 @@ typedef struct tacet_features {
   tacet_format format[TACET_MAX_STORAGE][TACET_TENSORS];
   int rules;
   tacet_rule rule[TACET_MAX_RULES];
+  tacet_balance balance;
 } tacet_features;
 
 /* Reads the `sparse` key of an accelerator's file; all dense if there is none.
@@ -80,6 +110,7 @@ typedef struct tacet_features {
        issue: scalar       # or {vector: 4, along: C} or {outer: [4, 4]}
        sync: step          # or {window: 8}, {queue: 8}, end
        intersection: {pairs: 128}   # or {coordinates: 2}
+       balance: {pair: K}  # or {sort: K}: filters in an order of their weights
 
    Sparseloop's words are accepted: representation-format for the formats,
    action-optimization for actions, with {type: skipping, target: weight,
@@ -99,7 +130,11 @@ typedef struct tacet_features {
    intersection limits what a PE examines a cycle to find its effectual pairs:
    all pairs of its tile (bitmasks side by side), or, of what the design skips,
    only those in which an operand is not zero (two lists merged). Without it the
-   search takes no time. */
+   search takes no time.
+
+   balance deals weights to PEs by their zeros (tacet_balance), along a
+   dimension that the dataflow lays over PEs; {pair: {CONV: K, GEMM: N}} names
+   one for some types of layers. What it costs is tacet_balance_moved. */
 struct tacet_doc;
 tacet_status tacet_features_read(tacet_features *features,
                                  tacet_accelerator *accelerator,
@@ -146,13 +181,31 @@ tacet_features_for(tacet_features *used, const tacet_features *features,
                    const tacet_nest *nest, const tacet_accelerator *accelerator,
                    const tacet_sparsity *sparsity, tacet_error *error);
 
+/* Elements of each tensor that lie elsewhere because of the balance. Weights
+   are moved before anything runs, for nothing. Outputs come out in that other
+   order, and inputs are wanted in it. Neither takes time if the weights of the
+   neighbouring layers are put in the same order beforehand; else, as where two
+   layers' outputs are added or at the end of a network, so many words must pass
+   a network that puts them back, which is in no figure. Errors:
+   TACET_INFEASIBLE, there is no such dimension, the dataflow does not lay it
+   over PEs, or a pattern of one rule for all says where zeros are along it;
+   TACET_NO_MEMORY. */
+tacet_status tacet_balance_moved(int64_t moved[TACET_TENSORS],
+                                 const tacet_features *features,
+                                 const tacet_nest *nest,
+                                 const tacet_sparsity *sparsity,
+                                 tacet_error *error);
+
 /* ---- the sparse reading ------------------------------------------------- */
 
 /* The sparse reading of a nest: counts and timeline thinned by zeros. With
    masks it walks every step; with patterns it visits classes of steps, or the
    places of tiles where these matter.
    `output` of sparsity is the density of finished outputs on their way to
-   DRAM. Errors: TACET_NO_MEMORY, TACET_BAD_INPUT (mask of another shape). */
+   DRAM. A balance deals weights by their mask or by densities along its
+   dimension; of other models all coordinates weigh the same and stay. Errors:
+   TACET_NO_MEMORY, TACET_BAD_INPUT (mask of another shape), and those of
+   tacet_balance_moved. */
 tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
                                const tacet_nest *nest,
                                const tacet_accelerator *accelerator,
@@ -162,7 +215,7 @@ tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
 
 /* The judge of the above for masks: walks every step, PE and MAC with
    explicit sets, writes compressed transfers out, and counts by definition.
-   Slow; shares only spec, bind, which dimensions issue is about,
+   Slow; shares only spec, bind, which dimensions issue and balance are about,
    tacet_features_for and the expected size of finished outputs with it. */
 tacet_status tacet_execute_sparse(
     tacet_counts *counts, tacet_timeline *timeline, const tacet_nest *nest,

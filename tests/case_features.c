@@ -537,6 +537,23 @@ static bool has_storage_words(const masked_case *c) {
   return false;
 }
 
+static bool sorts_weights(const masked_case *c) {
+  return c->features.balance.kind == TACET_BALANCE_SORT;
+}
+
+static bool pairs_weights(const masked_case *c) {
+  return c->features.balance.kind == TACET_BALANCE_PAIR;
+}
+
+/* That weights lie elsewhere for it. */
+static bool moves_weights(const masked_case *c) {
+  int64_t moved[TACET_TENSORS];
+  tacet_error error;
+  return !tacet_balance_moved(moved, &c->features, &c->dense.nest, &c->sparsity,
+                              &error) &&
+         moved[TACET_WEIGHT] > 0;
+}
+
 /* ---- the table ---------------------------------------------------------- */
 
 static const struct {
@@ -626,6 +643,9 @@ static const struct {
     {"blocks in a stack", has_cut},
     {"widths that are given", has_given_widths},
     {"storage words", has_storage_words},
+    {"weights sorted over PEs", sorts_weights},
+    {"weights paired in PEs", pairs_weights},
+    {"  that so lie elsewhere", moves_weights},
 };
 
 enum { questions = sizeof features / sizeof *features };

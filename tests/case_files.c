@@ -161,6 +161,14 @@ static void write_sync(FILE *out, const tacet_sync *sync) {
   }
 }
 
+static void write_balance(FILE *out, const masked_case *c) {
+  const tacet_balance *balance = &c->features.balance;
+  if (balance->kind != TACET_BALANCE_NOT)
+    fprintf(out, "  balance: {%s: %s}\n",
+            balance->kind == TACET_BALANCE_SORT ? "sort" : "pair",
+            balance->along[c->dense.shape.type]);
+}
+
 static void write_issue(FILE *out, const masked_case *c) {
   const tacet_issue *issue = &c->dense.accelerator.issue;
   if (issue->kind == TACET_ISSUE_VECTOR)
@@ -171,6 +179,7 @@ static void write_issue(FILE *out, const masked_case *c) {
             (long long)issue->weights, (long long)issue->inputs,
             issue->output_halos ? "output" : "input");
   write_sync(out, &c->dense.accelerator.sync);
+  write_balance(out, c);
   const tacet_intersection *search = &c->dense.accelerator.intersection;
   if (search->examined)
     fprintf(out, "  intersection: {%s: %g}\n",

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../sparse/balance.h"
+
 /* What a case is made from. Masks follow from it. */
 typedef struct recipe {
   random_case dense;
@@ -204,6 +206,13 @@ static outcome plain_rules(recipe *r, int n) {
   return conditions > 1 ? set_flag(&rule->on[t], false) : NOTHING;
 }
 
+static outcome plain_balance(recipe *r, int n) {
+  tacet_balance *balance = &r->features.balance;
+  if (n > 0 || balance->kind == TACET_BALANCE_NOT) return NO_MORE;
+  balance->kind = TACET_BALANCE_NOT;
+  return CHANGED;
+}
+
 static outcome send_as_it_is(recipe *r, int n) {
   if (n >= 3 * TACET_TENSORS) return NO_MORE;
   tacet_format *format = &r->features.format[n / 3][n % 3];
@@ -231,10 +240,11 @@ static outcome fill_tensors(recipe *r, int n) {
 static bool binds(recipe *r) {
   random_case *c = &r->dense;
   tacet_error error;
-  int position[TACET_MAX_STORAGE][TACET_TENSORS];
+  int position[TACET_MAX_STORAGE][TACET_TENSORS], balanced;
   memcpy(position, c->nest.position, sizeof position);
   if (tacet_layer_make(&c->layer, &c->shape, NULL, &error) ||
-      tacet_bind(&c->nest, &c->layer, &c->dataflow, &c->accelerator, &error))
+      tacet_bind(&c->nest, &c->layer, &c->dataflow, &c->accelerator, &error) ||
+      tacet_balance_dim(&balanced, &r->features, &c->nest, &error))
     return false;
   for (int s = c->nest.storages - 2; s > 0; s--) {
     for (int t = 0; t < TACET_TENSORS; t++) {
@@ -274,12 +284,12 @@ static bool still_fails(recipe *r, case_check *fails) {
 }
 
 static bool shrink_once(recipe *r, case_check *fails) {
-  static edit *const edits[] = {lower_sizes,   drop_buffers,    drop_directives,
-                                drop_rules,    plain_rules,     keep_outermost,
-                                plain_windows, lower_counts,    plain_ways,
-                                plain_l1,      share_nothing,   make_temporal,
-                                plain_widths,  plain_issue,     send_as_it_is,
-                                fill_tensors,  lower_directives};
+  static edit *const edits[] = {
+      lower_sizes,      drop_buffers,   drop_directives, drop_rules,
+      plain_rules,      keep_outermost, plain_windows,   lower_counts,
+      plain_ways,       plain_l1,       share_nothing,   make_temporal,
+      plain_widths,     plain_issue,    send_as_it_is,   fill_tensors,
+      lower_directives, plain_balance};
   for (size_t e = 0; e < sizeof edits / sizeof *edits; e++) {
     for (int n = 0;; n++) {
       recipe smaller = *r;

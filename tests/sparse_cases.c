@@ -1,6 +1,7 @@
 /* Random masks, features and ways of issuing MACs. */
 #include "sparse_cases.h"
 
+#include "../sparse/balance.h"
 #include "../sparse/concord.h"
 
 #include <math.h>
@@ -157,6 +158,26 @@ void case_issue(random_case *c, uint64_t *state) {
   make_limits(state, &c->accelerator);
 }
 
+/* ---- balance ------------------------------------------------------------ */
+
+/* Along a dimension that allows it, if there is one. */
+static void make_balance(uint64_t *state, masked_case *c) {
+  const tacet_layer *layer = &c->dense.layer;
+  tacet_balance *balance = &c->features.balance;
+  const int first = (int)random_between(state, 0, layer->dims - 1);
+  balance->kind = chance(state, 50) ? TACET_BALANCE_SORT : TACET_BALANCE_PAIR;
+  for (int i = 0; i < layer->dims; i++) {
+    int dim;
+    tacet_error error;
+    strcpy(balance->along[layer->type],
+           layer->dim[(first + i) % layer->dims].name);
+    if (!tacet_balance_dim(&dim, &c->features, &c->dense.nest, &error) &&
+        dim >= 0)
+      return;
+  }
+  *balance = (tacet_balance){.kind = TACET_BALANCE_NOT};
+}
+
 /* ---- all of them -------------------------------------------------------- */
 
 void masked_make(masked_case *c, uint64_t seed) {
@@ -170,6 +191,7 @@ void masked_make(masked_case *c, uint64_t seed) {
         .density = 1, .mask = &c->mask[TACET_OUTPUT], .known = chance(&r, 80)};
   else if (chance(&r, 50))
     output->density = (double)random_between(&r, 0, 8) / 8;
+  if (chance(&r, 40)) make_balance(&r, c);
 }
 
 void masked_zeros(masked_case *c) {
@@ -251,6 +273,11 @@ void case_print_zeros(const tacet_mask mask[TACET_TENSORS],
       printf("  level %d receives %s as %s\n", s, tacet_slot_name(t), text);
     }
   for (int r = 0; r < features->rules; r++) print_rule(&features->rule[r]);
+  for (int t = 0; features->balance.kind && t < TACET_LAYER_TYPES; t++)
+    if (features->balance.along[t][0])
+      printf("  weights %s along %s\n",
+             features->balance.kind == TACET_BALANCE_SORT ? "sorted" : "paired",
+             features->balance.along[t]);
 }
 
 static void print_waits(const tacet_accelerator *a) {

@@ -167,6 +167,35 @@ static void reports_say_what_is_exact(void **state) {
   assert_true(says("half.yaml", "is a sample"));
 }
 
+/* ---- balance ------------------------------------------------------------ */
+
+/* Only the last filter has a weight: it comes first, and all others after it. */
+static void reports_say_what_balancing_moves(void **state) {
+  (void)state;
+  char design[1024];
+  masks m;
+  memset(&m, 0, sizeof m);
+  m.weight[K - 1] = 1;
+  write_masks(&m);
+  snprintf(design, sizeof design, "%s  balance: {sort: K}\n", thrifty_text);
+  file_write("sorting.yaml", design);
+  char *text = program_output(
+      "run -n network.yaml -a sorting.yaml --layer L1 -p masks.yaml");
+  assert_non_null(strstr(
+      text, "balance of thrifty: 192 outputs come out in another order"));
+  free(text);
+  json_t *report = json_of("run -n network.yaml -a sorting.yaml --layer L1 "
+                           "--format json -p masks.yaml");
+  const json_t *moved =
+      json_object_get(design_of(report, 0, 0), "moved_by_balance");
+  assert_int_equal(json_integer_value(json_object_get(moved, "weight")),
+                   K * C * R * S);
+  assert_int_equal(json_integer_value(json_object_get(moved, "input")), 0);
+  assert_int_equal(json_integer_value(json_object_get(moved, "output")),
+                   K * P * Q);
+  json_decref(report);
+}
+
 /* ---- all ---------------------------------------------------------------- */
 
 int main(int argc, char **argv) {
@@ -177,6 +206,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(all_ones_are_dense),
       cmocka_unit_test(masks_are_counted),
       cmocka_unit_test(reports_say_what_is_exact),
+      cmocka_unit_test(reports_say_what_balancing_moves),
   };
   return cmocka_run_group_tests(tests, files_make, scratch_remove);
 }

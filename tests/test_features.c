@@ -292,6 +292,38 @@ static void refuses_waits(void **state) {
   spoil_all(text, ways, sizeof ways / sizeof *ways, read_only);
 }
 
+static void reads_balances(void **state) {
+  (void)state;
+  tacet_balance balance = features_of("sparse: {sync: end}\n").balance;
+  assert_int_equal(balance.kind, TACET_BALANCE_NOT);
+  balance = features_of("sparse: {balance: {sort: K}}\n").balance;
+  assert_int_equal(balance.kind, TACET_BALANCE_SORT);
+  for (int t = 0; t < TACET_LAYER_TYPES; t++)
+    assert_string_equal(balance.along[t], "K");
+  balance =
+      features_of("sparse: {balance: {pair: {CONV: K, GEMM: N}}}\n").balance;
+  assert_int_equal(balance.kind, TACET_BALANCE_PAIR);
+  assert_string_equal(balance.along[TACET_CONV], "K");
+  assert_string_equal(balance.along[TACET_GEMM], "N");
+  assert_string_equal(balance.along[TACET_FC], "");
+}
+
+static void refuses_balances(void **state) {
+  (void)state;
+  static const spoil ways[] = {
+      {"{pair: K}", "{pair: K, sort: K}", 11, 12, "both \"sort\" and"},
+      {"{pair: K}", "{}", 11, 12, "neither \"sort\" nor \"pair\""},
+      {"{pair: K}", "{pair: Kernel}", 11, 19, "along"},
+      {"{pair: K}", "{pair: {CONVO: K}}", 11, 20, "unknown key \"CONVO\""},
+      {"{pair: K}", "{pear: K}", 11, 12, "neither"},
+      {"{pair: K}", "pair", 11, 12, "expected a map"},
+  };
+  char text[1024];
+  strcat(strcpy(text, head), "sparse:\n"
+                             "  balance: {pair: K}\n");
+  spoil_all(text, ways, sizeof ways / sizeof *ways, read_only);
+}
+
 /* Each in place of the same good line; the place is in line 11. */
 static void refuses_issues(void **state) {
   (void)state;
@@ -359,6 +391,8 @@ int main(void) {
       cmocka_unit_test(reads_vectors),
       cmocka_unit_test(reads_waits),
       cmocka_unit_test(refuses_waits),
+      cmocka_unit_test(reads_balances),
+      cmocka_unit_test(refuses_balances),
       cmocka_unit_test(reads_outer_products),
       cmocka_unit_test(refuses_mistakes),
       cmocka_unit_test(refuses_issues),

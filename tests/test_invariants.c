@@ -32,6 +32,7 @@ static void check_both(zeros_case *c, uint64_t seed, property *check,
   check(c);
   masked_free(&c->masked);
   masked_make(&c->masked, seed);
+  c->masked.features.balance.kind = TACET_BALANCE_NOT; /* rules stay in place */
   give_patterns(c);
   check(c);
   for (int t = 0; t < TACET_TENSORS; t++) tacet_pattern_free(&c->pattern[t]);
@@ -374,6 +375,7 @@ static void replace_best(tacet_features *features) {
 static void check_fewer(zeros_case *c) {
   result before, after;
   replace_best(&c->masked.features);
+  c->masked.features.balance.kind = TACET_BALANCE_NOT; /* deals others then */
   begin_removing(&c->masked);
   const tacet_cost many = read_sparse(&before, c);
   remove_some(&c->masked);

@@ -113,6 +113,7 @@ static tacet_status read_sparse(tacet_point *point, const tacet_design *design,
                                 tacet_error *error) {
   tacet_outcome *sparse = &point->outcome[TACET_SPARSE];
   const tacet_accelerator *accelerator = &design->accelerator;
+  memset(point->moved, 0, sizeof point->moved);
   if (ignores_zeros(&design->features)) {
     *sparse = point->outcome[TACET_DENSE];
     return TACET_OK;
@@ -124,6 +125,9 @@ static tacet_status read_sparse(tacet_point *point, const tacet_design *design,
       tacet_read_sparse(&sparse->counts, &sparse->timeline, &point->nest,
                         accelerator, &design->features, sparsity, error);
   if (!status) status = name_chosen(point, design, sparsity, error);
+  if (!status)
+    status = tacet_balance_moved(point->moved, &design->features, &point->nest,
+                                 sparsity, error);
   if (!status)
     tacet_cost_of(&sparse->cost, &sparse->counts, &sparse->timeline,
                   accelerator);

@@ -37,9 +37,10 @@ enum { TACET_FITTED = 1024, TACET_CHOSEN = 256 };
 /* A layer on a design. */
 typedef struct tacet_point {
   tacet_nest nest;
-  char fitted[TACET_FITTED]; /* what --fit changed, "" if nothing */
-  char chosen[TACET_CHOSEN]; /* for formats that are the best, "" if none is:
+  char fitted[TACET_FITTED];    /* what --fit changed, "" if nothing */
+  char chosen[TACET_CHOSEN];    /* for formats that are the best, "" if none is:
                                 "l2 weight CSR; l1 weight RLC" */
+  int64_t moved[TACET_TENSORS]; /* elements that balancing puts elsewhere */
   tacet_outcome outcome[TACET_READINGS];
 } tacet_point;
 

@@ -103,14 +103,19 @@ static json_t *rule_json(const tacet_rule *rule,
   return object;
 }
 
-static json_t *vector_json(const tacet_issue *issue) {
-  json_t *object = json_object(), *along = json_object();
+static json_t *along_json(const char along[TACET_LAYER_TYPES][4]) {
+  json_t *object = json_object();
   for (int t = 0; t < TACET_LAYER_TYPES; t++)
-    if (issue->along[t][0])
-      tacet_json_set(&along, tacet_layer_type_name((tacet_layer_type)t),
-                     tacet_json_text(issue->along[t]));
+    if (along[t][0])
+      tacet_json_set(&object, tacet_layer_type_name((tacet_layer_type)t),
+                     tacet_json_text(along[t]));
+  return object;
+}
+
+static json_t *vector_json(const tacet_issue *issue) {
+  json_t *object = json_object();
   tacet_json_set(&object, "vector", json_integer(issue->width));
-  tacet_json_set(&object, "along", along);
+  tacet_json_set(&object, "along", along_json(issue->along));
   return object;
 }
 
@@ -148,6 +153,15 @@ static json_t *intersection_json(const tacet_intersection *search) {
   return object;
 }
 
+/* null where weights stay as they are. */
+static json_t *balance_json(const tacet_balance *balance) {
+  if (balance->kind == TACET_BALANCE_NOT) return json_null();
+  json_t *object = json_object();
+  tacet_json_set(&object, balance->kind == TACET_BALANCE_SORT ? "sort" : "pair",
+                 along_json(balance->along));
+  return object;
+}
+
 static json_t *features_json(const tacet_features *features,
                              const tacet_accelerator *accelerator) {
   json_t *object = json_object(), *rules = json_array();
@@ -159,6 +173,7 @@ static json_t *features_json(const tacet_features *features,
   tacet_json_set(&object, "sync", sync_json(&accelerator->sync));
   tacet_json_set(&object, "intersection",
                  intersection_json(&accelerator->intersection));
+  tacet_json_set(&object, "balance", balance_json(&features->balance));
   return object;
 }
 

@@ -61,6 +61,14 @@ static json_t *list_json(const char *items) {
   return array;
 }
 
+/* Elements that balancing puts elsewhere, by tensor. */
+static json_t *moved_json(const int64_t moved[TACET_TENSORS]) {
+  json_t *object = json_object();
+  for (int t = 0; t < TACET_TENSORS; t++)
+    tacet_json_set(&object, tacet_slot_name(t), json_integer(moved[t]));
+  return object;
+}
+
 static json_t *point_json(const tacet_report *report, int layer, int design) {
   const tacet_job *job = report->job;
   const tacet_accelerator *accelerator = &job->design[design].accelerator;
@@ -73,6 +81,8 @@ static json_t *point_json(const tacet_report *report, int layer, int design) {
                  list_json(tacet_job_point(job, layer, design)->chosen));
   tacet_json_set(&object, "fitted",
                  list_json(tacet_job_point(job, layer, design)->fitted));
+  tacet_json_set(&object, "moved_by_balance",
+                 moved_json(tacet_job_point(job, layer, design)->moved));
   for (int r = 0; r < TACET_READINGS; r++)
     tacet_json_set(&object, tacet_report_row(report, layer, design, r).reading,
                    tacet_json_reading(report, layer, design, r));

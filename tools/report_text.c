@@ -184,6 +184,21 @@ static void write_chosen(FILE *out, const tacet_job *job, int layer) {
   }
 }
 
+/* A line for each design whose balance puts outputs or inputs in another
+   order. */
+static void write_moved(FILE *out, const tacet_job *job, int layer) {
+  for (int d = 0; d < job->designs; d++) {
+    const int64_t *moved = tacet_job_point(job, layer, d)->moved;
+    const char *name = job->design[d].accelerator.name;
+    if (moved[TACET_OUTPUT])
+      fprintf(out, "balance of %s: %s outputs come out in another order\n",
+              name, tacet_amount((double)moved[TACET_OUTPUT]).text);
+    if (moved[TACET_INPUT])
+      fprintf(out, "balance of %s: %s inputs are wanted in another order\n",
+              name, tacet_amount((double)moved[TACET_INPUT]).text);
+  }
+}
+
 static void write_total_head(FILE *out, const tacet_report *report) {
   const int layers = report->job->layers;
   const tacet_figures *total =
@@ -237,6 +252,7 @@ void tacet_report_text(FILE *out, const tacet_report *report) {
     write_layer_head(out, tacet_job_layer(report->job, l));
     write_fitted(out, report->job, l);
     write_chosen(out, report->job, l);
+    write_moved(out, report->job, l);
     write_rows(out, &table, l);
   }
   write_total_head(out, report);

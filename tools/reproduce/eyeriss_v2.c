@@ -195,6 +195,131 @@ static tacet_status study_layers(study *s, const tacet_network *network,
   return status;
 }
 
+/* ---- imbalance ---------------------------------------------------------- */
+
+enum { IMBALANCES = 5 };
+
+/* An array of PEs, and how its PEs wait. */
+typedef struct pe_array {
+  const char *title, *path;
+  tacet_sync sync;
+  int imbalances; /* that make sense: without channels if PEs share them */
+} pe_array;
+
+static const pe_array arrays[] = {
+    {"Imbalance of 8x8 PEs that wait at every step",
+     "models/accelerators/eyeriss-v2-8x8.yaml",
+     {TACET_SYNC_STEP, 0},
+     5},
+    {"Imbalance of 8x8 PEs that wait at the end",
+     "models/accelerators/eyeriss-v2-8x8.yaml",
+     {TACET_SYNC_END, 0},
+     5},
+    {"Imbalance of SparTen's 32 clusters of 32 PEs that wait at the end",
+     "models/accelerators/sparten-like.yaml",
+     {TACET_SYNC_END, 0},
+     4},
+};
+
+/* The busiest PE's work, of each step or of the run, over the mean PE's. */
+static tacet_status imbalance_of(double *imbalance, tacet_design *design,
+                                 const tacet_balance *balance,
+                                 const tacet_layer *layer,
+                                 const tacet_sparsity *zeros,
+                                 tacet_error *error) {
+  tacet_outcome outcome;
+  design->features.balance = *balance;
+  tacet_status status = design_evaluate(&outcome, design, layer, zeros, error);
+  if (!status) *imbalance = outcome.cost.imbalance;
+  return status;
+}
+
+static tacet_status
+find_imbalances(double imbalance[IMBALANCES], int count, tacet_design *design,
+                const tacet_layer *layer, const tacet_mask *weight,
+                const tacet_mask *input, tacet_error *error) {
+  static const tacet_balance balances[IMBALANCES] = {
+      {.kind = TACET_BALANCE_NOT},
+      {.kind = TACET_BALANCE_NOT},
+      {.kind = TACET_BALANCE_SORT, .along = {[TACET_CONV] = "K"}},
+      {.kind = TACET_BALANCE_PAIR, .along = {[TACET_CONV] = "K"}},
+      {.kind = TACET_BALANCE_PAIR, .along = {[TACET_CONV] = "C"}}};
+  const tacet_sparsity densities = {
+      .tensor = {
+          {.density = (double)weight->nonzeros / (double)weight->elements},
+          {.density = (double)input->nonzeros / (double)input->elements},
+          {.density = 1}}};
+  const tacet_sparsity masks = {.tensor = {{.density = 1, .mask = weight},
+                                           {.density = 1, .mask = input},
+                                           {.density = 1}}};
+  tacet_status status = TACET_OK;
+  for (int i = 0; i < count && !status; i++)
+    status = imbalance_of(&imbalance[i], design, &balances[i], layer,
+                          i == 0 ? &densities : &masks, error);
+  return status;
+}
+
+static tacet_status array_layer(study *s, const pe_array *array,
+                                tacet_design *design, const tacet_layer *layer,
+                                tacet_error *error) {
+  tacet_mask weight = {0}, input = {0};
+  double imbalance[IMBALANCES] = {0};
+  char text[IMBALANCES][32];
+  const char *cells[1 + IMBALANCES] = {layer->name};
+  tacet_status status =
+      read_mask(&weight, s->data, "weights", "KC", layer, TACET_WEIGHT, error);
+  if (!status)
+    status =
+        read_mask(&input, s->data, "iacts", "YXC", layer, TACET_INPUT, error);
+  if (!status)
+    status = find_imbalances(imbalance, array->imbalances, design, layer,
+                             &weight, &input, error);
+  for (int i = 0; i < IMBALANCES; i++) {
+    snprintf(text[i], sizeof text[i], "%.3f", imbalance[i]);
+    cells[1 + i] = text[i];
+  }
+  if (!status) section_row(s->section, cells);
+  tacet_mask_free(&weight);
+  tacet_mask_free(&input);
+  return status;
+}
+
+static tacet_status study_array(study *s, const pe_array *array,
+                                const tacet_network *network,
+                                tacet_error *error) {
+  static const char *const header[] = {"layer",          "from densities",
+                                       "from masks",     "filters sorted",
+                                       "filters paired", "channels paired"};
+  tacet_design design;
+  tacet_status status = design_open(&design, array->path, error);
+  design.accelerator.sync = array->sync;
+  if (!status)
+    section_table(s->section, array->title, 1 + array->imbalances, header);
+  for (int i = 0; i < network->layers && !status; i++)
+    status = array_layer(s, array, &design, &network->layer[i], error);
+  design_close(&design);
+  return status;
+}
+
+static tacet_status study_arrays(study *s, const tacet_network *network,
+                                 tacet_error *error) {
+  tacet_status status = TACET_OK;
+  for (size_t i = 0; i < sizeof arrays / sizeof *arrays && !status; i++)
+    status = study_array(s, &arrays[i], network, error);
+  if (status) return status;
+  section_says(
+      s->section,
+      "How unevenly real masks load PEs over a run the uniform model does not "
+      "see. Filters sorted or paired by their density (Gondimalla et al., "
+      "SparTen, MICRO 2019) help where a PE has whole filters, as in SparTen. "
+      "The array of 8x8 PEs lays input channels over its columns, and what "
+      "its PEs have to do are the pairs of some filters and some channels: "
+      "there it changes little. Outputs, or inputs, are then in another "
+      "order, which is free if the neighbouring layer's weights are put in "
+      "that order beforehand.");
+  return TACET_OK;
+}
+
 /* ---- targets ------------------------------------------------------------ */
 
 static void set_targets(const study *s) {
@@ -238,6 +363,7 @@ tacet_status section_eyeriss_v2(tacet_section *section, const char *data,
         "channel has; their product alone neglects that channels with "
         "many weights have many inputs.");
     set_targets(&s);
+    status = study_arrays(&s, &network, error);
   }
   design_close(&s.design);
   tacet_network_free(&network);
