@@ -41,6 +41,7 @@ static tacet_status read_design(tacet_accelerator *a, const char *text,
   status = tacet_accelerator_read(a, doc, error);
   if (!status) status = tacet_doc_check(doc, error);
   tacet_doc_free(doc);
+  a->place = (tacet_place){"a.yaml", 1, 1}; /* the document's is gone */
   return status;
 }
 
