@@ -181,21 +181,7 @@ static tacet_status too_many(const tacet_node *node, int limit,
 /* A layer of the type with all sizes 1, for the names of its dimensions. */
 static tacet_status smallest_layer(tacet_layer *layer, tacet_layer_type type,
                                    tacet_error *error) {
-  const tacet_shape shape = {.type = type,
-                             .N = 1,
-                             .G = 1,
-                             .K = 1,
-                             .C = 1,
-                             .Y = 1,
-                             .X = 1,
-                             .R = 1,
-                             .S = 1,
-                             .B = 1,
-                             .M = 1,
-                             .D = 1,
-                             .T = 1,
-                             .stride = {1, 1, 1},
-                             .dilation = {1, 1, 1}};
+  const tacet_shape shape = tacet_shape_of_ones(type);
   *layer = (tacet_layer){.repeat = 1};
   return tacet_layer_make(layer, &shape, NULL, error);
 }

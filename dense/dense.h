@@ -109,6 +109,10 @@ typedef struct tacet_shape {
   bool shared[TACET_TENSORS];            /* GEMM: operand has no batch rank */
 } tacet_shape;
 
+/* A shape of the type with all sizes, strides and dilations 1 and no padding,
+   to be filled in. */
+tacet_shape tacet_shape_of_ones(tacet_layer_type type);
+
 /* Fills layer's dimensions and tensors from shape. Name, place and repeat
    are left alone. A transposed layer of stride s, filter f, dilation d and
    padding p becomes the convolution of stride 1 over Y' = s*(Y-1) + 1 rows,

@@ -296,6 +296,24 @@ static tacet_status check_cut(const tacet_shape *shape, int w, int64_t reach,
                     windows[w].rank, (long long)extra);
 }
 
+tacet_shape tacet_shape_of_ones(tacet_layer_type type) {
+  return (tacet_shape){.type = type,
+                       .N = 1,
+                       .G = 1,
+                       .K = 1,
+                       .C = 1,
+                       .Y = 1,
+                       .X = 1,
+                       .R = 1,
+                       .S = 1,
+                       .B = 1,
+                       .M = 1,
+                       .D = 1,
+                       .T = 1,
+                       .stride = {1, 1, 1},
+                       .dilation = {1, 1, 1}};
+}
+
 /* Along one axis: the convolution that the transposed one is. */
 static tacet_status insert_zeros(tacet_shape *shape, int w,
                                  const tacet_place *place, tacet_error *error) {

@@ -256,20 +256,7 @@ static tacet_status read_type(tacet_layer_type *type, tacet_node *layer,
 static tacet_status read_shape(tacet_shape *shape, tacet_node **dims_node,
                                tacet_node *node, const tacet_names *parameters,
                                tacet_error *error) {
-  *shape = (tacet_shape){.N = 1,
-                         .G = 1,
-                         .K = 1,
-                         .C = 1,
-                         .Y = 1,
-                         .X = 1,
-                         .R = 1,
-                         .S = 1,
-                         .B = 1,
-                         .M = 1,
-                         .D = 1,
-                         .T = 1,
-                         .stride = {1, 1, 1},
-                         .dilation = {1, 1, 1}};
+  *shape = tacet_shape_of_ones(TACET_CONV);
   tacet_status status = read_type(&shape->type, node, error);
   if (!status) status = refuse_other_keys(node, shape->type, error);
   if (!status) status = tacet_need(dims_node, node, "dims", error);
