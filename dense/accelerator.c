@@ -174,6 +174,18 @@ static tacet_status taken_name(const tacet_node *node, const char *name,
   return tacet_advise(error, "give the buffer a name of its own");
 }
 
+/* Names of buffers become those of columns and of paths through files. */
+static tacet_status check_letters(const tacet_node *node, const char *name,
+                                  tacet_error *error) {
+  static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+  const tacet_place place = tacet_node_place(node);
+  if (!name[strspn(name, letters)]) return TACET_OK;
+  return tacet_fail(error, TACET_BAD_INPUT, &place,
+                    "a buffer is called %s; expected letters, digits, - or _",
+                    name);
+}
+
 static tacet_status wrong_order(const tacet_node *node, const char *name,
                                 const tacet_storage *outer,
                                 tacet_error *error) {
@@ -196,6 +208,7 @@ static tacet_status read_where(tacet_storage *storage,
   if (!status)
     status = tacet_as_name(storage->name, sizeof storage->name, name,
                            "name of a buffer", error);
+  if (!status) status = check_letters(name, storage->name, error);
   if (!status) status = READ_FIELDS(&where, part, cluster_fields, error);
   if (status) return status;
   for (int i = 0; i < 4; i++)

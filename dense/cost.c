@@ -220,23 +220,49 @@ static double l1_energy(const double element[TACET_TENSORS],
   return energy;
 }
 
-/* Of level s between DRAM and L1: filled and drained from outside, read and
-   updated from inside. */
+/* Words that level s between DRAM and L1 reads and writes of a tensor: filled
+   and drained from outside, read and updated from inside. */
+static void accesses_of(double *reads, double *writes,
+                        const tacet_counts *counts, int s, int t) {
+  const tacet_flow *outer = &counts->flow[s - 1][t];
+  const tacet_flow *inner = &counts->flow[s][t];
+  *reads = outer->drains.actual + inner->parent_reads.actual +
+           inner->partial_sum_reads.actual;
+  *writes = outer->fills.actual + inner->updates.actual;
+}
+
+static double accesses_pj(const tacet_storage *buffer, double reads,
+                          double writes) {
+  return reads * buffer->read_pj + writes * buffer->write_pj;
+}
+
 static double buffer_energy(const double element[TACET_TENSORS],
                             const tacet_counts *counts,
                             const tacet_accelerator *accelerator, int s) {
-  const tacet_storage *buffer = &accelerator->storage[s];
   double energy = 0;
   for (int t = 0; t < TACET_TENSORS; t++) {
-    const tacet_flow *outer = &counts->flow[s - 1][t];
-    const tacet_flow *inner = &counts->flow[s][t];
-    double reads = outer->drains.actual + inner->parent_reads.actual +
-                   inner->partial_sum_reads.actual;
-    double writes = outer->fills.actual + inner->updates.actual;
-    energy +=
-        (reads * buffer->read_pj + writes * buffer->write_pj) * element[t];
+    double reads, writes;
+    accesses_of(&reads, &writes, counts, s, t);
+    energy += accesses_pj(&accelerator->storage[s], reads, writes) * element[t];
   }
   return energy;
+}
+
+void tacet_buffer_use_of(tacet_buffer_use *use, const tacet_counts *counts,
+                         const tacet_accelerator *accelerator, int storage,
+                         int slot) {
+  const tacet_flow *way = &counts->flow[storage - 1][slot];
+  const tacet_link *link = &accelerator->link[storage - 1];
+  const double element =
+      (double)accelerator->width_bits[slot] / (double)accelerator->word_bits;
+  accesses_of(&use->reads, &use->writes, counts, storage, slot);
+  use->words = way->parent_reads.actual + way->updates.actual;
+  use->bits = way->payload_bits_in + way->metadata_bits_in +
+              way->payload_bits_out + way->metadata_bits_out;
+  use->energy_pj =
+      accesses_pj(&accelerator->storage[storage], use->reads, use->writes) *
+      element;
+  use->network_pj = use->words * element * link->hop_pj * link->hops;
 }
 
 static double dram_energy(const double element[TACET_TENSORS],

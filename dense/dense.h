@@ -300,8 +300,8 @@ typedef enum tacet_component {
   TACET_COMPONENT_MULTIPLIER,
   TACET_COMPONENT_L1_WORD, /* of all PEs */
   TACET_COMPONENT_L2_WORD,
-  TACET_COMPONENT_BUS,     /* as many as words a cycle of the network */
-  TACET_COMPONENT_ARBITER, /* one */
+  TACET_COMPONENT_BUS,     /* as many as words a cycle of a network */
+  TACET_COMPONENT_ARBITER, /* one a network */
   TACET_COMPONENTS
 } tacet_component;
 
@@ -342,10 +342,13 @@ typedef struct tacet_accelerator {
 } tacet_accelerator;
 
 /* What all components of the design cost together: an estimate. 0: unknown.
-   Buffers at cluster boundaries are no part of it: how many there are is the
-   dataflow's to say. */
+   buffers[s] says how many there are of storage level s where that is at a
+   cluster boundary, for which tacet_buffers asks the dataflow; it may be NULL
+   where none is. A word of theirs costs what one of L2 does. The network into them has its own buses and its
+   own arbiter, for which they take the place of the PEs. */
 double tacet_price_of(const tacet_price *price,
-                      const tacet_accelerator *accelerator);
+                      const tacet_accelerator *accelerator,
+                      const int64_t buffers[TACET_MAX_STORAGE]);
 
 /* ---- bind --------------------------------------------------------------- */
 
@@ -408,6 +411,11 @@ tacet_status tacet_bind(tacet_nest *nest, const tacet_layer *layer,
    last; it is also written as the PE pauses for a step, and read again at the
    end of the pause, which takes no time of a step. */
 void tacet_mac_order(int order[TACET_MAX_DIMS], const tacet_nest *nest);
+
+/* How many buffers a storage level has: 1 of DRAM and L2, units of the cluster
+   levels outside of it for others; as many PEs for L1, those left over not
+   among them. */
+int64_t tacet_buffers(const tacet_nest *nest, int storage);
 
 /* Bits a storage level needs for the tensors' tiles at their positions,
    doubled where the level is double-buffered and the tile ever moves. */
@@ -682,6 +690,23 @@ typedef struct tacet_cost {
 void tacet_cost_of(tacet_cost *cost, const tacet_counts *counts,
                    const tacet_timeline *timeline,
                    const tacet_accelerator *accelerator);
+
+/* What a storage level between DRAM and L1 does for one tensor, all its
+   buffers together. */
+typedef struct tacet_buffer_use {
+  double reads;      /* words: what it gives to its children and its parent, and
+                        partial sums that it adds to */
+  double writes;     /* words from its parent, and updates of its children */
+  double words;      /* over the network that leads into it, both ways */
+  double bits;       /* that these are on the way, with metadata */
+  double energy_pj;  /* of reads and writes: part of tacet_energy.storage */
+  double network_pj; /* of the words: part of tacet_energy.link */
+} tacet_buffer_use;
+
+/* `storage` is neither DRAM nor L1. */
+void tacet_buffer_use_of(tacet_buffer_use *use, const tacet_counts *counts,
+                         const tacet_accelerator *accelerator, int storage,
+                         int slot);
 
 /* The dense reading of a nest: everything that is counted is done. */
 tacet_status tacet_read_dense(tacet_counts *counts, tacet_timeline *timeline,

@@ -75,25 +75,43 @@ tacet_spread tacet_spread_of(const tacet_nest *nest, int loop, int slot) {
   return slot == TACET_OUTPUT ? TACET_SPREAD_SUM : TACET_SPREAD_SAME;
 }
 
+int tacet_spread_among(const tacet_nest *nest, int loop) {
+  int storage = nest->storages - 1;
+  while (storage > 1 && nest->level[storage - 1] > nest->loop[loop].level)
+    storage--;
+  return storage;
+}
+
 /* ---- reuse -------------------------------------------------------------- */
 
 static double ratio(int64_t a, int64_t b) {
   return b ? (double)a / (double)b : 0;
 }
 
+/* Words of a boundary as parents count them, and as children do. */
+static int64_t parent_words(const tacet_traffic *traffic, bool out) {
+  return out ? traffic->updates : traffic->parent_reads;
+}
+
+static int64_t child_words(const tacet_traffic *traffic, bool out) {
+  return out ? traffic->drains : traffic->fills;
+}
+
 void tacet_reuse_of(tacet_reuse *reuse, const tacet_nest *nest,
                     const tacet_activity *activity, int slot) {
-  const tacet_traffic *outer = &activity->traffic[0][slot];
-  const tacet_traffic *l2 = &activity->traffic[1][slot];
-  const tacet_traffic *inner = &activity->traffic[nest->storages - 2][slot];
   const bool out = slot == TACET_OUTPUT;
-  const int64_t at_pes = out ? inner->drains : inner->fills;
-  const int64_t at_l2 = out ? l2->updates : l2->parent_reads;
-  const int64_t at_dram = out ? outer->updates : outer->parent_reads;
+  const int inner = nest->storages - 2;
+  const int64_t at_pes = child_words(&activity->traffic[inner][slot], out);
+  const int64_t at_dram = parent_words(&activity->traffic[0][slot], out);
   reuse->in_register = ratio(activity->macs, activity->l1_reads[slot]);
   reuse->in_pe = ratio(activity->macs, at_pes);
-  reuse->in_space = ratio(at_pes, at_l2);
-  reuse->in_l2 = ratio(at_l2, at_dram);
+  for (int s = inner; s > 0; s--) {
+    const tacet_traffic *inside = &activity->traffic[s][slot];
+    const tacet_traffic *outside = &activity->traffic[s - 1][slot];
+    const int64_t words = parent_words(inside, out);
+    reuse->in_space[s] = ratio(child_words(inside, out), words);
+    reuse->in_time[s] = ratio(words, child_words(outside, out));
+  }
   reuse->all = ratio(activity->macs, at_dram);
   reuse->best =
       ratio(activity->macs, tacet_tensor_size(&nest->layer.tensor[slot]));

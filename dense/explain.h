@@ -33,20 +33,27 @@ typedef enum tacet_spread {
 /* `loop` is the index of a spatial loop. */
 tacet_spread tacet_spread_of(const tacet_nest *nest, int loop, int slot);
 
+/* The storage level whose buffers, each in one unit of it or of one further in,
+   divide a tensor as such a loop says. */
+int tacet_spread_among(const tacet_nest *nest, int loop);
+
 /* ---- reuse -------------------------------------------------------------- */
 
-/* How often a word is used between here and there; products of the three
-   from in_pe on are `all`. Of outputs, words are partial sums on their way out. */
+/* How often a word is used between here and there; `all` is the product of all
+   from in_pe on. Of outputs, words are partial sums on their way out. */
 typedef struct tacet_reuse {
   double in_register; /* MACs for each read of L1; 1 without registers */
   double in_pe;       /* MACs for each word that comes to, or leaves, a PE */
-  double in_space;    /* PEs for each word that L2 reads, or is sent */
-  double in_l2;       /* words L2 reads, or is sent, for each of DRAM */
-  double all;         /* MACs for each word of DRAM */
-  double best;        /* if each element passed DRAM once */
+  /* Of level s between DRAM and L1: */
+  double in_space[TACET_MAX_STORAGE]; /* children, for each word that it reads
+                                         or is sent */
+  double in_time[TACET_MAX_STORAGE];  /* words it reads, or is sent, for each
+                                         that one of its buffers takes, or
+                                         gives */
+  double all;                         /* MACs for each word of DRAM */
+  double best;                        /* if each element passed DRAM once */
 } tacet_reuse;
 
-/* Of a nest with DRAM, L2 and L1. */
 void tacet_reuse_of(tacet_reuse *reuse, const tacet_nest *nest,
                     const tacet_activity *activity, int slot);
 

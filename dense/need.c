@@ -87,6 +87,13 @@ int64_t tacet_tensor_need_bits(const tacet_nest *nest,
   return l1_bits(&axes, accelerator, slot, tile[slot]);
 }
 
+int64_t tacet_buffers(const tacet_nest *nest, int storage) {
+  int64_t buffers = 1;
+  for (int level = 0; level < nest->level[storage]; level++)
+    buffers *= nest->units[level];
+  return buffers;
+}
+
 int64_t tacet_need_bits(const tacet_nest *nest,
                         const tacet_accelerator *accelerator, int storage) {
   int64_t need = 0;

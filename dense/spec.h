@@ -281,8 +281,10 @@ tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
    An energy is one quantity, or for mac a list over the word, for l1 and l2
    one over the capacity: between two entries the power law through both
    holds, outside of them nothing, which is an error where the accelerator
-   needs it. A bus is there for every word a cycle of the noc. [a, b, c] stands
-   for a + b PEs + c PEs^2, no less than 0. */
+   needs it. A buffer of `clusters` is priced like l2. A bus is there for every
+   word a cycle of the noc, an arbiter for the noc. [a, b, c] stands for
+   a + b PEs + c PEs^2, no less than 0; the noc of a buffer of `clusters` has
+   buses and an arbiter, too, with so many buffers in place of PEs. */
 tacet_status tacet_accelerator_read(tacet_accelerator *accelerator,
                                     const tacet_doc *doc, tacet_error *error);
 

@@ -114,10 +114,12 @@ static void counts_reuse(void **state) {
                    TACET_OK);
   assert_int_equal(activity.macs, 1440);
   tacet_reuse_of(&reuse, &nest, &activity, TACET_WEIGHT);
-  assert_true(reuse.in_pe == 5 && reuse.in_space == 4 && reuse.in_l2 == 1);
+  assert_true(reuse.in_pe == 5 && reuse.in_space[1] == 4 &&
+              reuse.in_time[1] == 1);
   assert_true(reuse.all == 20 && reuse.best == 20);
   tacet_reuse_of(&reuse, &nest, &activity, TACET_OUTPUT);
-  assert_true(reuse.in_pe == 6 && reuse.in_space == 3 && reuse.in_l2 == 2);
+  assert_true(reuse.in_pe == 6 && reuse.in_space[1] == 3 &&
+              reuse.in_time[1] == 2);
   assert_true(reuse.all == 36 && reuse.best == 36);
 }
 
@@ -183,10 +185,12 @@ static void check_reuse(const random_case *c) {
     tacet_reuse_of(&reuse, &c->nest, &activity, t);
     /* Contiguous tiles of L2 may hold only what no MAC uses. */
     if (c->nest.contiguous[1] && reuse.in_pe == 0) continue;
-    assert_true(near(reuse.in_pe * reuse.in_space * reuse.in_l2, reuse.all));
-    /* A buffer between may fetch again what its PEs still hold. */
-    if (c->nest.storages == 3)
-      assert_true(reuse.in_space >= 1 || reuse.in_space == 0);
+    double all = reuse.in_pe;
+    for (int s = 1; s < c->nest.storages - 1; s++) {
+      all *= reuse.in_space[s] * reuse.in_time[s];
+      assert_true(reuse.in_space[s] >= 1 || reuse.in_space[s] == 0);
+    }
+    assert_true(near(all, reuse.all));
   }
 }
 

@@ -26,23 +26,24 @@ tacet_cell tacet_amount(double value) {
   return cell;
 }
 
+tacet_cell tacet_styled(tacet_column_style style, double number) {
+  tacet_cell cell = {""};
+  if (style == TACET_STYLE_AMOUNT) return tacet_amount(number);
+  if (style == TACET_STYLE_PERCENT) {
+    snprintf(cell.text, sizeof cell.text, "%.0f", number);
+    return cell;
+  }
+  if (fabs(number) >= 999.5) return tacet_amount(number);
+  snprintf(cell.text, sizeof cell.text, "%.*f", decimals(number), number);
+  if (isnan(number)) strcpy(cell.text, "-");
+  return cell;
+}
+
 tacet_cell tacet_cell_of(const tacet_column *column, const tacet_row *row) {
   const tacet_value value = column->get(row);
-  const double number = value.number * column->scale;
   tacet_cell cell = {""};
-  switch (column->style) {
-  case TACET_STYLE_WORD:
-    snprintf(cell.text, sizeof cell.text, "%s", value.text);
-    break;
-  case TACET_STYLE_AMOUNT: return tacet_amount(number);
-  case TACET_STYLE_RATIO:
-    if (fabs(number) >= 999.5) return tacet_amount(number);
-    snprintf(cell.text, sizeof cell.text, "%.*f", decimals(number), number);
-    if (isnan(number)) strcpy(cell.text, "-");
-    break;
-  case TACET_STYLE_PERCENT:
-    snprintf(cell.text, sizeof cell.text, "%.0f", number);
-    break;
-  }
+  if (column->style != TACET_STYLE_WORD)
+    return tacet_styled(column->style, value.number * column->scale);
+  snprintf(cell.text, sizeof cell.text, "%s", value.text);
   return cell;
 }

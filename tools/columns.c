@@ -175,7 +175,8 @@ const tacet_column tacet_columns[] = {
      "work of the busiest PE / of the mean PE",
      RATIO(ALWAYS, "imba-", "lance")},
     {"bound", TACET_EXPECTED, bound,
-     "compute, noc or dram; in the total that of most cycles", WORD("bound")},
+     "compute, noc, clusters or dram; in the total that of most cycles",
+     WORD("bound")},
     {"speed_up", TACET_EXPECTED, speed_up,
      "cycles of the design's dense reading / cycles",
      RATIO(ALWAYS, "speed", "-up")},
@@ -199,4 +200,11 @@ void tacet_columns_help(FILE *out) {
     fprintf(out, "  %-22s%c %s\n", tacet_columns[c].key,
             tacet_columns[c].kind == TACET_EXPECTED ? '*' : ' ',
             tacet_columns[c].help);
+  fputs("and of each buffer at a cluster boundary and tensor, as in "
+        "row_weight_reads,\n",
+        out);
+  for (int f = 0; f < TACET_BUFFER_FIGURES; f++)
+    fprintf(out, "  %-22s%c %s\n", tacet_buffer_columns[f].key,
+            f == TACET_BUFFER_OCCUPANCY ? ' ' : '*',
+            tacet_buffer_columns[f].help);
 }

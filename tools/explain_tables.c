@@ -56,7 +56,8 @@ void tacet_explain_stays(FILE *out, const tacet_explained *e) {
 /* ---- in space ----------------------------------------------------------- */
 
 static tacet_words spread_words(const tacet_explained *e, int loop, int slot) {
-  const tacet_link *noc = &e->accelerator->link[e->nest.storages - 2];
+  const int outside = tacet_spread_among(&e->nest, loop) - 1;
+  const tacet_link *noc = &e->accelerator->link[outside];
   switch (tacet_spread_of(&e->nest, loop, slot)) {
   case TACET_SPREAD_SAME:
     return tacet_say(noc->multicast ? "the same, multicast" : "the same, each");
@@ -65,7 +66,8 @@ static tacet_words spread_words(const tacet_explained *e, int loop, int slot) {
     return tacet_say(noc->multicast ? "own, halos shared" : "own, halos too");
   case TACET_SPREAD_DIAGONAL: return tacet_say("diagonal");
   case TACET_SPREAD_SUM:
-    return tacet_say(noc->reduction ? "added up" : "added up in l2");
+    if (noc->reduction) return tacet_say("added up");
+    return tacet_say("added up in %s", e->accelerator->storage[outside].name);
   }
   return tacet_say("%s", "");
 }
@@ -116,25 +118,65 @@ static tacet_words times_words(double times) {
   return tacet_say("%.*f", times < 99.95 ? 1 : 0, times);
 }
 
-void tacet_explain_reuse(FILE *out, const tacet_explained *e) {
-  static const char *const labels[] = {
-      "MACs for a read of l1",   "MACs for a word in a PE",
-      "PEs for a word of l2",    "words of l2 for one of dram",
-      "MACs for a word of dram", "  if each passed dram once"};
-  enum { rows = sizeof labels / sizeof *labels };
-  tacet_words cell[rows][TACET_TENSORS];
-  bool registers = false;
+typedef struct reuse_rows {
+  int rows;
+  tacet_words label[2 * TACET_MAX_STORAGE + 2];
+  tacet_words cell[2 * TACET_MAX_STORAGE + 2][TACET_TENSORS];
+} reuse_rows;
+
+static void add_reuse(reuse_rows *table, tacet_words label,
+                      const double times[TACET_TENSORS]) {
+  table->label[table->rows] = label;
+  for (int t = 0; t < TACET_TENSORS; t++)
+    table->cell[table->rows][t] = times_words(times[t]);
+  table->rows++;
+}
+
+/* Of a level between DRAM and L1: across its children, and in time. */
+static void add_level(reuse_rows *table, const tacet_explained *e,
+                      const tacet_reuse reuse[TACET_TENSORS], int s) {
+  const tacet_storage *storage = e->accelerator->storage;
+  double in_space[TACET_TENSORS], in_time[TACET_TENSORS];
   for (int t = 0; t < TACET_TENSORS; t++) {
-    tacet_reuse reuse;
-    tacet_reuse_of(&reuse, &e->nest, &e->activity, t);
-    const double times[rows] = {reuse.in_register, reuse.in_pe, reuse.in_space,
-                                reuse.in_l2,       reuse.all,   reuse.best};
-    for (int r = 0; r < rows; r++) cell[r][t] = times_words(times[r]);
+    in_space[t] = reuse[t].in_space[s];
+    in_time[t] = reuse[t].in_time[s];
+  }
+  add_reuse(table,
+            s == e->nest.storages - 2
+                ? tacet_say("PEs for a word of %s", storage[s].name)
+                : tacet_say("%s buffers for a word of %s", storage[s + 1].name,
+                            storage[s].name),
+            in_space);
+  add_reuse(table,
+            s == 1 ? tacet_say("words of %s for one of %s", storage[s].name,
+                               storage[0].name)
+                   : tacet_say("words of %s for one taken", storage[s].name),
+            in_time);
+}
+
+void tacet_explain_reuse(FILE *out, const tacet_explained *e) {
+  enum { in_register, in_pe, all, best, kinds };
+  tacet_reuse reuse[TACET_TENSORS];
+  double times[kinds][TACET_TENSORS];
+  bool registers = false;
+  reuse_rows table = {.rows = 0};
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    tacet_reuse_of(&reuse[t], &e->nest, &e->activity, t);
+    times[in_register][t] = reuse[t].in_register;
+    times[in_pe][t] = reuse[t].in_pe;
+    times[all][t] = reuse[t].all;
+    times[best][t] = reuse[t].best;
     registers = registers || e->accelerator->registers[t];
   }
+  if (registers)
+    add_reuse(&table, tacet_say("MACs for a read of l1"), times[in_register]);
+  add_reuse(&table, tacet_say("MACs for a word in a PE"), times[in_pe]);
+  for (int s = e->nest.storages - 2; s > 0; s--) add_level(&table, e, reuse, s);
+  add_reuse(&table, tacet_say("MACs for a word of dram"), times[all]);
+  add_reuse(&table, tacet_say("  if each passed dram once"), times[best]);
   write_head(out, e, "How often they are used");
-  for (int r = registers ? 0 : 1; r < rows; r++)
-    write_row(out, labels[r], cell[r]);
+  for (int r = 0; r < table.rows; r++)
+    write_row(out, table.label[r].text, table.cell[r]);
 }
 
 /* ---- buffers ------------------------------------------------------------ */
@@ -146,6 +188,17 @@ static tacet_words need_words(const tacet_explained *e, int storage, int slot) {
       e->activity.footprint[storage][slot] * e->accelerator->width_bits[slot];
   return tacet_say("%s%s", need > once ? "2 x " : "",
                    tacet_size_words(once).text);
+}
+
+/* What is said of one holds for each of them. */
+static void write_number(FILE *out, const tacet_explained *e, int storage) {
+  const int64_t buffers = tacet_buffers(&e->nest, storage);
+  const int64_t pes = tacet_buffers(&e->nest, e->nest.storages - 1) / buffers;
+  fprintf(out, "  There %s %s %s, for %s PE%s%s.\n",
+          buffers == 1 ? "is" : "are", tacet_grouped((double)buffers).text,
+          e->accelerator->storage[storage].name,
+          tacet_grouped((double)pes).text, pes == 1 ? "" : "s",
+          buffers == 1 ? "" : " each");
 }
 
 void tacet_explain_buffers(FILE *out, const tacet_explained *e) {
@@ -161,4 +214,5 @@ void tacet_explain_buffers(FILE *out, const tacet_explained *e) {
                   need > storage->size_bits ? " (!)" : "");
     write_row(out, label.text, cell);
   }
+  for (int s = 2; s < e->nest.storages - 1; s++) write_number(out, e, s);
 }

@@ -28,7 +28,8 @@ static json_t *size_json(const tacet_storage *storage) {
                                 : json_null();
 }
 
-static json_t *storages_json(const tacet_accelerator *accelerator) {
+static json_t *storages_json(const tacet_accelerator *accelerator,
+                             const int64_t buffers[TACET_MAX_STORAGE]) {
   static const tacet_member members[] = {
       MEMBER(BOOL, tacet_storage, double_buffered),
       MEMBER(BOOL, tacet_storage, contiguous),
@@ -40,6 +41,7 @@ static json_t *storages_json(const tacet_accelerator *accelerator) {
     json_t *object = json_object();
     tacet_json_set(&object, "name", tacet_json_text(storage->name));
     tacet_json_set(&object, "size_bits", size_json(storage));
+    tacet_json_set(&object, "buffers", json_integer(buffers[s]));
     MEMBERS(&object, storage, members);
     tacet_json_append(&array, object);
   }
@@ -188,12 +190,14 @@ static json_t *dataflow_json(const tacet_design *design) {
 
 /* null where the technology has no figures for it. */
 static json_t *price_json(const tacet_price *price,
-                          const tacet_accelerator *accelerator) {
-  const double sum = tacet_price_of(price, accelerator);
+                          const tacet_accelerator *accelerator,
+                          const int64_t buffers[TACET_MAX_STORAGE]) {
+  const double sum = tacet_price_of(price, accelerator, buffers);
   return sum > 0 ? json_real(sum) : json_null();
 }
 
-json_t *tacet_json_design(const tacet_design *design) {
+json_t *tacet_json_design(const tacet_design *design,
+                          const int64_t buffers[TACET_MAX_STORAGE]) {
   static const tacet_member members[] = {
       MEMBER(INT, tacet_accelerator, pes),
       MEMBER(INT, tacet_accelerator, lanes),
@@ -221,10 +225,10 @@ json_t *tacet_json_design(const tacet_design *design) {
       tacet_json_append(&registers, tacet_json_text(tacet_slot_name(t)));
   tacet_json_set(&object, "registers", registers);
   tacet_json_set(&object, "area_um2",
-                 price_json(&accelerator->area, accelerator));
+                 price_json(&accelerator->area, accelerator, buffers));
   tacet_json_set(&object, "power_mw",
-                 price_json(&accelerator->power, accelerator));
-  tacet_json_set(&object, "storage", storages_json(accelerator));
+                 price_json(&accelerator->power, accelerator, buffers));
+  tacet_json_set(&object, "storage", storages_json(accelerator, buffers));
   tacet_json_set(&object, "links", links_json(accelerator));
   tacet_json_set(&object, "dataflow", dataflow_json(design));
   tacet_json_set(&object, "sparse",

@@ -21,8 +21,10 @@ json_t *tacet_json_figures(const tacet_row *row);
 json_t *tacet_json_reading(const tacet_report *report, int layer, int design,
                            int reading);
 
-/* An accelerator as it was read, with sparse features and dataflow. */
-json_t *tacet_json_design(const tacet_design *design);
+/* An accelerator as it was read, with sparse features and dataflow; buffers[s]
+   are those of storage level s. */
+json_t *tacet_json_design(const tacet_design *design,
+                          const int64_t buffers[TACET_MAX_STORAGE]);
 
 /* A bound nest, the positions of tensors in it, and what buffers need. */
 json_t *tacet_json_nest(const tacet_nest *nest,

@@ -129,6 +129,24 @@ static json_t *cost_json(const tacet_cost *cost,
 
 /* ---- all ---------------------------------------------------------------- */
 
+/* By buffer, tensor and figure, with the keys of the columns. */
+static json_t *buffers_json(const tacet_figures *figures) {
+  json_t *object = json_object();
+  for (int i = 0; i < figures->buffers; i++) {
+    const tacet_buffer *buffer = &figures->buffer[i];
+    json_t *tensors = json_object();
+    for (int t = 0; t < TACET_TENSORS; t++) {
+      json_t *one = json_object();
+      for (int f = 0; f < TACET_BUFFER_FIGURES; f++)
+        tacet_json_set(&one, tacet_buffer_columns[f].key,
+                       tacet_json_number(buffer->figure[t][f]));
+      tacet_json_set(&tensors, tacet_slot_name((tacet_slot)t), one);
+    }
+    tacet_json_set(&object, buffer->name, tensors);
+  }
+  return object;
+}
+
 json_t *tacet_json_figures(const tacet_row *row) {
   json_t *object = json_object();
   tacet_json_set(&object, "exact", json_boolean(row->now->exact));
@@ -139,6 +157,8 @@ json_t *tacet_json_figures(const tacet_row *row) {
                    value.text ? tacet_json_text(value.text)
                               : tacet_json_number(value.number));
   }
+  if (row->now->buffers > 0)
+    tacet_json_set(&object, "buffers", buffers_json(row->now));
   return object;
 }
 

@@ -35,6 +35,7 @@ static tacet_figures figures_of(const tacet_point *point,
                       (double)tacet_issue_multipliers(&accelerator->issue) *
                       cost->cycles};
   figures.bound_cycles[cost->bound] = cost->cycles;
+  tacet_buffers_of(&figures, &point->nest, accelerator, &outcome->counts);
   return figures;
 }
 
@@ -58,6 +59,7 @@ static void add(tacet_figures *total, const tacet_figures *layer,
   total->macs_offered += times * layer->macs_offered;
   for (int b = 0; b <= TACET_BOUND_DRAM; b++)
     total->bound_cycles[b] += times * layer->bound_cycles[b];
+  tacet_buffers_add(total, layer, times);
 }
 
 static tacet_figures *figures_at(const tacet_report *report, int layer,
@@ -67,9 +69,20 @@ static tacet_figures *figures_at(const tacet_report *report, int layer,
                           reading];
 }
 
+/* Buffers of a design are the same in all of its rows. */
+static tacet_status list_buffers(tacet_report *report, tacet_error *error) {
+  const tacet_job *job = report->job;
+  tacet_status status = TACET_OK;
+  for (int d = 0; d < job->designs && !status; d++)
+    status = tacet_sheet_add(
+        &report->sheet, figures_at(report, job->layers, d, TACET_DENSE), error);
+  return status;
+}
+
 tacet_status tacet_report_make(tacet_report *report, const tacet_job *job,
                                tacet_error *error) {
   report->job = job;
+  report->sheet = (tacet_sheet){.buffers = 0};
   report->figures = calloc((size_t)(job->layers + 1) * (size_t)job->designs,
                            TACET_READINGS * sizeof *report->figures);
   if (!report->figures)
@@ -86,11 +99,12 @@ tacet_status tacet_report_make(tacet_report *report, const tacet_job *job,
       }
     }
   }
-  return TACET_OK;
+  return list_buffers(report, error);
 }
 
 void tacet_report_free(tacet_report *report) {
   free(report->figures);
+  tacet_sheet_free(&report->sheet);
   *report = (tacet_report){.job = NULL};
 }
 

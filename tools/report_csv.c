@@ -25,20 +25,32 @@ void tacet_csv_value(FILE *out, const tacet_value *value) {
     fprintf(out, "%.17g", value->number);
 }
 
+static void write_row(FILE *out, const tacet_sheet *sheet,
+                      const tacet_row *row) {
+  for (int c = 0; c < tacet_sheet_columns(sheet); c++) {
+    const tacet_value value = tacet_sheet_value(sheet, c, row);
+    if (c) putc(',', out);
+    tacet_csv_value(out, &value);
+  }
+  putc('\n', out);
+}
+
+void tacet_csv_key(FILE *out, const tacet_sheet *sheet, int column) {
+  write_word(out, tacet_sheet_key(sheet, column).text);
+}
+
 void tacet_report_csv(FILE *out, const tacet_report *report) {
-  for (int c = 0; c < tacet_column_count; c++)
-    fprintf(out, "%s%s", c ? "," : "", tacet_columns[c].key);
+  const tacet_sheet *sheet = &report->sheet;
+  for (int c = 0; c < tacet_sheet_columns(sheet); c++) {
+    if (c) putc(',', out);
+    tacet_csv_key(out, sheet, c);
+  }
   putc('\n', out);
   for (int l = 0; l <= report->job->layers; l++) {
     for (int d = 0; d < report->job->designs; d++) {
       for (int r = 0; r < TACET_READINGS; r++) {
         const tacet_row row = tacet_report_row(report, l, d, r);
-        for (int c = 0; c < tacet_column_count; c++) {
-          const tacet_value value = tacet_columns[c].get(&row);
-          if (c) putc(',', out);
-          tacet_csv_value(out, &value);
-        }
-        putc('\n', out);
+        write_row(out, sheet, &row);
       }
     }
   }

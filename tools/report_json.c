@@ -137,12 +137,26 @@ static json_t *file_json(const char *name, const char *path) {
   return object;
 }
 
+/* A design has as many buffers as the layer needs for which its dataflow makes
+   most units. */
+static json_t *design_json(const tacet_job *job, int design) {
+  int64_t buffers[TACET_MAX_STORAGE] = {0};
+  for (int l = 0; l < job->layers; l++) {
+    const tacet_nest *nest = &tacet_job_point(job, l, design)->nest;
+    for (int s = 0; s < nest->storages; s++) {
+      const int64_t needed = tacet_buffers(nest, s);
+      if (needed > buffers[s]) buffers[s] = needed;
+    }
+  }
+  return tacet_json_design(&job->design[design], buffers);
+}
+
 static json_t *report_json(const tacet_report *report) {
   const tacet_job *job = report->job;
   json_t *object = json_object();
   json_t *accelerators = json_array(), *layers = json_array();
   for (int d = 0; d < job->designs; d++)
-    tacet_json_append(&accelerators, tacet_json_design(&job->design[d]));
+    tacet_json_append(&accelerators, design_json(job, d));
   for (int l = 0; l < job->layers; l++)
     tacet_json_append(&layers, layer_json(report, l));
   tacet_json_set(&object, "tacet", tacet_json_text(TACET_VERSION));

@@ -2,6 +2,7 @@
    totals, and what is exact in them. */
 #include <string.h>
 
+#include "../sparse/spelling.h"
 #include "cell.h"
 
 enum { MOST_COLUMNS = 32, PAGE_WIDTH = 100, LEAST_LABEL = 9 };
@@ -199,6 +200,57 @@ static void write_moved(FILE *out, const tacet_job *job, int layer) {
   }
 }
 
+/* ---- buffers at cluster boundaries -------------------------------------- */
+
+enum { BUFFER_LABEL = 36, BUFFER_CELL = 8 };
+
+static void write_buffer_head(FILE *out, const tacet_row *row,
+                              const tacet_buffer *buffer, bool several) {
+  for (int line = 0; line < 2; line++) {
+    char name[TACET_NAME] = "";
+    if (line == 1)
+      snprintf(name, sizeof name, "%s%s%.*s", buffer->name,
+               several ? " of " : "",
+               several ? bytes_of(row->accelerator, 15) : 0, row->accelerator);
+    fprintf(out, "%s%*s", name, BUFFER_LABEL - length_of(name), "");
+    for (int f = 0; f < TACET_BUFFER_FIGURES; f++)
+      fprintf(out, "%*s", BUFFER_CELL, tacet_buffer_columns[f].title[line]);
+    putc('\n', out);
+  }
+}
+
+static void write_buffer(FILE *out, const tacet_row *row, int index) {
+  const tacet_buffer *buffer = &row->now->buffer[index];
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    fprintf(out, "  %-7s%s%*s", tacet_slot_name((tacet_slot)t), row->reading,
+            BUFFER_LABEL - 9 - length_of(row->reading), "");
+    for (int f = 0; f < TACET_BUFFER_FIGURES; f++) {
+      const tacet_buffer_column *column = &tacet_buffer_columns[f];
+      const double value = buffer->figure[t][f];
+      fprintf(out, "%*s", BUFFER_CELL,
+              tacet_styled(column->style, value * column->scale).text);
+    }
+    putc('\n', out);
+  }
+}
+
+/* A table for each of them, if a design has any. */
+static void write_buffers(FILE *out, const tacet_report *report, int layer) {
+  const int designs = report->job->designs;
+  for (int d = 0; d < designs; d++) {
+    const tacet_row dense = tacet_report_row(report, layer, d, TACET_DENSE);
+    for (int i = 0; i < dense.now->buffers; i++) {
+      write_buffer_head(out, &dense, &dense.now->buffer[i], designs > 1);
+      for (int r = 0; r < TACET_READINGS; r++) {
+        const tacet_row row = tacet_report_row(report, layer, d, r);
+        write_buffer(out, &row, i);
+      }
+    }
+  }
+}
+
+/* ---- all ---------------------------------------------------------------- */
+
 static void write_total_head(FILE *out, const tacet_report *report) {
   const int layers = report->job->layers;
   const tacet_figures *total =
@@ -254,8 +306,10 @@ void tacet_report_text(FILE *out, const tacet_report *report) {
     write_chosen(out, report->job, l);
     write_moved(out, report->job, l);
     write_rows(out, &table, l);
+    write_buffers(out, report, l);
   }
   write_total_head(out, report);
   write_rows(out, &table, report->job->layers);
+  write_buffers(out, report, report->job->layers);
   write_notes(out, report);
 }

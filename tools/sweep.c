@@ -61,6 +61,7 @@ void tacet_sweep_free(tacet_sweep *sweep) {
   free(sweep->state);
   free(sweep->reason);
   free(sweep->figures);
+  tacet_sheet_free(&sweep->sheet);
   *sweep = (tacet_sweep){.points = 0};
 }
 

@@ -23,6 +23,7 @@ typedef struct tacet_sweep {
   tacet_sweep_state *state; /* owned; [points] */
   char **reason;          /* owned; [points] why it is not feasible, or NULL */
   tacet_figures *figures; /* owned; [points][designs][TACET_READINGS] totals */
+  tacet_sheet sheet;      /* owned; known once a point is done */
 } tacet_sweep;
 
 /* Reads the axes. Free the sweep in any case. */

@@ -60,7 +60,8 @@ static bool fill_column(double *values, const tacet_sweep *sweep, int column) {
     for (int d = 0; d < sweep->designs; d++) {
       for (int r = 0; r < TACET_READINGS; r++) {
         const tacet_row row = tacet_sweep_row(sweep, p, d, r);
-        const tacet_value value = tacet_columns[column].get(&row);
+        const tacet_value value =
+            tacet_sheet_value(&sweep->sheet, column, &row);
         if (value.text) return false;
         *values++ = sweep->state[p] == TACET_DONE ? value.number : NAN;
       }
@@ -77,10 +78,10 @@ static bool write_columns(hid_t file, const tacet_sweep *sweep,
   sizes[sweep->axes] = (hsize_t)sweep->designs;
   sizes[sweep->axes + 1] = TACET_READINGS;
   bool done = true;
-  for (int c = 0; c < tacet_column_count && done; c++)
+  for (int c = 0; c < tacet_sheet_columns(&sweep->sheet) && done; c++)
     if (fill_column(values, sweep, c))
-      done = write_values(file, tacet_columns[c].key, sweep->axes + 2, sizes,
-                          values);
+      done = write_values(file, tacet_sheet_key(&sweep->sheet, c).text,
+                          sweep->axes + 2, sizes, values);
   return done;
 }
 

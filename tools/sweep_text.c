@@ -23,9 +23,9 @@ static void write_csv_row(FILE *out, const tacet_sweep *sweep, int64_t point,
   const tacet_row row = tacet_sweep_row(sweep, point, design, reading);
   for (int a = 0; a < sweep->axes; a++)
     fprintf(out, "%.15g,", tacet_sweep_value(sweep, point, a));
-  for (int c = first_column; c < tacet_column_count; c++) {
+  for (int c = first_column; c < tacet_sheet_columns(&sweep->sheet); c++) {
     const bool key = c < first_column + 2; /* accelerator, reading */
-    const tacet_value value = tacet_columns[c].get(&row);
+    const tacet_value value = tacet_sheet_value(&sweep->sheet, c, &row);
     if (key || feasible) tacet_csv_value(out, &value);
     putc(',', out);
   }
@@ -39,8 +39,10 @@ void tacet_sweep_csv(FILE *out, const tacet_sweep *sweep) {
     tacet_csv_value(out, &(tacet_value){.text = sweep->axis[a].key});
     putc(',', out);
   }
-  for (int c = first_column; c < tacet_column_count; c++)
-    fprintf(out, "%s,", tacet_columns[c].key);
+  for (int c = first_column; c < tacet_sheet_columns(&sweep->sheet); c++) {
+    tacet_csv_key(out, &sweep->sheet, c);
+    putc(',', out);
+  }
   fputs("infeasible\n", out);
   for (int64_t p = 0; p < sweep->points; p++)
     for (int d = 0; d < sweep->designs; d++)

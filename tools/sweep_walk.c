@@ -174,6 +174,17 @@ static void end_worker(worker *w) {
 
 /* ---- all ---------------------------------------------------------------- */
 
+/* A design has the same buffers at every point. */
+static tacet_status list_buffers(tacet_sweep *sweep, tacet_error *error) {
+  tacet_status status = TACET_OK;
+  int64_t p = 0;
+  while (p < sweep->points && sweep->state[p] != TACET_DONE) p++;
+  for (int d = 0; p < sweep->points && d < sweep->designs && !status; d++)
+    status = tacet_sheet_add(
+        &sweep->sheet, tacet_sweep_row(sweep, p, d, TACET_DENSE).now, error);
+  return status;
+}
+
 static bool has_masks(const tacet_job *job) {
   for (int l = 0; l < job->profile.layers; l++)
     for (int t = 0; t < TACET_TENSORS; t++)
@@ -223,6 +234,7 @@ tacet_status tacet_sweep_walk(tacet_sweep *sweep, const volatile int *stop,
   all.chunk = sweep->points / (8 * threads) + 1;
   if (workers) workers[0] = first;
   if (!status) status = run_workers(workers, threads, error);
+  if (!status) status = list_buffers(sweep, error);
   if (first.tells) clear_progress();
   sweep->done = all.done;
   for (int t = 0; workers && t < threads; t++) end_worker(&workers[t]);
