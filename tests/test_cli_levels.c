@@ -248,7 +248,7 @@ static void explains_buffers(void **state) {
   (void)state;
   char *apart = text_replaced(rows_text, "{bandwidth: 1000 words/cycle, hop",
                               "{bandwidth: 1000 words/cycle, multicast: false, "
-                              "reduction: false, hop");
+                              "multicast: false, reduction: false, hop");
   file_write("apart.yaml", apart);
   free(apart);
   char *text = program_output("explain -n gemm.yaml -a rows.yaml");
@@ -280,6 +280,9 @@ static void explains_buffers(void **state) {
   says(text,
        "\n  along k                         own                 own       "
        "          added up in row\n");
+  says(text,
+       "\n  along n                         own                 the same, "
+       "multicast own\n");
   free(text);
 }
 
