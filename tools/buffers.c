@@ -132,8 +132,7 @@ tacet_column_key tacet_sheet_key(const tacet_sheet *sheet, int column) {
   }
   const place at = place_of(column);
   snprintf(key.text, sizeof key.text, "%s_%s_%s", sheet->buffer[at.buffer],
-           tacet_slot_name((tacet_slot)at.slot),
-           tacet_buffer_columns[at.figure].key);
+           tacet_slot_name(at.slot), tacet_buffer_columns[at.figure].key);
   return key;
 }
 

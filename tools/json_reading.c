@@ -140,7 +140,7 @@ static json_t *buffers_json(const tacet_figures *figures) {
       for (int f = 0; f < TACET_BUFFER_FIGURES; f++)
         tacet_json_set(&one, tacet_buffer_columns[f].key,
                        tacet_json_number(buffer->figure[t][f]));
-      tacet_json_set(&tensors, tacet_slot_name((tacet_slot)t), one);
+      tacet_json_set(&tensors, tacet_slot_name(t), one);
     }
     tacet_json_set(&object, buffer->name, tensors);
   }

@@ -222,7 +222,7 @@ static void write_buffer_head(FILE *out, const tacet_row *row,
 static void write_buffer(FILE *out, const tacet_row *row, int index) {
   const tacet_buffer *buffer = &row->now->buffer[index];
   for (int t = 0; t < TACET_TENSORS; t++) {
-    fprintf(out, "  %-7s%s%*s", tacet_slot_name((tacet_slot)t), row->reading,
+    fprintf(out, "  %-7s%s%*s", tacet_slot_name(t), row->reading,
             BUFFER_LABEL - 9 - length_of(row->reading), "");
     for (int f = 0; f < TACET_BUFFER_FIGURES; f++) {
       const tacet_buffer_column *column = &tacet_buffer_columns[f];
