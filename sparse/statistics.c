@@ -138,28 +138,51 @@ static held held_in(const tacet_statistics *s, const tacet_pe_box *box) {
   return h;
 }
 
-/* Leaves of a box as many coordinates as have values, wherever it lies between
-   inserted zeros. Returns the chance that it has any. */
-static double leave_values(held *h, const tacet_statistics *s) {
-  double any = 1;
-  for (int r = 0; r < s->tensor->ranks; r++) {
-    const int64_t spacing = tacet_rank_spacing(&s->tensor->rank[r]);
-    any *= fmin(1, (double)h->length[r] / (double)spacing);
-    h->length[r] = (h->length[r] + spacing - 1) / spacing;
+/* What boxes hold, on average over where they lie between inserted zeros. */
+typedef struct mixture {
+  double nonzeros, squares, empty;
+} mixture;
+
+static void add_box(mixture *m, const tacet_statistics *s, const held *h,
+                    double chance) {
+  const tacet_occupancy o = tacet_pattern_box(&s->pattern, h->start, h->length);
+  m->nonzeros += chance * o.nonzeros;
+  m->squares += chance * (o.variance + o.nonzeros * o.nonzeros);
+  m->empty += chance * o.empty;
+}
+
+/* Leaves of each rank from r on as many coordinates as have values: one more
+   or one less, by where the box begins. */
+static void add_values(mixture *m, const tacet_statistics *s, const held *h,
+                       int r, double chance) {
+  while (r < s->tensor->ranks && tacet_rank_spacing(&s->tensor->rank[r]) == 1)
+    r++;
+  if (r == s->tensor->ranks) {
+    add_box(m, s, h, chance);
+    return;
   }
-  return any;
+  const int64_t spacing = tacet_rank_spacing(&s->tensor->rank[r]);
+  const double more = (double)(h->length[r] % spacing) / (double)spacing;
+  held left = *h;
+  left.length[r] = h->length[r] / spacing;
+  if (left.length[r] > 0)
+    add_values(m, s, &left, r + 1, chance * (1 - more));
+  else
+    m->empty += chance * (1 - more);
+  left.length[r]++;
+  if (more > 0) add_values(m, s, &left, r + 1, chance * more);
 }
 
 tacet_occupancy tacet_statistics_box(const tacet_statistics *s,
                                      const tacet_pe_box *box) {
-  held h = held_in(s, box);
+  const held h = held_in(s, box);
   if (s->values == 1) return tacet_pattern_box(&s->pattern, h.start, h.length);
-  const double any = leave_values(&h, s);
-  tacet_occupancy o = tacet_pattern_box(&s->pattern, h.start, h.length);
-  o.nonzeros *= any;
-  o.empty = 1 - any * (1 - o.empty);
-  o.exact = false;
-  return o;
+  mixture m = {0, 0, 0};
+  add_values(&m, s, &h, 0, 1);
+  return (tacet_occupancy){.nonzeros = m.nonzeros,
+                           .variance = m.squares - m.nonzeros * m.nonzeros,
+                           .empty = m.empty,
+                           .exact = false};
 }
 
 double tacet_statistics_held(const tacet_statistics *s,

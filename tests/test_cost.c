@@ -38,9 +38,37 @@ static void ways_of_dram(void **state) {
   assert_true(cycles_of(2, false) == 50 + 30);
 }
 
+/* 60 of 90 MACs done by 3 PEs of 2 lanes in the 20 cycles of the steps: half
+   of their multipliers. The busiest PE has 12 slots where the mean one has 10. */
+static void shares_of_work(void **state) {
+  (void)state;
+  const tacet_accelerator a = {
+      .pes = 3,
+      .lanes = 2,
+      .clock_hz = 1e9,
+      .word_bits = 8,
+      .storages = 3,
+      .storage = {
+          [1] = {.double_buffered = true}, [2] = {.double_buffered = true}}};
+  const tacet_counts counts = {.steps = 4,
+                               .busiest = 12,
+                               .mean_slots = 10,
+                               .macs = {.actual = 60, .skipped = 30}};
+  const tacet_timeline timeline = {.compute = 18, .steps = 20};
+  tacet_cost cost;
+  tacet_cost_of(&cost, &counts, &timeline, &a);
+  assert_true(cost.cycles == 20);
+  assert_true(cost.compute_cycles == 18);
+  assert_true(cost.utilisation == 0.5);
+  assert_true(cost.imbalance == 1.2);
+  assert_true(cost.seconds == 20e-9);
+  assert_int_equal(cost.bound, TACET_BOUND_COMPUTE);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(ways_of_dram),
+      cmocka_unit_test(shares_of_work),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,6 +63,11 @@ static void walk(departures *sum, const tacet_nest *nest) {
   }
 }
 
+/* Each of which leaves finished once. */
+static int64_t outputs_of(const tacet_layer *layer) {
+  return tacet_tensor_size(&layer->tensor[TACET_OUTPUT]);
+}
+
 static void kinds_add_up_to_steps(void **state) {
   (void)state;
   const uint64_t seed = environment_number("TACET_SEED", 1871);
@@ -89,6 +94,7 @@ static void kinds_add_up_to_steps(void **state) {
         case_print(c);
         fail_msg("case %llu, position %d", (unsigned long long)i, p);
       }
+      assert_true(told.elements[1] == (double)outputs_of(&c->layer));
       done++;
       partial += told.times[0] > 0 && told.times[1] > 0;
     }

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "../sparse/statistics.h"
 #include "sparse_cases.h"
 
 /* Pairs of an input row (w = 0) or column and a filter's that meet in an
@@ -85,7 +86,51 @@ static void leave_what_is_scattered(void **state) {
   assert_true(checked > (int)cases / 40);
 }
 
+/* Values among `length` coordinates from `start`, every second one of which is
+   a value's. */
+static int values_from(int start, int length) {
+  int values = 0;
+  for (int i = start; i < start + length; i++) values += i % 2 == 0;
+  return values;
+}
+
+/* Without zeros of its own, what a box holds hangs on where it begins alone:
+   the average over all four ways to begin, by counting. */
+static void lie_anywhere_in_a_box(void **state) {
+  (void)state;
+  tacet_error error;
+  tacet_layer layer;
+  tacet_shape shape = tacet_shape_of_ones(TACET_TRANSPOSED);
+  shape.Y = shape.X = 9;
+  shape.R = shape.S = 3;
+  shape.stride[0] = shape.stride[1] = 2;
+  assert_int_equal(tacet_layer_make(&layer, &shape, NULL, &error), TACET_OK);
+  const tacet_zeros none = {.density = 1};
+  tacet_statistics zeros;
+  tacet_statistics_make(&zeros, &layer, TACET_INPUT, &none);
+  for (int rows = 1; rows <= 5; rows++)
+    for (int columns = 1; columns <= 5; columns++) {
+      double nonzeros = 0, squares = 0, empty = 0;
+      for (int way = 0; way < 4; way++) {
+        const double held =
+            values_from(way / 2, rows) * values_from(way % 2, columns);
+        nonzeros += held / 4;
+        squares += held * held / 4;
+        empty += (held == 0) / 4.0;
+      }
+      tacet_pe_box box = {.start = {0}};
+      for (int d = 0; d < layer.dims; d++) box.length[d] = 1;
+      box.length[tacet_layer_dim(&layer, "P")] = rows;
+      box.length[tacet_layer_dim(&layer, "Q")] = columns;
+      const tacet_occupancy o = tacet_statistics_box(&zeros, &box);
+      assert_true(fabs(o.nonzeros - nonzeros) < 1e-9);
+      assert_true(fabs(o.variance - (squares - nonzeros * nonzeros)) < 1e-9);
+      assert_true(fabs(o.empty - empty) < 1e-9);
+    }
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(leave_what_is_scattered)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(leave_what_is_scattered),
+                                     cmocka_unit_test(lie_anywhere_in_a_box)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
