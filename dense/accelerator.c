@@ -47,8 +47,6 @@ static const tacet_field energy_fields[] = {
 static const tacet_field buffer_fields[] = {
     {"size", TACET_FIELD_BITS, true, offsetof(tacet_storage, size_bits), 1,
      MOST_BITS},
-    {"double-buffered", TACET_FIELD_BOOL, false,
-     offsetof(tacet_storage, double_buffered), 0, 1},
     {"contiguous", TACET_FIELD_BOOL, false, offsetof(tacet_storage, contiguous),
      0, 1},
 };
@@ -107,6 +105,43 @@ static tacet_status need_bandwidth(double *words, tacet_node *map,
   return status ? status : read_bandwidth(words, node, accelerator, error);
 }
 
+static const char *const tensor_names[] = {[TACET_WEIGHT] = "weight",
+                                           [TACET_INPUT] = "input",
+                                           [TACET_OUTPUT] = "output",
+                                           [TACET_TENSORS] = NULL};
+
+/* A bandwidth, or a map of one for each tensor's own bus. */
+static tacet_status need_buses(tacet_link *link, tacet_node *map,
+                               const tacet_accelerator *accelerator,
+                               tacet_error *error) {
+  tacet_node *buses, *node;
+  tacet_status status = tacet_need(&buses, map, "bandwidth", error);
+  if (status) return status;
+  if (tacet_node_is(buses) != TACET_MAP)
+    return read_bandwidth(&link->bandwidth, buses, accelerator, error);
+  for (int t = 0; t < TACET_TENSORS && !status; t++) {
+    status = tacet_need(&node, buses, tensor_names[t], error);
+    if (!status)
+      status = read_bandwidth(&link->bus[t], node, accelerator, error);
+    link->bandwidth += link->bus[t];
+  }
+  return status;
+}
+
+/* Sets a flag for each tensor that a list names. */
+static tacet_status read_tensors(bool named[TACET_TENSORS],
+                                 const tacet_node *list, const char *what,
+                                 tacet_error *error) {
+  tacet_status status = tacet_expect(list, TACET_LIST, what, error);
+  for (int i = 0; !status && i < tacet_node_count(list); i++) {
+    int slot;
+    status = tacet_as_word(&slot, tacet_node_item(list, i), tensor_names, what,
+                           error);
+    if (!status) named[slot] = true;
+  }
+  return status;
+}
+
 static tacet_status need_part(tacet_node **part, tacet_node *root,
                               const char *key, tacet_error *error) {
   tacet_status status = tacet_need(part, root, key, error);
@@ -117,10 +152,33 @@ static tacet_status need_part(tacet_node **part, tacet_node *root,
 
 static tacet_status read_storage(tacet_storage *storage, tacet_node *part,
                                  tacet_error *error) {
-  storage->double_buffered = true;
   storage->read_pj = storage->write_pj = NAN;
   tacet_status status = READ_FIELDS(storage, part, buffer_fields, error);
   return status ? status : READ_FIELDS(storage, part, energy_fields, error);
+}
+
+static tacet_status read_doubled(tacet_storage *storage, tacet_node *part,
+                                 tacet_error *error) {
+  const tacet_node *node = tacet_get(part, "double-buffered");
+  storage->double_buffered = true;
+  return node ? tacet_as_bool(&storage->double_buffered, node,
+                              "double-buffered", error)
+              : TACET_OK;
+}
+
+/* Of L1, which may list the tensors that it has two buffers for. */
+static tacet_status read_doubled_tensors(tacet_storage *l1, tacet_node *part,
+                                         tacet_error *error) {
+  bool named[TACET_TENSORS] = {false, false, false};
+  const tacet_node *list = tacet_get(part, "double-buffered");
+  if (!list || tacet_node_is(list) != TACET_LIST)
+    return read_doubled(l1, part, error);
+  tacet_status status = read_tensors(named, list, "double-buffered", error);
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    l1->double_buffered = l1->double_buffered || named[t];
+    l1->single[t] = !named[t];
+  }
+  return status;
 }
 
 /* `key` is a string constant of less than 16 bytes. */
@@ -160,8 +218,7 @@ static tacet_status read_noc(tacet_accelerator *accelerator, int link,
       .multicast = true, .reduction = true, .hop_pj = NAN, .hops = 1};
   tacet_node *part;
   tacet_status status = need_part(&part, owner, "noc", error);
-  if (!status)
-    status = need_bandwidth(&noc->bandwidth, part, accelerator, error);
+  if (!status) status = need_buses(noc, part, accelerator, error);
   if (!status) status = READ_FIELDS(noc, part, noc_fields, error);
   return status;
 }
@@ -230,6 +287,7 @@ static tacet_status add_cluster(tacet_accelerator *accelerator,
   *storage = (tacet_storage){.level = 0};
   if (!status) status = read_where(storage, accelerator, part, error);
   if (!status) status = read_storage(storage, part, error);
+  if (!status) status = read_doubled(storage, part, error);
   if (!status)
     status = read_noc(accelerator, accelerator->storages - 1, part, error);
   accelerator->storages++;
@@ -257,20 +315,9 @@ static tacet_status read_clusters(tacet_accelerator *accelerator,
 /* A list of the tensors that a PE has registers for. */
 static tacet_status read_registers(tacet_accelerator *accelerator,
                                    tacet_node *part, tacet_error *error) {
-  static const char *const names[] = {[TACET_WEIGHT] = "weight",
-                                      [TACET_INPUT] = "input",
-                                      [TACET_OUTPUT] = "output",
-                                      [TACET_TENSORS] = NULL};
   const tacet_node *list = tacet_get(part, "registers");
-  if (!list) return TACET_OK;
-  tacet_status status = tacet_expect(list, TACET_LIST, "registers", error);
-  for (int i = 0; !status && i < tacet_node_count(list); i++) {
-    int slot;
-    status = tacet_as_word(&slot, tacet_node_item(list, i), names, "registers",
-                           error);
-    if (!status) accelerator->registers[slot] = true;
-  }
-  return status;
+  return list ? read_tensors(accelerator->registers, list, "registers", error)
+              : TACET_OK;
 }
 
 static tacet_status read_keep(tacet_storage *l1, tacet_node *part,
@@ -289,6 +336,7 @@ static tacet_status read_l1(tacet_accelerator *accelerator, tacet_node *root,
   tacet_node *part;
   tacet_storage *l1 = &accelerator->storage[accelerator->storages++];
   tacet_status status = read_buffer(l1, &part, root, "l1", error);
+  if (!status) status = read_doubled_tensors(l1, part, error);
   if (!status) status = read_registers(accelerator, part, error);
   if (!status) status = read_keep(l1, part, error);
   if (status) return status;
@@ -357,6 +405,7 @@ tacet_status tacet_accelerator_read(tacet_accelerator *accelerator,
   if (!status) status = read_dram(accelerator, root, error);
   if (!status)
     status = read_buffer(&accelerator->storage[1], &l2, root, "l2", error);
+  if (!status) status = read_doubled(&accelerator->storage[1], l2, error);
   if (!status) status = read_clusters(accelerator, root, error);
   if (!status)
     status = read_noc(accelerator, accelerator->storages - 1, root, error);

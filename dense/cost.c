@@ -15,14 +15,6 @@ static double smaller(double a, double b) {
   return a < b ? a : b;
 }
 
-double tacet_transfer_cycles(const tacet_accelerator *accelerator, int boundary,
-                             double bits) {
-  const tacet_link *link = &accelerator->link[boundary];
-  if (bits <= 0) return 0;
-  return ceil(bits / ((double)accelerator->word_bits * link->bandwidth)) +
-         (double)link->latency;
-}
-
 /* ---- time --------------------------------------------------------------- */
 
 static int inner_boundary(const tacet_accelerator *accelerator) {
@@ -82,25 +74,24 @@ double tacet_compute_cycles(const tacet_accelerator *accelerator,
 
 void tacet_timeline_add(tacet_timeline *timeline, const tacet_work *work,
                         const tacet_accelerator *accelerator) {
-  int noc = inner_boundary(accelerator);
-  double compute = tacet_compute_cycles(accelerator, work);
-  double in = tacet_transfer_cycles(accelerator, noc, work->bits_in);
-  double out = tacet_transfer_cycles(accelerator, noc, work->bits_out);
-  double step = compute + in + out;
-  if (overlaps(accelerator, accelerator->storages - 1))
-    step = larger(compute, larger(in, out));
+  const double compute = tacet_compute_cycles(accelerator, work);
+  tacet_ways ways;
+  tacet_ways_of(&ways, accelerator, work);
   timeline->compute += work->occurrences * compute;
-  timeline->in += work->occurrences * in;
-  timeline->out += work->occurrences * out;
-  timeline->steps += work->occurrences * step;
+  timeline->in += work->occurrences * ways.in;
+  timeline->out += work->occurrences * ways.out;
+  timeline->steps += work->occurrences * tacet_step_cycles(compute, &ways);
+}
+
+static double bits_in_of(const tacet_counts *counts, int boundary, int slot) {
+  const tacet_flow *flow = &counts->flow[boundary][slot];
+  return flow->payload_bits_in + flow->metadata_bits_in;
 }
 
 static double bits_in(const tacet_counts *counts, int boundary) {
   double bits = 0;
-  for (int t = 0; t < TACET_TENSORS; t++) {
-    const tacet_flow *flow = &counts->flow[boundary][t];
-    bits += flow->payload_bits_in + flow->metadata_bits_in;
-  }
+  for (int t = 0; t < TACET_TENSORS; t++)
+    bits += bits_in_of(counts, boundary, t);
   return bits;
 }
 
@@ -117,6 +108,13 @@ static double flow_bits(const tacet_counts *counts, int boundary) {
   return bits_in(counts, boundary) + bits_out(counts, boundary);
 }
 
+/* Cycles of the first tiles and the last outputs on a way. */
+static double ends_of(const tacet_counts *counts,
+                      const tacet_accelerator *accelerator, int b) {
+  return tacet_way_in(accelerator, b, counts->first_bits[b]) +
+         tacet_way_out(accelerator, b, counts->last_bits[b]);
+}
+
 /* Cycles on the ways into buffers at cluster boundaries. */
 typedef struct streams {
   double ends;    /* first tiles and last outputs, all levels */
@@ -127,12 +125,13 @@ typedef struct streams {
 /* Returns the cycles of all transfers. */
 static double add_stream(streams *s, const tacet_counts *counts,
                          const tacet_accelerator *accelerator, int b) {
-  double first = counts->first_bits[b], last = counts->last_bits[b];
-  double ends = tacet_transfer_cycles(accelerator, b, first) +
-                tacet_transfer_cycles(accelerator, b, last);
-  double in = tacet_transfer_cycles(accelerator, b, bits_in(counts, b) - first);
-  double out =
-      tacet_transfer_cycles(accelerator, b, bits_out(counts, b) - last);
+  const double last = counts->last_bits[b];
+  double rest[TACET_OUTPUT];
+  for (int t = 0; t < TACET_OUTPUT; t++)
+    rest[t] = bits_in_of(counts, b, t) - counts->first_bits[b][t];
+  double ends = ends_of(counts, accelerator, b);
+  double in = tacet_way_in(accelerator, b, rest);
+  double out = tacet_way_out(accelerator, b, bits_out(counts, b) - last);
   s->ends += ends;
   if (overlaps(accelerator, b + 1))
     s->longest = larger(s->longest, larger(in, out));
@@ -183,15 +182,13 @@ static void time_of(tacet_cost *cost, const tacet_counts *counts,
                     const tacet_timeline *timeline,
                     const tacet_accelerator *accelerator) {
   int noc = inner_boundary(accelerator);
-  double ends =
-      tacet_transfer_cycles(accelerator, noc, counts->first_bits[noc]) +
-      tacet_transfer_cycles(accelerator, noc, counts->last_bits[noc]);
+  double ends = ends_of(counts, accelerator, noc);
   double steps = timeline->steps;
   streams clusters = streams_of(cost, counts, accelerator);
   double beside = larger(steps, clusters.longest) + clusters.added;
   double memory = dram_cycles(accelerator, counts);
-  double array = tacet_transfer_cycles(accelerator, 0, counts->first_bits[0]) +
-                 beside + store_cycles(accelerator, counts->last_bits[0]);
+  double array = tacet_way_in(accelerator, 0, counts->first_bits[0]) + beside +
+                 store_cycles(accelerator, counts->last_bits[0]);
   cost->cycles = ends + beside + memory;
   if (overlaps(accelerator, 1)) cost->cycles = ends + larger(array, memory);
   cost->cycles += clusters.ends;

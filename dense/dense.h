@@ -222,6 +222,8 @@ typedef struct tacet_storage {
                 cluster levels, outermost first, has one; else 0 */
   int64_t size_bits; /* 0: unlimited (DRAM) */
   bool double_buffered;
+  bool single[TACET_TENSORS]; /* of a double-buffered L1: tensors that have one
+                                 buffer all the same */
   bool contiguous; /* of input rows and columns takes all from the first to the
                       last that its MACs use, padding aside; and so do the
                       levels outside */
@@ -233,11 +235,13 @@ typedef struct tacet_storage {
 
 /* The way between storage level b (parent) and b+1 (children). */
 typedef struct tacet_link {
-  double bandwidth; /* words a cycle, in and out each; DRAM: both together */
-  int64_t latency;  /* cycles a transfer adds; 0 for DRAM */
-  bool multicast;   /* one parent read serves every child that wants it */
-  bool reduction;   /* partial sums of a step are added on the way up */
-  double hop_pj;    /* per word and hop */
+  double bandwidth; /* words a cycle, in and out each; DRAM: both together; of
+                       all buses, where tensors have their own: */
+  double bus[TACET_TENSORS]; /* words a cycle; 0: tensors share `bandwidth` */
+  int64_t latency;           /* cycles a transfer adds; 0 for DRAM */
+  bool multicast; /* one parent read serves every child that wants it */
+  bool reduction; /* partial sums of a step are added on the way up */
+  double hop_pj;  /* per word and hop */
   double hops;
 } tacet_link;
 
@@ -559,8 +563,9 @@ typedef struct tacet_counts {
   tacet_split l1_reads[TACET_TENSORS]; /* by MACs; of partial sums too */
   tacet_split l1_writes;               /* of partial sums */
   tacet_flow flow[TACET_MAX_STORAGE - 1][TACET_TENSORS];
-  double first_bits[TACET_MAX_STORAGE - 1]; /* in, before the first step */
-  double last_bits[TACET_MAX_STORAGE - 1];  /* out, after the last step */
+  /* of each operand in, before the first step; and out, after the last step */
+  double first_bits[TACET_MAX_STORAGE - 1][TACET_OUTPUT];
+  double last_bits[TACET_MAX_STORAGE - 1];
 } tacet_counts;
 
 /* ---- issue -------------------------------------------------------------- */
@@ -610,7 +615,8 @@ typedef struct tacet_work {
   double l1_accesses; /* of the busiest PE, those that take a port's time */
   double sums;        /* of the busiest PE, likewise: partial sums updated */
   double examined; /* of the busiest PE: candidates, as tacet_examined says */
-  double bits_in;  /* 0 for the first step: counts.first_bits has them */
+  /* of each operand; 0 for the first step: counts.first_bits has them */
+  double bits_in[TACET_OUTPUT];
   double bits_out;
 } tacet_work;
 
@@ -634,6 +640,36 @@ void tacet_timeline_add(tacet_timeline *timeline, const tacet_work *work,
    ceil(bits / (word bits * bandwidth)) + latency. */
 double tacet_transfer_cycles(const tacet_accelerator *accelerator, int boundary,
                              double bits);
+
+/* Cycles of moving bits[] of the operands over it to the children: of all
+   together or, where tensors have buses of their own, on which they travel at
+   the same time, of the one that takes longest. */
+double tacet_way_in(const tacet_accelerator *accelerator, int boundary,
+                    const double bits[TACET_OUTPUT]);
+
+/* Likewise of outputs to the parent. */
+double tacet_way_out(const tacet_accelerator *accelerator, int boundary,
+                     double bits);
+
+/* Cycles of a step's transfers. */
+typedef struct tacet_ways {
+  double in, out; /* the ways into the PEs and out of them are busy */
+  /* of these, PEs wait: for tensors that L1 has one buffer for */
+  double alone_in, alone_out;
+} tacet_ways;
+
+void tacet_ways_of(tacet_ways *ways, const tacet_accelerator *accelerator,
+                   const tacet_work *work);
+
+/* Cycles of a step: what PEs wait for lies before and after their work; beside
+   all that go the transfers of tensors with two buffers, which share the ways
+   with the others:
+
+     max(alone in + compute + alone out, in, out)
+
+   With two buffers for each tensor this is max(compute, in, out), with one for
+   each it is compute + in + out (design, section 6). */
+double tacet_step_cycles(double compute, const tacet_ways *ways);
 
 typedef enum tacet_bound {
   TACET_BOUND_COMPUTE,

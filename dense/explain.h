@@ -82,6 +82,9 @@ tacet_status tacet_dense_cost(tacet_cost *cost, const tacet_nest *nest,
                               const tacet_accelerator *accelerator,
                               tacet_error *error);
 
+/* Gives a link so many words a cycle; buses of tensors keep their shares. */
+void tacet_link_widen(tacet_link *link, double words);
+
 /* Words a cycle below which the link of a boundary binds the run, and above
    which it does not; INFINITY if its latency alone does, 0 if nothing does.
    Found by halving, to four digits; whole cycles blur it where runs are
@@ -89,5 +92,10 @@ tacet_status tacet_dense_cost(tacet_cost *cost, const tacet_nest *nest,
 tacet_status tacet_bandwidth_needed(double *words, const tacet_nest *nest,
                                     const tacet_accelerator *accelerator,
                                     int boundary, tacet_error *error);
+
+/* The same for one tensor's bus, if the others had no limit. */
+tacet_status tacet_bus_needed(double *words, const tacet_nest *nest,
+                              const tacet_accelerator *accelerator,
+                              int boundary, int slot, tacet_error *error);
 
 #endif

@@ -12,11 +12,12 @@ int64_t tacet_l1_need(const tacet_axes *axes,
                       const tacet_accelerator *accelerator);
 
 /* Bits that `words` of a tensor need of a storage level, twice if the level
-   is double-buffered and the tile ever moves. */
+   is double-buffered for it and the tile ever moves. */
 static inline int64_t tacet_tile_bits(const tacet_accelerator *accelerator,
                                       int storage, int slot, int64_t words,
                                       bool moves) {
-  int64_t copies = accelerator->storage[storage].double_buffered && moves;
+  const tacet_storage *buffer = &accelerator->storage[storage];
+  int64_t copies = buffer->double_buffered && !buffer->single[slot] && moves;
   return words * (1 + copies) * accelerator->width_bits[slot];
 }
 

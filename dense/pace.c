@@ -30,7 +30,7 @@ void tacet_pace_start(tacet_pace *pace, const tacet_accelerator *accelerator,
   pace->unit = unit;
   pace->most = (tacet_work){0};
   pace->steps = 0;
-  pace->in = pace->out = 0;
+  pace->ways = (tacet_ways){0, 0, 0, 0};
   pace->busiest = 0;
   pace->timeline = (tacet_timeline){0};
   if (!has_queue(accelerator)) return;
@@ -58,18 +58,15 @@ static void raise_to(tacet_work *most, const tacet_work *work) {
   most->examined = larger(most->examined, work->examined);
 }
 
-/* Everybody waits for the unit with the most work, and for transfers of `in`
-   and `out` cycles, `times` times. */
-static void wait(tacet_pace *pace, double in, double out, double times) {
+/* Everybody waits for the unit with the most work, and for transfers, `times`
+   times. */
+static void wait(tacet_pace *pace, const tacet_ways *ways, double times) {
   const double compute = tacet_compute_cycles(pace->accelerator, &pace->most);
-  const double lasts = overlaps(pace->accelerator)
-                           ? larger(compute, larger(in, out))
-                           : compute + in + out;
   pace->busiest += times * pace->most.slots;
   pace->timeline.compute += times * compute;
-  pace->timeline.in += times * in;
-  pace->timeline.out += times * out;
-  pace->timeline.steps += times * lasts;
+  pace->timeline.in += times * ways->in;
+  pace->timeline.out += times * ways->out;
+  pace->timeline.steps += times * tacet_step_cycles(compute, ways);
   pace->most = (tacet_work){0};
 }
 
@@ -79,8 +76,8 @@ static void wait_for_sums(tacet_pace *pace) {
     raise_to(&pace->most, &pace->unit[u].since);
     pace->unit[u].since = (tacet_work){0};
   }
-  wait(pace, pace->in, pace->out, 1);
-  pace->in = pace->out = 0;
+  wait(pace, &pace->ways, 1);
+  pace->ways = (tacet_ways){0, 0, 0, 0};
   pace->steps = 0;
 }
 
@@ -93,22 +90,36 @@ static void do_after(double *done_at, double *all_done, double before,
 }
 
 static void queue_work(tacet_pace *pace, int64_t unit, const tacet_work *work) {
-  const double cycles = tacet_compute_cycles(pace->accelerator, work);
-  const double lasts[TACET_CLOCKS] = {work->slots, cycles, cycles};
-  tacet_pace_queue *queue = &pace->queue;
-  for (int c = 0; c < TACET_CLOCKS; c++)
-    do_after(&pace->unit[unit].done_at[c], &queue->all_done[c],
-             queue->before[c], lasts[c]);
+  double *lasts = pace->unit[unit].lasts;
+  lasts[SLOTS] = work->slots;
+  lasts[COMPUTE] = lasts[RUN] = tacet_compute_cycles(pace->accelerator, work);
 }
 
-static void queue_step(tacet_pace *pace, double in, double out) {
+/* All units do their step, and wait for `alone` cycles in it. */
+static void queue_units(tacet_pace *pace, double alone) {
+  tacet_pace_queue *queue = &pace->queue;
+  for (int64_t u = 0; u < pace->units; u++) {
+    tacet_pace_unit *unit = &pace->unit[u];
+    unit->lasts[RUN] += alone;
+    for (int c = 0; c < TACET_CLOCKS; c++) {
+      do_after(&unit->done_at[c], &queue->all_done[c], queue->before[c],
+               unit->lasts[c]);
+      unit->lasts[c] = 0;
+    }
+  }
+}
+
+static void queue_step(tacet_pace *pace, const tacet_ways *ways) {
   tacet_pace_queue *queue = &pace->queue;
   const int64_t length = pace->accelerator->sync.steps;
-  pace->timeline.in += in;
-  pace->timeline.out += out;
+  pace->timeline.in += ways->in;
+  pace->timeline.out += ways->out;
   if (overlaps(pace->accelerator)) {
-    do_after(&queue->in, &queue->all_done[RUN], queue->before[RUN], in);
-    do_after(&queue->out, &queue->all_done[RUN], queue->before[RUN], out);
+    queue_units(pace, ways->alone_in + ways->alone_out);
+    do_after(&queue->in, &queue->all_done[RUN], queue->before[RUN], ways->in);
+    do_after(&queue->out, &queue->all_done[RUN], queue->before[RUN], ways->out);
+  } else {
+    queue_units(pace, 0); /* transfers take their time after all steps */
   }
   memcpy(queue->ring[pace->steps % length], queue->all_done,
          sizeof queue->all_done);
@@ -144,10 +155,12 @@ void tacet_pace_work(tacet_pace *pace, int64_t unit, const tacet_work *work) {
     add_work(&pace->unit[unit].since, work, times_in_sum(pace, work));
 }
 
-static void sum_step(tacet_pace *pace, double in, double out, double times) {
+static void sum_step(tacet_pace *pace, const tacet_ways *ways, double times) {
   const tacet_sync *sync = &pace->accelerator->sync;
-  pace->in += times * in;
-  pace->out += times * out;
+  pace->ways.in += times * ways->in;
+  pace->ways.out += times * ways->out;
+  pace->ways.alone_in += times * ways->alone_in;
+  pace->ways.alone_out += times * ways->alone_out;
   pace->steps++;
   if (sync->kind == TACET_SYNC_WINDOW && pace->steps == sync->steps)
     wait_for_sums(pace);
@@ -155,16 +168,14 @@ static void sum_step(tacet_pace *pace, double in, double out, double times) {
 
 void tacet_pace_step(tacet_pace *pace, const tacet_work *transfers) {
   const tacet_accelerator *accelerator = pace->accelerator;
-  const int noc = accelerator->storages - 2;
-  const double in = tacet_transfer_cycles(accelerator, noc, transfers->bits_in);
-  const double out =
-      tacet_transfer_cycles(accelerator, noc, transfers->bits_out);
+  tacet_ways ways;
+  tacet_ways_of(&ways, accelerator, transfers);
   if (accelerator->sync.kind == TACET_SYNC_STEP)
-    wait(pace, in, out, transfers->occurrences);
+    wait(pace, &ways, transfers->occurrences);
   else if (accelerator->sync.kind == TACET_SYNC_QUEUE)
-    queue_step(pace, in, out);
+    queue_step(pace, &ways);
   else
-    sum_step(pace, in, out, times_in_sum(pace, transfers));
+    sum_step(pace, &ways, times_in_sum(pace, transfers));
 }
 
 void tacet_pace_end(tacet_pace *pace) {

@@ -11,8 +11,10 @@
 enum { TACET_CLOCKS = 3 };
 
 typedef struct tacet_pace_unit {
-  tacet_work since;             /* it last waited */
-  double done_at[TACET_CLOCKS]; /* with its last step, if there is a queue */
+  tacet_work since; /* it last waited */
+  /* if there is a queue: what the step to come takes, and when it was done with
+     the last */
+  double lasts[TACET_CLOCKS], done_at[TACET_CLOCKS];
 } tacet_pace_unit;
 
 /* The time by which all units are done with a step. */
@@ -28,9 +30,9 @@ typedef struct tacet_pace {
   int64_t units;
   tacet_pace_unit *unit; /* borrowed; [units], zeros at the start */
   tacet_work most;       /* of any unit in a step after which all wait */
-  int64_t steps;  /* since the last wait; with a queue, since the start */
-  double in, out; /* cycles of transfers since the last wait */
-  double busiest; /* the result: issue slots, and */
+  int64_t steps;   /* since the last wait; with a queue, since the start */
+  tacet_ways ways; /* cycles of transfers since the last wait */
+  double busiest;  /* the result: issue slots, and */
   tacet_timeline timeline;
   tacet_pace_queue queue;
 } tacet_pace;

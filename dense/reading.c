@@ -26,12 +26,10 @@ static void read_flow(tacet_flow *flow, const tacet_traffic *traffic,
 
 static void read_boundary(tacet_counts *counts, const tacet_activity *activity,
                           int b, const int64_t width[TACET_TENSORS]) {
-  int64_t first_bits = 0;
-  for (int t = 0; t < TACET_TENSORS; t++) {
+  for (int t = 0; t < TACET_TENSORS; t++)
     read_flow(&counts->flow[b][t], &activity->traffic[b][t], width[t]);
-    first_bits += activity->first_words[b][t] * width[t];
-  }
-  counts->first_bits[b] = (double)first_bits;
+  for (int t = 0; t < TACET_OUTPUT; t++)
+    counts->first_bits[b][t] = (double)(activity->first_words[b][t] * width[t]);
   counts->last_bits[b] =
       (double)(activity->last_words[b] * width[TACET_OUTPUT]);
 }
@@ -90,7 +88,8 @@ static bool add_class(const tacet_product *product, void *context) {
                      .bits_out =
                          (double)(step.words_out * width[TACET_OUTPUT])};
   for (int t = 0; t < TACET_OUTPUT; t++)
-    if (!product->first) work.bits_in += (double)(step.words_in[t] * width[t]);
+    if (!product->first)
+      work.bits_in[t] = (double)(step.words_in[t] * width[t]);
   tacet_pace_work(&a->pace, 0, &work);
   tacet_pace_step(&a->pace, &work);
   return true;

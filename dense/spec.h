@@ -217,8 +217,11 @@ tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
             bandwidth: 4 words/cycle, sums: 32 words/cycle,
             registers: [weight, output],
             keep: capacity}    # or step
+            # double-buffered: [input, output], if not for every tensor
      noc:  {bandwidth: 16 words/cycle, latency: 1, multicast: true,
             reduction: true, hop: 2 pJ, hops: 1}
+            # bandwidth: {weight: 4 words/cycle, input: 1 words/cycle,
+            #             output: 4 words/cycle}, if tensors have their own
      clusters:                 # buffers at cluster boundaries, outermost first
        - {name: row, level: 1, size: 4 KiB, read: 2 pJ, write: 2 pJ,
           double-buffered: true,
@@ -254,6 +257,12 @@ tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
    have banks; without them L1 is never too slow. l1.registers lists the tensors
    of which each PE keeps the element it is at in a register of its own, which
    costs nothing: dense.h at tacet_mac_order says when L1 is still read.
+   An l1 that lists tensors under `double-buffered` has two buffers for these
+   and one for the others, which counts once in its size; PEs wait while their
+   elements move (dense.h at tacet_step_cycles).
+   A noc with a bandwidth for each tensor has buses that carry one tensor each,
+   all at the same time: operands in, outputs out. A step's transfers in take as
+   long as the longer of the two, each ceil(words / bandwidth) + latency.
    With `l1.keep: step`, which is what it is without, L1 holds the tiles of one
    step; with `capacity` it chooses, like the other buffers, tiles of several
    steps, as far as its size allows, and takes an operand's element at the step

@@ -28,7 +28,7 @@ static void time_step(tacet_step_kind *kind, const gatherer *g,
       .examined = (double)step->busiest,
       .bits_out = (double)(step->words_out * width[TACET_OUTPUT])};
   for (int t = 0; t < TACET_OUTPUT; t++)
-    work.bits_in += (double)(step->words_in[t] * width[t]);
+    work.bits_in[t] = (double)(step->words_in[t] * width[t]);
   tacet_timeline_add(&one, &work, accelerator);
   kind->compute = one.compute;
   kind->in = one.in;

@@ -133,15 +133,18 @@ static tacet_status walk_step(struct run *run, int64_t time,
   run->port.step++;
   tacet_work *moved = &run->history.moved[run->history.steps - 1];
   moved->bits_out = transfers->bits_out[TACET_L2_PES];
-  if (counts->steps > 1) moved->bits_in = transfers->bits_in[TACET_L2_PES];
+  const double *bits_in = transfers->bits_in[TACET_L2_PES];
   if (run->crossed) {
-    const double *bits = run->crossed->bits[run->history.steps - 1];
-    moved->bits_in = counts->steps > 1 ? bits[0] : 0;
-    moved->bits_out = bits[1];
+    bits_in = run->crossed->bits[run->history.steps - 1];
+    moved->bits_out = bits_in[TACET_OUTPUT];
   }
-  if (counts->steps > 1) return TACET_OK;
-  for (int b = 0; b < TACET_BOUNDARIES; b++) /* before the first step */
-    counts->first_bits[b] = transfers->bits_in[b];
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    if (counts->steps > 1)
+      moved->bits_in[t] = bits_in[t];
+    else /* before the first step */
+      for (int b = 0; b < TACET_BOUNDARIES; b++)
+        counts->first_bits[b][t] = transfers->bits_in[b][t];
+  }
   return TACET_OK;
 }
 

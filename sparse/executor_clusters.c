@@ -31,17 +31,17 @@ static bool keep_step(const tacet_step_class *step, void *context) {
   tacet_crossed *c = context;
   if (c->steps == c->room) {
     const int64_t room = c->room ? 2 * c->room : 64;
-    double(*more)[2] = realloc(c->bits, (size_t)room * sizeof *more);
+    double(*more)[TACET_TENSORS] =
+        realloc(c->bits, (size_t)room * sizeof *more);
     c->full = more == NULL;
     if (!more) return false;
     c->bits = more;
     c->room = room;
   }
   double *bits = c->bits[c->steps++];
-  bits[0] = 0;
   for (int t = 0; t < TACET_OUTPUT; t++)
-    bits[0] += (double)(step->words_in[t] * c->width[t]);
-  bits[1] = (double)(step->words_out * c->width[TACET_OUTPUT]);
+    bits[t] = (double)(step->words_in[t] * c->width[t]);
+  bits[TACET_OUTPUT] = (double)(step->words_out * c->width[TACET_OUTPUT]);
   return true;
 }
 
@@ -77,13 +77,12 @@ void tacet_crossed_count(tacet_counts *counts, const tacet_crossed *crossed,
                          const tacet_nest *nest) {
   const tacet_activity *activity = &crossed->activity;
   for (int b = 1; b < nest->storages - 1; b++) {
-    counts->first_bits[b] = 0;
-    for (int t = 0; t < TACET_TENSORS; t++) {
+    for (int t = 0; t < TACET_TENSORS; t++)
       count_flow(&counts->flow[b][t], &activity->traffic[b][t],
                  crossed->width[t]);
-      counts->first_bits[b] +=
+    for (int t = 0; t < TACET_OUTPUT; t++)
+      counts->first_bits[b][t] =
           (double)(activity->first_words[b][t] * crossed->width[t]);
-    }
     counts->last_bits[b] =
         (double)(activity->last_words[b] * crossed->width[TACET_OUTPUT]);
   }

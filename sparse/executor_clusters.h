@@ -23,8 +23,8 @@ void tacet_flatten(tacet_flat *flat, const tacet_nest *nest,
    all ways in all. */
 typedef struct tacet_crossed {
   int64_t steps, room;
-  double (*bits)[2]; /* owned; [steps]: in and out */
-  bool full;         /* there was no memory for a step */
+  double (*bits)[TACET_TENSORS]; /* owned; [steps]: operands in, outputs out */
+  bool full;                     /* there was no memory for a step */
   const int64_t *width;
   tacet_activity activity;
 } tacet_crossed;

@@ -84,7 +84,7 @@ static void add_bits_in(tacet_transfers *transfers, int b, int t,
   tacet_flow *flow = &transfers->flow[b][t];
   flow->payload_bits_in += bits.payload;
   flow->metadata_bits_in += bits.metadata;
-  transfers->bits_in[b] += bits.payload + bits.metadata;
+  transfers->bits_in[b][t] += bits.payload + bits.metadata;
 }
 
 static bool is_sent_compressed(const tacet_transfers *transfers, int level,

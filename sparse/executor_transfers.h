@@ -14,7 +14,8 @@ typedef struct tacet_transfers {
   const tacet_flags *flags; /* borrowed, with its walk, features and zeros */
   const tacet_accelerator *accelerator;             /* borrowed */
   tacet_flow flow[TACET_BOUNDARIES][TACET_TENSORS]; /* of all steps so far */
-  double bits_in[TACET_BOUNDARIES], bits_out[TACET_BOUNDARIES]; /* this step */
+  /* of this step: */
+  double bits_in[TACET_BOUNDARIES][TACET_TENSORS], bits_out[TACET_BOUNDARIES];
   tacet_moves moves;
   tacet_projection projection;
   tacet_set offered;  /* elements for one transfer to children */

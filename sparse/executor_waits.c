@@ -1,6 +1,7 @@
 /* Everything that happened is kept, and who waits for whom is read off it. */
 #include "executor_waits.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,15 +59,61 @@ static double larger(double a, double b) {
   return a > b ? a : b;
 }
 
-static double way_lasts(const scene *s, int64_t step, bool out) {
-  const tacet_work *moved = &s->history->moved[step];
-  return tacet_transfer_cycles(s->accelerator, s->accelerator->storages - 2,
-                               out ? moved->bits_out : moved->bits_in);
+static const tacet_link *noc_of(const scene *s) {
+  return &s->accelerator->link[s->accelerator->storages - 2];
+}
+
+static const tacet_storage *l1_of(const scene *s) {
+  return &s->accelerator->storage[s->accelerator->storages - 1];
 }
 
 /* Whether ways go on while PEs compute. */
 static bool ways_are_units(const scene *s) {
-  return s->accelerator->storage[s->accelerator->storages - 1].double_buffered;
+  return l1_of(s)->double_buffered;
+}
+
+/* Whether PEs wait while elements of the tensor move. */
+static bool halts_pes(const scene *s, int t) {
+  return !ways_are_units(s) || l1_of(s)->single[t];
+}
+
+static double bus_lasts(const scene *s, double words, double bits) {
+  const double word_bits = (double)s->accelerator->word_bits;
+  if (bits == 0) return 0;
+  return ceil(bits / (word_bits * words)) + (double)noc_of(s)->latency;
+}
+
+/* The way in with all that a step moves, or only with what PEs wait for. */
+static double way_in_lasts(const scene *s, int64_t step, bool all) {
+  const tacet_work *moved = &s->history->moved[step];
+  const tacet_link *noc = noc_of(s);
+  double together = 0, longest = 0;
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    if (!all && !halts_pes(s, t)) continue;
+    if (noc->bus[t] > 0)
+      longest = larger(longest, bus_lasts(s, noc->bus[t], moved->bits_in[t]));
+    else
+      together += moved->bits_in[t];
+  }
+  return larger(longest, bus_lasts(s, noc->bandwidth, together));
+}
+
+static double way_out_lasts(const scene *s, int64_t step) {
+  const tacet_link *noc = noc_of(s);
+  const double own = noc->bus[TACET_OUTPUT];
+  return bus_lasts(s, own > 0 ? own : noc->bandwidth,
+                   s->history->moved[step].bits_out);
+}
+
+static double way_lasts(const scene *s, int64_t step, bool out) {
+  return out ? way_out_lasts(s, step) : way_in_lasts(s, step, true);
+}
+
+/* Of a step, in which PEs wait for transfers while others go on. */
+static double halt_lasts(const scene *s, int64_t step) {
+  if (!ways_are_units(s)) return 0; /* all of them, after all steps */
+  return way_in_lasts(s, step, false) +
+         (halts_pes(s, TACET_OUTPUT) ? way_out_lasts(s, step) : 0);
 }
 
 /* What a unit needs for all of several steps, if it never waits between. */
@@ -74,7 +121,7 @@ static double lasts(const scene *s, int64_t unit, int64_t first, int64_t last,
                     measure m) {
   const int64_t pes = s->history->pes;
   tacet_work all = {0};
-  double cycles = 0;
+  double cycles = 0, halts = 0;
   for (int64_t step = first; step < last; step++) {
     if (unit >= pes) {
       if (m == RUN && ways_are_units(s))
@@ -86,9 +133,11 @@ static double lasts(const scene *s, int64_t unit, int64_t first, int64_t last,
     all.l1_accesses += work->l1_accesses;
     all.sums += work->sums;
     all.examined += work->examined;
+    if (m == RUN) halts += halt_lasts(s, step);
   }
   if (unit >= pes) return cycles;
-  return m == SLOTS ? all.slots : tacet_compute_cycles(s->accelerator, &all);
+  if (m == SLOTS) return all.slots;
+  return tacet_compute_cycles(s->accelerator, &all) + halts;
 }
 
 /* ---- waiting ------------------------------------------------------------ */

@@ -21,9 +21,9 @@ typedef struct run {
   int along; /* dimension of a vector */
   tacet_pace pace;
   tacet_pace_unit *unit; /* owned; [pes] */
-  /* where clusters have buffers: owned; [steps] bits into the PEs and out of
-     them, which no zero changes */
-  double (*moved)[2];
+  /* where clusters have buffers: owned; [steps] the bits into the PEs and out
+     of them, which no zero changes */
+  tacet_work *moved;
   int64_t steps, room;
   bool full; /* there was no memory for a step */
 } run;
@@ -132,9 +132,9 @@ static void operands_step(run *r, tacet_work *work) {
     add_flow(&counts->flow[noc][t], &moved);
     double bits = moved.bits.payload + moved.bits.metadata;
     if (r->array.steps.advance == TACET_FIRST_STEP)
-      counts->first_bits[noc] += bits;
+      counts->first_bits[noc][t] = bits;
     else
-      work->bits_in += bits;
+      work->bits_in[t] = bits;
   }
 }
 
@@ -179,17 +179,17 @@ static bool keep_step(const tacet_product *product, void *context) {
                      &accelerator->link[accelerator->storages - 2], NULL);
   if (r->steps == r->room) {
     const int64_t room = r->room ? 2 * r->room : 256;
-    double(*more)[2] = realloc(r->moved, (size_t)room * sizeof *more);
+    tacet_work *more = realloc(r->moved, (size_t)room * sizeof *more);
     r->full = more == NULL;
     if (!more) return false;
     r->moved = more;
     r->room = room;
   }
-  double *moved = r->moved[r->steps];
-  moved[0] = 0;
+  tacet_work *moved = &r->moved[r->steps];
+  *moved = (tacet_work){.occurrences = 1};
   for (int t = 0; t < TACET_OUTPUT && r->steps > 0; t++)
-    moved[0] += (double)(step.words_in[t] * width[t]);
-  moved[1] = (double)(step.words_out * width[TACET_OUTPUT]);
+    moved->bits_in[t] = (double)(step.words_in[t] * width[t]);
+  moved->bits_out = (double)(step.words_out * width[TACET_OUTPUT]);
   r->steps++;
   return true;
 }
@@ -220,7 +220,7 @@ static tacet_status walk_memory(run *r, int slot, tacet_arrival *arrival,
     tacet_arrival_whole(&moved, arrival, &steps, stays);
     add_flow(flow, &moved);
     if (steps.advance == TACET_FIRST_STEP)
-      counts->first_bits[0] += moved.bits.payload + moved.bits.metadata;
+      counts->first_bits[0][slot] = moved.bits.payload + moved.bits.metadata;
   } while (tacet_steps_next(&steps));
   return TACET_OK;
 }
@@ -250,9 +250,9 @@ static void start_counts(run *r) {
   int noc = r->array.nest->storages - 2;
   counts->macs = counts->l1_writes = (tacet_split){0, 0, 0};
   memset(counts->l1_reads, 0, sizeof counts->l1_reads);
-  counts->first_bits[0] = 0;
+  memset(counts->first_bits[0], 0, sizeof counts->first_bits[0]);
   if (has_clusters(r)) return;
-  counts->first_bits[noc] = 0;
+  memset(counts->first_bits[noc], 0, sizeof counts->first_bits[noc]);
   for (int t = 0; t < TACET_OUTPUT; t++)
     memset(&counts->flow[noc][t], 0, sizeof counts->flow[noc][t]);
 }
@@ -263,8 +263,7 @@ static void move_out(run *r, tacet_work *work) {
   const double width =
       (double)r->reading->accelerator->width_bits[TACET_OUTPUT];
   if (has_clusters(r)) {
-    work->bits_in = r->moved[r->steps][0];
-    work->bits_out = r->moved[r->steps++][1];
+    *work = r->moved[r->steps++];
     return;
   }
   const double words = words_out(r);

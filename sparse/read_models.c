@@ -395,11 +395,8 @@ static bool add_class(const tacet_product *product, void *context) {
   tacet_work work = {.occurrences = (double)step.occurrences};
   add_compute(r, &work, product, &step, &shape);
   for (int t = 0; t < TACET_OUTPUT; t++)
-    work.bits_in += operand_bits(r, t, product, &step, &shape);
-  if (!r->started) {
-    counts->first_bits[noc] = work.bits_in;
-    work.bits_in = 0;
-  }
+    (r->started ? work.bits_in : counts->first_bits[noc])[t] =
+        operand_bits(r, t, product, &step, &shape);
   r->started = true;
   work.bits_out = r->outputs_sent * (double)step.words_out *
                   (double)accelerator->width_bits[TACET_OUTPUT];
@@ -443,7 +440,7 @@ static bool add_memory_class(const tacet_product *product, void *context) {
   thin_transfer(&way, &all, format->fibers > 0);
   tacet_bits bits = transfer_bits(r, slot, format, &way);
   if (!r->started)
-    reading->counts->first_bits[0] += bits.payload + bits.metadata;
+    reading->counts->first_bits[0][slot] = bits.payload + bits.metadata;
   r->started = true;
   const tacet_split filled = split_of(&all);
   all.compressed =
@@ -488,7 +485,8 @@ tacet_status tacet_read_models(const tacet_reading *reading,
   counts->mean_slots =
       tacet_slots_share(shares) * macs / counts->peak_active_pes /
       (double)tacet_issue_multipliers(&reading->accelerator->issue);
-  counts->first_bits[0] = counts->first_bits[noc] = 0;
+  memset(counts->first_bits[0], 0, sizeof counts->first_bits[0]);
+  memset(counts->first_bits[noc], 0, sizeof counts->first_bits[noc]);
   for (int t = 0; t < TACET_OUTPUT; t++)
     memset(&counts->flow[noc][t], 0, sizeof counts->flow[noc][t]);
   spare_outputs(&r, 0);

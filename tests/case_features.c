@@ -359,6 +359,26 @@ static bool buffers_once(const masked_case *c) {
               .double_buffered;
 }
 
+static bool buffers_some_twice(const masked_case *c) {
+  const tacet_storage *l1 =
+      &c->dense.accelerator.storage[c->dense.nest.storages - 1];
+  int single = 0;
+  for (int t = 0; t < TACET_TENSORS; t++) single += l1->single[t];
+  return l1->double_buffered && single > 0 && single < TACET_TENSORS;
+}
+
+static bool has_buses(const masked_case *c) {
+  return noc_of(c)->bus[TACET_OUTPUT] > 0;
+}
+
+static bool owns_buses(const random_case *c, int boundary) {
+  return c->accelerator.link[boundary].bus[TACET_OUTPUT] > 0;
+}
+
+static bool has_cluster_buses(const masked_case *c) {
+  return any_way(c, owns_buses);
+}
+
 static bool is_contiguous(const masked_case *c) {
   return c->dense.nest.contiguous[1];
 }
@@ -619,6 +639,9 @@ static const struct {
     {"registers of partial sums", holds_sums},
     {"L1 bandwidth", has_few_ports},
     {"L1 buffered once", buffers_once},
+    {"  twice for some tensors", buffers_some_twice},
+    {"buses for each tensor", has_buses},
+    {"  into buffers at clusters", has_cluster_buses},
     {"L2 inside a reduction loop", returns_sums},
     {"operand all zero", has_empty_mask},
     {"operand without zeros", has_full_mask},

@@ -93,26 +93,36 @@ static const char *yes(bool value) {
 
 static void write_buffer(FILE *out, const char *key,
                          const tacet_storage *storage) {
-  fprintf(out, "%s: {size: %lld bit, double-buffered: %s, contiguous: %s", key,
-          (long long)storage->size_bits, yes(storage->double_buffered),
-          yes(storage->contiguous));
+  fprintf(out, "%s: {size: %lld bit, contiguous: %s, double-buffered: ", key,
+          (long long)storage->size_bits, yes(storage->contiguous));
+}
+
+/* A list of those that have the flag, or have it not. */
+static void write_tensors(FILE *out, const bool flag[TACET_TENSORS], bool has) {
+  const char *before = "[";
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    if (flag[t] != has) continue;
+    fprintf(out, "%s%s", before, tacet_slot_name(t));
+    before = ", ";
+  }
+  fputs(*before == '[' ? "[]" : "]", out);
 }
 
 static void write_l1(FILE *out, const tacet_accelerator *a) {
-  write_buffer(out, "l1", &a->storage[a->storages - 1]);
+  const tacet_storage *l1 = &a->storage[a->storages - 1];
+  write_buffer(out, "l1", l1);
+  if (l1->double_buffered)
+    write_tensors(out, l1->single, false);
+  else
+    fputs("false", out);
   if (a->l1_bandwidth > 0)
     fprintf(out, ", bandwidth: %g words/cycle", a->l1_bandwidth);
   if (a->sums_bandwidth > 0)
     fprintf(out, ", sums: %g words/cycle", a->sums_bandwidth);
-  const char *before = "";
-  if (a->storage[a->storages - 1].keeps) fputs(", keep: capacity", out);
-  fputs(", registers: [", out);
-  for (int t = 0; t < TACET_TENSORS; t++) {
-    if (!a->registers[t]) continue;
-    fprintf(out, "%s%s", before, tacet_slot_name(t));
-    before = ", ";
-  }
-  fputs("]}\n", out);
+  if (l1->keeps) fputs(", keep: capacity", out);
+  fputs(", registers: ", out);
+  write_tensors(out, a->registers, true);
+  fputs("}\n", out);
 }
 
 static void write_format(FILE *out, const char *level,
@@ -197,11 +207,16 @@ static void write_features(FILE *out, const masked_case *c) {
 }
 
 static void write_noc(FILE *out, const tacet_link *noc) {
-  fprintf(out,
-          "noc: {bandwidth: %g words/cycle, latency: %lld, multicast: %s, "
-          "reduction: %s}\n",
-          noc->bandwidth, (long long)noc->latency, yes(noc->multicast),
-          yes(noc->reduction));
+  const double *bus = noc->bus;
+  if (bus[TACET_OUTPUT] > 0)
+    fprintf(out,
+            "noc: {bandwidth: {weight: %g words/cycle, input: %g words/cycle, "
+            "output: %g words/cycle}, ",
+            bus[TACET_WEIGHT], bus[TACET_INPUT], bus[TACET_OUTPUT]);
+  else
+    fprintf(out, "noc: {bandwidth: %g words/cycle, ", noc->bandwidth);
+  fprintf(out, "latency: %lld, multicast: %s, reduction: %s}\n",
+          (long long)noc->latency, yes(noc->multicast), yes(noc->reduction));
 }
 
 static void write_clusters(FILE *out, const tacet_accelerator *a) {
@@ -230,7 +245,7 @@ void case_write_accelerator(FILE *out, const masked_case *c) {
   write_noc(out, &a->link[a->storages - 2]);
   write_clusters(out, a);
   write_buffer(out, "l2", &a->storage[1]);
-  fputs("}\n", out);
+  fprintf(out, "%s}\n", yes(a->storage[1].double_buffered));
   fprintf(out, "dram: {bandwidth: %g words/cycle}\n", a->link[0].bandwidth);
   fputs("dataflow: dataflow.yaml\n", out);
   write_features(out, c);

@@ -247,6 +247,24 @@ static void add_buffers(uint64_t *r, random_case *c) {
   }
 }
 
+/* Buses of tensors' own for some networks, and L1 that has two buffers for some
+   tensors only; likewise. */
+static void part_tensors(uint64_t *r, random_case *c) {
+  tacet_accelerator *a = &c->accelerator;
+  for (int b = 1; b < a->storages - 1; b++) {
+    tacet_link *link = &a->link[b];
+    if (!chance(r, 30)) continue;
+    link->bandwidth = 0;
+    for (int t = 0; t < TACET_TENSORS; t++) {
+      link->bus[t] = (double)random_between(r, 1, 12) / 2;
+      link->bandwidth += link->bus[t];
+    }
+  }
+  if (!chance(r, 40)) return;
+  for (int t = 0; t < TACET_TENSORS; t++)
+    a->storage[a->storages - 1].single[t] = chance(r, 50);
+}
+
 /* Levels that take contiguous tiles, from the same. */
 static void fill_holes(uint64_t *r, random_case *c) {
   tacet_accelerator *a = &c->accelerator;
@@ -263,7 +281,7 @@ static void choose_positions(uint64_t *r, tacet_nest *nest) {
 }
 
 void case_make(random_case *c, uint64_t seed) {
-  uint64_t r = seed, buffers = ~seed;
+  uint64_t r = seed, buffers = ~seed, tensors = seed ^ UINT64_C(0x627573);
   memset(c, 0, sizeof *c);
   c->seed = seed;
   tacet_error error;
@@ -281,6 +299,7 @@ void case_make(random_case *c, uint64_t seed) {
   int position[TACET_TENSORS];
   memcpy(position, c->nest.position[1], sizeof position);
   if (chance(&buffers, 50)) fill_holes(&buffers, c);
+  part_tensors(&tensors, c);
   tacet_bind(&c->nest, &c->layer, &c->dataflow, &c->accelerator, &error);
   if (c->accelerator.storages > 3)
     choose_positions(&buffers, &c->nest);

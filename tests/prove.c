@@ -20,7 +20,7 @@
 #include "uses.h"
 
 /* A block of cases is the unit that workers take and report. */
-enum { BLOCK = 64, MOST_FEATURES = 96, MOST_FAILURES = 4, MOST_WORKERS = 64 };
+enum { BLOCK = 64, MOST_FEATURES = 128, MOST_FAILURES = 4, MOST_WORKERS = 64 };
 
 /* Written to a pipe in one piece, so that workers may share it. */
 typedef struct block {

@@ -130,21 +130,31 @@ static outcome set_flag(bool *flag, bool to) {
   return CHANGED;
 }
 
+static outcome share_bus(tacet_link *link) {
+  if (link->bus[TACET_OUTPUT] <= 0) return NOTHING;
+  memset(link->bus, 0, sizeof link->bus);
+  return CHANGED;
+}
+
 static outcome plain_ways(recipe *r, int n) {
   tacet_accelerator *a = &r->dense.accelerator;
-  const int level = 1 + n / 4;
+  const int level = 1 + n / 5;
   if (level >= a->storages) return NO_MORE;
-  if (n % 4 == 0) return set_flag(&a->storage[level].double_buffered, false);
-  if (n % 4 == 1) return set_flag(&a->storage[level].contiguous, false);
+  if (n % 5 == 0) return set_flag(&a->storage[level].double_buffered, false);
+  if (n % 5 == 1) return set_flag(&a->storage[level].contiguous, false);
   if (level > a->storages - 2) return NOTHING;
   tacet_link *link = &a->link[level];
-  return set_flag(n % 4 == 2 ? &link->multicast : &link->reduction, true);
+  if (n % 5 == 4) return share_bus(link);
+  return set_flag(n % 5 == 2 ? &link->multicast : &link->reduction, true);
 }
 
 static outcome plain_l1(recipe *r, int n) {
   tacet_accelerator *a = &r->dense.accelerator;
+  tacet_storage *l1 = &a->storage[a->storages - 1];
   if (n < TACET_TENSORS) return set_flag(&a->registers[n], false);
-  if (n > TACET_TENSORS) return NO_MORE;
+  if (n > 2 * TACET_TENSORS) return NO_MORE;
+  if (n > TACET_TENSORS)
+    return set_flag(&l1->single[n - TACET_TENSORS - 1], false);
   if (a->l1_bandwidth <= 0) return NOTHING;
   a->l1_bandwidth = 0;
   return CHANGED;

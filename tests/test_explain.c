@@ -227,7 +227,7 @@ static tacet_bound bound_at(const random_case *c, int boundary, double words) {
   tacet_accelerator a = c->accelerator;
   tacet_cost cost;
   tacet_error error;
-  a.link[boundary].bandwidth = words;
+  tacet_link_widen(&a.link[boundary], words);
   assert_int_equal(tacet_dense_cost(&cost, &c->nest, &a, &error), TACET_OK);
   return cost.bound;
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../dense/explain.h"
 #include "../dense/spec.h"
 #include "cases.h"
 
@@ -262,7 +263,8 @@ static double cycles_without(const random_case *c) {
       TACET_OK);
   for (int b = 1; b < c->nest.storages - 2; b++) {
     memset(counts.flow[b], 0, sizeof counts.flow[b]);
-    counts.first_bits[b] = counts.last_bits[b] = 0;
+    memset(counts.first_bits[b], 0, sizeof counts.first_bits[b]);
+    counts.last_bits[b] = 0;
   }
   tacet_cost_of(&cost, &counts, &timeline, &c->accelerator);
   return cost.cycles;
@@ -272,7 +274,7 @@ static void check_bandwidth(const random_case *c) {
   const double now = cycles_of(c, &c->accelerator);
   for (int b = 0; b < c->nest.storages - 1; b++) {
     tacet_accelerator faster = c->accelerator;
-    faster.link[b].bandwidth *= 1.5;
+    tacet_link_widen(&faster.link[b], 1.5 * faster.link[b].bandwidth);
     assert_true(cycles_of(c, &faster) <= now);
   }
 }
@@ -290,6 +292,7 @@ static void check_buffering(const random_case *c) {
 static void check_endless(const random_case *c) {
   tacet_accelerator endless = c->accelerator;
   for (int b = 1; b < c->nest.storages - 2; b++) {
+    memset(endless.link[b].bus, 0, sizeof endless.link[b].bus);
     endless.link[b].bandwidth = INFINITY;
     endless.link[b].latency = 0;
   }

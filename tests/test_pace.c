@@ -37,7 +37,7 @@ static tacet_pace paced(const tacet_accelerator *accelerator) {
       const tacet_work work = {.occurrences = 1, .slots = slots[s][u]};
       tacet_pace_work(&pace, u, &work);
     }
-    const tacet_work moved = {.occurrences = 1, .bits_in = 8 * words[s]};
+    const tacet_work moved = {.occurrences = 1, .bits_in = {8 * words[s]}};
     tacet_pace_step(&pace, &moved);
   }
   tacet_pace_end(&pace);

@@ -46,8 +46,9 @@ static part part_of(const tacet_activity *activity, const tacet_nest *nest,
                    : traffic->parent_reads > activity->first_words[b][t];
   if (storage == nest->storages - 1)
     moves = changes(nest, t, nest->position[storage][t]);
+  const tacet_storage *buffer = &accelerator->storage[storage];
   int64_t copies =
-      accelerator->storage[storage].double_buffered && moves ? 2 : 1;
+      buffer->double_buffered && !buffer->single[t] && moves ? 2 : 1;
   return (part){traffic->parent_reads + traffic->updates,
                 activity->footprint[storage][t] * copies *
                     accelerator->width_bits[t]};

@@ -109,7 +109,8 @@ static void test_skip_at_l2(void **state) {
   check_split(&h.counts.l1_reads[TACET_INPUT], 2, 0, 6);
   check(h.counts.busiest, 2);
   check(h.counts.mean_slots, 1);
-  check(h.counts.first_bits[L2_L1], 16 + 4 * 8);
+  check(h.counts.first_bits[L2_L1][TACET_WEIGHT], 16);
+  check(h.counts.first_bits[L2_L1][TACET_INPUT], 4 * 8);
   check(h.counts.last_bits[L2_L1], 2 * 16);
   check(h.timeline.compute, 8); /* accesses of two MACs */
   check(h.timeline.in, 4);      /* A's second half */

@@ -117,7 +117,8 @@ static void test_operands_from_dram(void **state) {
   check_fills(&h, DRAM_L2, TACET_WEIGHT, 4, 0, 0);
   check_parent_reads(&h, DRAM_L2, TACET_WEIGHT, 2, 0, 2);
   check_bits_in(&h, DRAM_L2, TACET_WEIGHT, 2 * 8, 2 * (2 * 2 + 1));
-  check(h.counts.first_bits[DRAM_L2], 8 + 5 + 2 * 8); /* and all of A */
+  check(h.counts.first_bits[DRAM_L2][TACET_WEIGHT], 8 + 5);
+  check(h.counts.first_bits[DRAM_L2][TACET_INPUT], 2 * 8); /* all of A */
   check_fills(&h, L2_L1, TACET_WEIGHT, 4, 0, 0);
   check_bits_in(&h, L2_L1, TACET_WEIGHT, 32, 0);
   end(&h);

@@ -6,6 +6,8 @@
 
 enum { MOST_KINDS = 6 };
 
+#define ENDLESS 1e15 /* words a cycle */
+
 static const char *tensor_name(const tacet_explained *e, int slot) {
   return e->nest.layer.tensor[slot].name;
 }
@@ -67,7 +69,7 @@ static tacet_status look(way *w, const tacet_explained *e, tacet_error *error) {
   tacet_accelerator endless = *e->accelerator;
   tacet_cost cost = {0};
   w->has = e->accelerator->link[w->boundary].bandwidth;
-  endless.link[w->boundary].bandwidth = 1e15;
+  tacet_link_widen(&endless.link[w->boundary], ENDLESS);
   tacet_status status = tacet_dense_cost(&cost, &e->nest, &endless, error);
   w->endless = cost.cycles;
   if (!status)
@@ -91,6 +93,39 @@ static void write_way(FILE *out, const way *w, double run) {
   fprintf(out, "  %-10s%15s %15s %15s %18s\n", w->name,
           tacet_grouped(w->cycles).text, bandwidth_words(w->has).text,
           bandwidth_words(w->needs).text, change_words(run, w->endless).text);
+}
+
+/* Each tensor's own bus, if there is one. */
+static tacet_status write_buses(FILE *out, const tacet_explained *e,
+                                int boundary, double run, tacet_error *error) {
+  const tacet_link *link = &e->accelerator->link[boundary];
+  tacet_status status = TACET_OK;
+  for (int t = 0; t < TACET_TENSORS && link->bus[t] > 0 && !status; t++) {
+    double needs;
+    tacet_cost cost = {0};
+    tacet_accelerator endless = *e->accelerator;
+    endless.link[boundary].bus[t] = ENDLESS;
+    status = tacet_dense_cost(&cost, &e->nest, &endless, error);
+    if (!status)
+      status = tacet_bus_needed(&needs, &e->nest, e->accelerator, boundary, t,
+                                error);
+    if (!status)
+      fprintf(out, "    %-8s%15s %15s %15s %18s\n", tensor_name(e, t), "",
+              bandwidth_words(link->bus[t]).text, bandwidth_words(needs).text,
+              change_words(run, cost.cycles).text);
+  }
+  return status;
+}
+
+/* The tensors for which PEs wait, if they do not wait for all. */
+static void write_single(FILE *out, const tacet_explained *e) {
+  const tacet_storage *l1 =
+      &e->accelerator->storage[e->accelerator->storages - 1];
+  for (int t = 0; t < TACET_TENSORS; t++)
+    if (l1->double_buffered && l1->single[t])
+      fprintf(out,
+              "PEs have one buffer for %s and wait while its elements move.\n",
+              tensor_name(e, t));
 }
 
 /* The link that binds the run, or NULL. */
@@ -133,7 +168,7 @@ static tacet_status bound_after(tacet_bound *next, const tacet_explained *e,
   const way *w = binding(ways, count, now);
   tacet_status status = TACET_OK;
   if (w && !isinf(w->needs)) {
-    relieved.link[w->boundary].bandwidth = w->needs;
+    tacet_link_widen(&relieved.link[w->boundary], w->needs);
     status = tacet_dense_cost(&cost, &e->nest, &relieved, error);
   }
   *next = cost.bound;
@@ -188,7 +223,12 @@ tacet_status tacet_explain_bound(FILE *out, const tacet_explained *e,
   if (!status) status = bound_after(&next, e, ways, count, cost.bound, error);
   if (status) return status;
   write_run(out, e, &cost);
-  for (int i = 0; i < count; i++) write_way(out, &ways[i], cost.cycles);
+  for (int i = 0; i < count && !status; i++) {
+    write_way(out, &ways[i], cost.cycles);
+    status = write_buses(out, e, ways[i].boundary, cost.cycles, error);
+  }
+  if (status) return status;
+  write_single(out, e);
   write_verdict(out, ways, count, &cost, next);
   return TACET_OK;
 }

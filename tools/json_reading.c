@@ -44,12 +44,13 @@ static json_t *flow_json(const tacet_flow *flow, const tacet_flow *dense) {
 static json_t *boundary_json(const tacet_counts *counts,
                              const tacet_counts *dense, int boundary) {
   json_t *object = json_object();
+  const double *first = counts->first_bits[boundary];
   for (int t = 0; t < TACET_TENSORS; t++)
     tacet_json_set(
         &object, tacet_slot_name(t),
         flow_json(&counts->flow[boundary][t], &dense->flow[boundary][t]));
   tacet_json_set(&object, "first_bits",
-                 tacet_json_number(counts->first_bits[boundary]));
+                 tacet_json_number(first[TACET_WEIGHT] + first[TACET_INPUT]));
   tacet_json_set(&object, "last_bits",
                  tacet_json_number(counts->last_bits[boundary]));
   return object;
