@@ -95,12 +95,11 @@ static bool add_class(const tacet_product *product, void *context) {
   return true;
 }
 
-tacet_status tacet_read_table(tacet_counts *counts, tacet_timeline *timeline,
-                              const tacet_table *table,
-                              const tacet_placed placed[TACET_TENSORS],
-                              const tacet_nest *nest,
+tacet_status tacet_read_basis(tacet_counts *counts, tacet_timeline *timeline,
+                              const tacet_basis *basis,
                               const tacet_accelerator *accelerator,
                               tacet_error *error) {
+  const tacet_nest *nest = basis->nest;
   along a;
   a.nest = nest;
   a.accelerator = accelerator;
@@ -112,13 +111,13 @@ tacet_status tacet_read_table(tacet_counts *counts, tacet_timeline *timeline,
   if (status) return status;
   tacet_registers space;
   a.registers = tacet_registers_make(&space, nest, accelerator);
-  tacet_nest_products(table, nest, tacet_pace_in_order(accelerator), add_class,
-                      &a);
+  tacet_nest_products(&basis->table, nest, tacet_pace_in_order(accelerator),
+                      add_class, &a);
   tacet_pace_end(&a.pace);
   counts->busiest = a.pace.busiest;
   *timeline = a.pace.timeline;
   tacet_add_reads(&a.activity, a.registers);
-  tacet_add_outer(&a.activity, nest, accelerator, placed);
+  tacet_add_outer(&a.activity, nest, accelerator, basis->placed);
   read_totals(counts, &a.activity, nest, accelerator);
   return TACET_OK;
 }
@@ -127,11 +126,8 @@ tacet_status tacet_read_dense(tacet_counts *counts, tacet_timeline *timeline,
                               const tacet_nest *nest,
                               const tacet_accelerator *accelerator,
                               tacet_error *error) {
-  tacet_table table;
-  tacet_placed placed[TACET_TENSORS];
-  tacet_table_make(&table, tacet_view_pes(nest));
-  tacet_placed_at(placed, &table.axes, nest);
+  tacet_basis basis;
+  tacet_basis_make(&basis, nest);
   memset(counts, 0, sizeof *counts);
-  return tacet_read_table(counts, timeline, &table, placed, nest, accelerator,
-                          error);
+  return tacet_read_basis(counts, timeline, &basis, accelerator, error);
 }

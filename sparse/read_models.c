@@ -408,11 +408,15 @@ static bool add_class(const tacet_product *product, void *context) {
 static void read_steps(run *r) {
   const tacet_reading *reading = r->reading;
   const tacet_accelerator *accelerator = reading->accelerator;
-  tacet_table table;
+  tacet_table space;
+  const tacet_table *table = reading->table;
   tacet_pace_start(&r->pace, accelerator, &r->busiest, 1);
-  tacet_table_make_each(&table, tacet_view_pes(reading->nest), r->odds.dims);
+  if (r->odds.dims) {
+    tacet_table_make_each(&space, tacet_view_pes(reading->nest), r->odds.dims);
+    table = &space;
+  }
   (tacet_pace_in_order(accelerator) ? tacet_products_in_order
-                                    : tacet_products)(&table, add_class, r);
+                                    : tacet_products)(table, add_class, r);
   if (accelerator->sync.kind == TACET_SYNC_END)
     end_sum(r, reading->counts->busiest);
   tacet_pace_end(&r->pace);

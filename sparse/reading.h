@@ -3,12 +3,14 @@
 #ifndef TACET_READING_H
 #define TACET_READING_H
 
+#include "../dense/table.h"
 #include "sparse.h"
 
 typedef struct tacet_reading {
   tacet_counts *counts;
   tacet_timeline *timeline; /* zeros at the start */
   const tacet_nest *nest;
+  const tacet_table *table; /* of the PEs' view, as the dense reading read it */
   const tacet_accelerator *accelerator;
   const tacet_features *features;
   const tacet_sparsity *sparsity;

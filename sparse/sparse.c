@@ -1,5 +1,6 @@
 /* The sparse reading: chooses between masks and models. */
 #include "../dense/kept_steps.h"
+#include "../dense/reading.h"
 #include "../dense/window.h"
 #include "encoding.h"
 #include "reading.h"
@@ -214,20 +215,48 @@ static tacet_status check_kept(const tacet_features *features,
   return tacet_advise(error, "leave `keep: capacity` or `sparse` out");
 }
 
-static tacet_status
-read_balanced(tacet_counts *counts, tacet_timeline *timeline,
-              const tacet_nest *nest, const tacet_accelerator *accelerator,
-              const tacet_features *features, const tacet_sparsity *sparsity,
-              tacet_error *error) {
+static tacet_status read_balanced(const tacet_reading *given,
+                                  const tacet_sparsity *sparsity,
+                                  tacet_error *error) {
   tacet_features used;
-  tacet_status status =
-      tacet_features_for(&used, features, nest, accelerator, sparsity, error);
+  tacet_reading reading = *given;
+  tacet_status status = tacet_features_for(&used, given->features, given->nest,
+                                           given->accelerator, sparsity, error);
   if (status) return status;
-  tacet_reading reading = {counts,      timeline, nest,
-                           accelerator, &used,    sparsity};
-  status = has_masks(sparsity, features) ? read_masks(&reading, error)
-                                         : tacet_read_models(&reading, error);
+  reading.features = &used;
+  reading.sparsity = sparsity;
+  status = has_masks(sparsity, &used) ? read_masks(&reading, error)
+                                      : tacet_read_models(&reading, error);
   return status ? status : tacet_read_outputs(&reading, error);
+}
+
+static tacet_status check(const tacet_reading *reading, tacet_error *error) {
+  const tacet_features *features = reading->features;
+  const tacet_nest *nest = reading->nest;
+  tacet_status status = TACET_OK;
+  for (int t = 0; t < TACET_TENSORS && !status; t++)
+    status = check_mask(reading->sparsity->tensor[t].mask,
+                        &nest->layer.tensor[t], error);
+  if (!status) status = check_clusters(features, reading->accelerator, error);
+  if (!status)
+    status = check_contiguous(features, nest, reading->accelerator, error);
+  if (!status) status = check_kept(features, nest, reading->accelerator, error);
+  return status;
+}
+
+/* Thins what the dense reading left in the counts. */
+static tacet_status thin(const tacet_reading *reading, tacet_error *error) {
+  tacet_status status = check(reading, error);
+  if (status || tacet_l1_keeps(reading->nest)) return status;
+  *reading->timeline = (tacet_timeline){0};
+  if (reading->features->balance.kind == TACET_BALANCE_NOT)
+    return read_balanced(reading, reading->sparsity, error);
+  tacet_rearranged rearranged;
+  status = tacet_rearrange(&rearranged, reading->sparsity, reading->features,
+                           reading->nest, error);
+  if (!status) status = read_balanced(reading, &rearranged.sparsity, error);
+  tacet_rearranged_free(&rearranged);
+  return status;
 }
 
 tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
@@ -236,24 +265,36 @@ tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
                                const tacet_features *features,
                                const tacet_sparsity *sparsity,
                                tacet_error *error) {
+  tacet_basis basis;
+  tacet_basis_make(&basis, nest);
+  memset(counts, 0, sizeof *counts);
+  const tacet_status status =
+      tacet_read_basis(counts, timeline, &basis, accelerator, error);
+  const tacet_reading reading = {counts,      timeline, nest,    &basis.table,
+                                 accelerator, features, sparsity};
+  return status ? status : thin(&reading, error);
+}
+
+tacet_status tacet_evaluate_sparse(tacet_cost *dense, tacet_cost *sparse,
+                                   const tacet_layer *layer,
+                                   const tacet_dataflow *dataflow,
+                                   const tacet_accelerator *accelerator,
+                                   const tacet_features *features,
+                                   const tacet_sparsity *sparsity,
+                                   tacet_error *error) {
+  tacet_nest nest;
+  tacet_basis basis;
+  tacet_counts counts;
+  tacet_timeline timeline;
   tacet_status status =
-      tacet_read_dense(counts, timeline, nest, accelerator, error);
-  for (int t = 0; t < TACET_TENSORS && !status; t++)
-    status =
-        check_mask(sparsity->tensor[t].mask, &nest->layer.tensor[t], error);
-  if (!status) status = check_clusters(features, accelerator, error);
-  if (!status) status = check_contiguous(features, nest, accelerator, error);
-  if (!status) status = check_kept(features, nest, accelerator, error);
-  if (status || tacet_l1_keeps(nest)) return status;
-  memset(timeline, 0, sizeof *timeline);
-  if (features->balance.kind == TACET_BALANCE_NOT)
-    return read_balanced(counts, timeline, nest, accelerator, features,
-                         sparsity, error);
-  tacet_rearranged rearranged;
-  status = tacet_rearrange(&rearranged, sparsity, features, nest, error);
+      tacet_basis_bind(&basis, &nest, layer, dataflow, accelerator, error);
   if (!status)
-    status = read_balanced(counts, timeline, nest, accelerator, features,
-                           &rearranged.sparsity, error);
-  tacet_rearranged_free(&rearranged);
+    status = tacet_read_basis(&counts, &timeline, &basis, accelerator, error);
+  if (status) return status;
+  tacet_cost_of(dense, &counts, &timeline, accelerator);
+  const tacet_reading reading = {&counts,     &timeline, &nest,   &basis.table,
+                                 accelerator, features,  sparsity};
+  status = thin(&reading, error);
+  if (!status) tacet_cost_of(sparse, &counts, &timeline, accelerator);
   return status;
 }
