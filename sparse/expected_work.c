@@ -32,7 +32,7 @@ static bundle bundle_of(const tacet_odds *o, int t, const tacet_pe_box *box,
                         int64_t elements) {
   if (!o->needs[t]) return (bundle){elements, 1};
   const tacet_statistics *zeros = &o->zeros[t];
-  if (tacet_pattern_is_uniform(&zeros->pattern))
+  if (tacet_statistics_uniform(zeros))
     return (bundle){elements, zeros->density};
   const double density = tacet_statistics_seen(zeros, box);
   if (tacet_statistics_box(zeros, box).exact)
@@ -130,10 +130,7 @@ static void issue_vector(const tacet_pe_box *slice, void *context) {
 
 static double vector_slots(const tacet_odds *o, const tacet_pe_box *box) {
   issuing s = {.odds = o};
-  uint32_t dims = o->zeros[TACET_WEIGHT].dims & o->zeros[TACET_INPUT].dims;
-  for (int t = 0; t < TACET_TENSORS; t++)
-    if (o->zeros[t].pattern.kind == TACET_PLANE) dims |= o->zeros[t].dims;
-  tacet_slices(box, dims & ~bit(o->along), issue_vector, &s);
+  tacet_slices(box, o->dims & ~bit(o->along), issue_vector, &s);
   return volume(o, box->length) / (double)box->length[o->along] * s.slots /
          s.slices;
 }
@@ -154,8 +151,9 @@ static double mean_slots(const tacet_odds *o, const tacet_pe_box *box,
 typedef struct pe {
   tacet_pe_box box;
   tacet_sight sight;
-  double slots; /* mean */
-  double all;   /* slots if nothing is zero */
+  tacet_sight spread; /* of several PEs: variance of what they see */
+  double slots;       /* mean */
+  double all;         /* slots if nothing is zero */
   /* means: */
   double accesses; /* to L1 */
   double sums;     /* updated */
@@ -164,8 +162,18 @@ typedef struct pe {
 
 /* A uniform operand is far larger than a step. */
 static double excess_of(const tacet_odds *o, int t, const tacet_pe_box *box) {
-  if (tacet_pattern_is_uniform(&o->zeros[t].pattern)) return 0;
+  if (tacet_statistics_uniform(&o->zeros[t])) return 0;
   return tacet_statistics_spread(&o->zeros[t], box) - 1;
+}
+
+/* The same among PEs that hold different parts of an operand: where these are
+   certain, they still differ. */
+static double excess_among(const tacet_odds *o, int t, const tacet_pe_box *box,
+                           int64_t elements, double density, double spread) {
+  double excess = excess_of(o, t, box);
+  if (tacet_statistics_certain(&o->zeros[t]) && density > 0 && density < 1)
+    excess += (double)elements * spread / (density * (1 - density));
+  return excess;
 }
 
 /* True if nothing of what the operand lets through is left to chance. */
@@ -192,11 +200,15 @@ static double stretch_of_operands(const tacet_odds *o, const pe *one,
   }
   if (o->needs[TACET_WEIGHT]) {
     work.weight_density = one->sight.weight;
-    work.weight_excess = excess_of(o, TACET_WEIGHT, &one->box);
+    work.weight_excess =
+        excess_among(o, TACET_WEIGHT, &one->box, work.shared * work.weights,
+                     one->sight.weight, one->spread.weight);
   }
   if (o->needs[TACET_INPUT]) {
     work.input_density = one->sight.input;
-    work.input_excess = excess_of(o, TACET_INPUT, &one->box);
+    work.input_excess =
+        excess_among(o, TACET_INPUT, &one->box, work.shared * work.inputs,
+                     one->sight.input, one->spread.input);
   }
   const double mean =
       volume(o, one->box.length) * work.weight_density * work.input_density;
@@ -214,7 +226,8 @@ static double stretch_of_outputs(const tacet_odds *o, const pe *one,
     work.shared *= one->box.length[d];
     work.units_shared *= units[d];
   }
-  work.weight_excess = excess_of(o, TACET_OUTPUT, &one->box);
+  work.weight_excess = excess_among(o, TACET_OUTPUT, &one->box, work.shared,
+                                    one->sight.output, one->spread.output);
   const double mean = (double)work.shared * work.weight_density;
   return mean > 0 ? larger(tacet_expected_busiest(&work) / mean, 1) : 1;
 }
@@ -266,9 +279,7 @@ static double accesses_of(const gathering *g, const tacet_pe_box *box,
   return fabs(accesses - whole) < 1e-9 * accesses ? whole : accesses;
 }
 
-static void gather_pe(const tacet_pe_box *box, bool still, void *context) {
-  (void)still;
-  gathering *g = context;
+static pe pe_at(const gathering *g, const tacet_pe_box *box) {
   const tacet_odds *o = g->odds;
   const tacet_reading *reading = o->reading;
   pe one = {.box = *box};
@@ -289,10 +300,19 @@ static void gather_pe(const tacet_pe_box *box, bool still, void *context) {
     one.sums = round(one.sums);
     one.examined = round(one.examined);
   }
+  return one;
+}
+
+static void gather_pe(const tacet_position *position, void *context) {
+  gathering *g = context;
+  const pe one = pe_at(g, &position->box);
   g->units++;
   g->mean.sight.weight += one.sight.weight;
   g->mean.sight.input += one.sight.input;
   g->mean.sight.output += one.sight.output;
+  g->mean.spread.weight += one.sight.weight * one.sight.weight;
+  g->mean.spread.input += one.sight.input * one.sight.input;
+  g->mean.spread.output += one.sight.output * one.sight.output;
   g->mean.slots += one.slots;
   g->mean.all += one.all;
   g->all = larger(g->all, one.all);
@@ -303,12 +323,23 @@ static void gather_pe(const tacet_pe_box *box, bool still, void *context) {
   if (one.slots > g->busiest.slots || g->units == 1) g->busiest = one;
 }
 
+static double variance_of(double squares, double mean) {
+  return larger(squares - mean * mean, 0);
+}
+
 /* The sums over units become means; their box is that of the busiest. */
 static void settle_mean(gathering *g) {
   g->mean.box = g->busiest.box;
   g->mean.sight.weight /= g->units;
   g->mean.sight.input /= g->units;
   g->mean.sight.output /= g->units;
+  g->mean.spread = (tacet_sight){
+      .weight =
+          variance_of(g->mean.spread.weight / g->units, g->mean.sight.weight),
+      .input =
+          variance_of(g->mean.spread.input / g->units, g->mean.sight.input),
+      .output =
+          variance_of(g->mean.spread.output / g->units, g->mean.sight.output)};
   g->mean.slots /= g->units;
   g->mean.all /= g->units;
   g->mean.accesses /= g->units;
@@ -347,4 +378,43 @@ void tacet_expect_work(tacet_work *work, double *mean, const tacet_odds *o,
   work->examined = g.examined;
   work->variance =
       slots < g.busiest.all ? slots_variance(o, &g.busiest, slots) : 0;
+}
+
+/* ---- one by one --------------------------------------------------------- */
+
+typedef struct telling {
+  gathering of;
+  tacet_pe_visit *visit;
+  void *context;
+} telling;
+
+static void tell_pe(const tacet_position *position, void *context) {
+  const telling *t = context;
+  const pe one = pe_at(&t->of, &position->box);
+  const tacet_work work = {
+      .slots = one.slots,
+      .variance =
+          one.slots < one.all ? slots_variance(t->of.odds, &one, one.slots) : 0,
+      .l1_accesses = one.accesses,
+      .sums = one.sums,
+      .examined = one.examined};
+  t->visit(position->unit, &work, one.all, t->context);
+}
+
+void tacet_expect_each(const tacet_odds *o, const tacet_crew *crew,
+                       tacet_pe_visit *visit, void *context) {
+  telling t = {{.odds = o, .reads = crew->reads}, visit, context};
+  tacet_pe_box base = {.start = {0}};
+  for (int d = 0; d < o->reading->nest->layer.dims; d++)
+    base.length[d] = crew->box[d];
+  tacet_positions_each(crew->positions, o->dims, &base, tell_pe, &t);
+}
+
+double tacet_expect_stretch(const tacet_odds *o,
+                            const int64_t box[TACET_MAX_DIMS],
+                            const int64_t units[TACET_MAX_DIMS]) {
+  pe one = {.sight = o->sight};
+  for (int d = 0; d < o->reading->nest->layer.dims; d++)
+    one.box.length[d] = box[d];
+  return stretch_of(o, &one, units);
 }

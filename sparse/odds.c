@@ -300,8 +300,7 @@ static void add_shares(tacet_odds *o) {
   for (int v = TACET_ACTUAL; v <= TACET_SKIPPED; v++)
     tacet_verdicts_make(&o->table[v], o->reading->features, l1,
                         (tacet_verdict)v);
-  tacet_sight seen;
-  tacet_shares_of(&o->shares, &seen, o, &all);
+  tacet_shares_of(&o->shares, &o->sight, o, &all);
   for (int t = 0; t < TACET_TENSORS; t++)
     o->needs[t] = o->table[TACET_ACTUAL].mac[1 << t] == TACET_SKIPPED;
 }
@@ -314,6 +313,24 @@ static tacet_zeros used_zeros(const tacet_reading *reading, int t) {
   return used ? *zeros : (tacet_zeros){.density = 1};
 }
 
+/* Inputs last: their padding is told apart by what the others depend on. */
+static tacet_status make_zeros(tacet_odds *o, tacet_error *error) {
+  static const int order[TACET_TENSORS] = {TACET_WEIGHT, TACET_OUTPUT,
+                                           TACET_INPUT};
+  const tacet_layer *layer = &o->reading->nest->layer;
+  for (int i = 0; i < TACET_TENSORS; i++) {
+    const int t = order[i];
+    const tacet_zeros zeros = used_zeros(o->reading, t);
+    tacet_status status = TACET_OK;
+    if (zeros.mask && tacet_mask_has_boxes(zeros.mask))
+      status = tacet_mask_boxes_make(&o->boxes[t], layer, t, zeros.mask, error);
+    if (status) return status;
+    tacet_statistics_make(&o->zeros[t], layer, t, &zeros, o->boxes[t], o->dims);
+    o->dims |= o->zeros[t].dims | o->zeros[t].filters;
+  }
+  return TACET_OK;
+}
+
 tacet_status tacet_odds_make(tacet_odds *odds, const tacet_reading *reading,
                              tacet_error *error) {
   const tacet_layer *layer = &reading->nest->layer;
@@ -321,13 +338,14 @@ tacet_status tacet_odds_make(tacet_odds *odds, const tacet_reading *reading,
   tacet_status status =
       tacet_issue_dim(&odds->along, reading->accelerator, layer, error);
   if (status) return status;
-  for (int t = 0; t < TACET_TENSORS; t++) {
-    const tacet_zeros zeros = used_zeros(reading, t);
+  for (int t = 0; t < TACET_TENSORS; t++)
     odds->run[t] =
         reading->counts->macs.actual / reading->counts->l1_reads[t].actual;
-    tacet_statistics_make(&odds->zeros[t], layer, t, &zeros);
-    odds->dims |= odds->zeros[t].dims;
-  }
-  add_shares(odds);
-  return TACET_OK;
+  status = make_zeros(odds, error);
+  if (!status) add_shares(odds);
+  return status;
+}
+
+void tacet_odds_free(tacet_odds *odds) {
+  for (int t = 0; t < TACET_TENSORS; t++) tacet_mask_boxes_free(odds->boxes[t]);
 }

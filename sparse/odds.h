@@ -34,29 +34,33 @@ typedef struct tacet_shares {
   double examined; /* candidates of the search for pairs */
 } tacet_shares;
 
+/* Shares of MACs that see a weight that is not zero, such an input, both; and,
+   whatever the operands are, such an output. */
+typedef struct tacet_sight {
+  double weight, input, both, output;
+} tacet_sight;
+
 typedef struct tacet_odds {
   const tacet_reading *reading;
   tacet_statistics zeros[TACET_TENSORS]; /* outputs: as far as rules use them */
-  uint32_t dims;                         /* on which any tensor depends */
+  tacet_mask_boxes *boxes[TACET_TENSORS];  /* owned; NULL without a mask */
+  uint32_t dims;                           /* on which any tensor depends */
   tacet_verdicts table[TACET_SKIPPED + 1]; /* by the outer rules' verdict */
   /* Chances that rules above L1 skip or gate what a zero is part of. */
   double zero_skipped[TACET_TENSORS], zero_gated[TACET_TENSORS];
   tacet_passage passage[TACET_MAX_STORAGE - 1][TACET_TENSORS];
   tacet_shares shares;       /* of the layer */
+  tacet_sight sight;         /* likewise */
   bool needs[TACET_TENSORS]; /* a zero frees the issue slot */
   int along;                 /* dimension of a vector */
   double run[TACET_TENSORS]; /* MACs that share a read, on average; 1 without
                                 a register */
 } tacet_odds;
 
+/* tacet_odds_free is due even after an error. */
 tacet_status tacet_odds_make(tacet_odds *odds, const tacet_reading *reading,
                              tacet_error *error);
-
-/* Shares of MACs that see a weight that is not zero, such an input, both; and,
-   whatever the operands are, such an output. */
-typedef struct tacet_sight {
-  double weight, input, both, output;
-} tacet_sight;
+void tacet_odds_free(tacet_odds *odds);
 
 /* Of the MACs of a box, and what these see. */
 void tacet_shares_of(tacet_shares *shares, tacet_sight *sight,
@@ -90,5 +94,18 @@ typedef struct tacet_crew {
    others have smaller ones does not even out over steps. */
 void tacet_expect_work(tacet_work *work, double *mean, const tacet_odds *odds,
                        const tacet_crew *crew);
+
+/* Calls visit for each PE of a crew that differs from others in `dims`, with
+   what it does on average and the slots that it takes if nothing is zero. */
+typedef void tacet_pe_visit(int64_t unit, const tacet_work *work, double all,
+                            void *context);
+void tacet_expect_each(const tacet_odds *odds, const tacet_crew *crew,
+                       tacet_pe_visit *visit, void *context);
+
+/* How much more the luckiest of units[] PEs with boxes of this size does than
+   one does on average, as dense as the layer is. */
+double tacet_expect_stretch(const tacet_odds *odds,
+                            const int64_t box[TACET_MAX_DIMS],
+                            const int64_t units[TACET_MAX_DIMS]);
 
 #endif

@@ -30,26 +30,34 @@ typedef struct walk {
   const tacet_positions *positions;
   uint32_t dims;
   int at;
-  tacet_pe_box box;
-  bool still;
+  tacet_position here;
   tacet_position_visit *visit;
   void *context;
 } walk;
 
 static void descend(walk *w);
 
+static int64_t units_along(const tacet_chain *chain) {
+  int64_t units = 1;
+  for (int i = 0; i < chain->loops; i++) units *= chain->loop[i]->units;
+  return units;
+}
+
 static void take_piece(const tacet_piece *piece, void *context) {
   walk *w = context;
   const int dim = w->positions->dim[w->at];
-  const bool still = w->still;
-  w->box.start[dim] = piece->start;
-  w->box.length[dim] = piece->length;
-  w->still = still && piece->before_start == piece->start &&
-             piece->before_length == piece->length;
+  const bool still = w->here.still;
+  const int64_t unit = w->here.unit;
+  w->here.box.start[dim] = piece->start;
+  w->here.box.length[dim] = piece->length;
+  w->here.still = still && piece->before_start == piece->start &&
+                  piece->before_length == piece->length;
+  w->here.unit = unit * units_along(w->positions->chain[w->at]) + piece->unit;
   w->at++;
   descend(w);
   w->at--;
-  w->still = still;
+  w->here.still = still;
+  w->here.unit = unit;
 }
 
 static void descend(walk *w) {
@@ -57,7 +65,7 @@ static void descend(walk *w) {
   const int at = w->at;
   while (w->at < p->count && !(w->dims & bit(p->dim[w->at]))) w->at++;
   if (w->at == p->count)
-    w->visit(&w->box, w->still, w->context);
+    w->visit(&w->here, w->context);
   else
     tacet_pieces(p->chain[w->at], p->moment[w->at], take_piece, w);
   w->at = at;
@@ -68,8 +76,7 @@ void tacet_positions_each(const tacet_positions *positions, uint32_t dims,
                           void *context) {
   walk w = {.positions = positions,
             .dims = dims,
-            .box = *base,
-            .still = true,
+            .here = {.box = *base, .still = true},
             .visit = visit,
             .context = context};
   descend(&w);

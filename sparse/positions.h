@@ -19,9 +19,16 @@ typedef struct tacet_positions {
 void tacet_positions_of(tacet_positions *positions,
                         const tacet_product *product, uint32_t dims);
 
-/* One combination of units. `still`: their tiles are those of the step
+/* One combination of units, by its number among those that differ in the
+   dimensions that were asked for. `still`: their tiles are those of the step
    before. */
-typedef void tacet_position_visit(const tacet_pe_box *box, bool still,
+typedef struct tacet_position {
+  tacet_pe_box box;
+  int64_t unit;
+  bool still;
+} tacet_position;
+
+typedef void tacet_position_visit(const tacet_position *position,
                                   void *context);
 
 /* Visits the units that differ in `dims`: the box is `base` but for their

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../dense/node.h"
+#include "mask_boxes.h"
 #include "spelling.h"
 #include "weights.h"
 
@@ -309,6 +310,31 @@ static bool has_mask(const tacet_layer_zeros *zeros) {
          (zeros->known && zeros->tensor[TACET_OUTPUT].mask.file);
 }
 
+/* NULL where the density says it all. */
+static const tacet_pattern *pattern_of(const tacet_zeros_source *source) {
+  const bool says_more =
+      source->pattern.ranks && !tacet_pattern_is_uniform(&source->pattern);
+  return says_more ? &source->pattern : NULL;
+}
+
+static tacet_status load_masks(tacet_sparsity *sparsity, tacet_mask *mask,
+                               const tacet_layer_zeros *zeros,
+                               const tacet_layer *layer, tacet_error *error) {
+  tacet_status status = TACET_OK;
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    const tacet_zeros_source *source = &zeros->tensor[t];
+    mask[t] = (tacet_mask){0};
+    sparsity->tensor[t] = (tacet_zeros){.density = source->density,
+                                        .pattern = pattern_of(source)};
+    if (!source->mask.file || status) continue;
+    status = tacet_mask_read(&mask[t], &layer->tensor[t], &source->mask, error);
+    sparsity->tensor[t] = (tacet_zeros){
+        .density = density_of(&mask[t], &layer->tensor[t]), .mask = &mask[t]};
+  }
+  sparsity->tensor[TACET_OUTPUT].known = zeros->known;
+  return status;
+}
+
 /* A sample of the pattern, the same in every run. */
 static tacet_status draw(tacet_zeros *zeros, tacet_mask *mask,
                          const tacet_zeros_source *source,
@@ -323,36 +349,35 @@ static tacet_status draw(tacet_zeros *zeros, tacet_mask *mask,
   return TACET_OK;
 }
 
-/* NULL where the density says it all. */
-static const tacet_pattern *pattern_of(const tacet_zeros_source *source) {
-  const bool says_more =
-      source->pattern.ranks && !tacet_pattern_is_uniform(&source->pattern);
-  return says_more ? &source->pattern : NULL;
+/* Patterns that leave nothing to chance are as good as masks. Others need boxes
+   to be asked of the masks beside them. */
+static tacet_status draw_models(tacet_sparsity *sparsity, tacet_mask *mask,
+                                const tacet_layer_zeros *zeros,
+                                const tacet_layer *layer, tacet_error *error) {
+  bool too_large = false;
+  tacet_status status = TACET_OK;
+  for (int t = 0; t < TACET_TENSORS; t++)
+    too_large = too_large ||
+                (zeros->tensor[t].mask.file && !tacet_mask_has_boxes(&mask[t]));
+  for (int t = 0; t < TACET_TENSORS && !status; t++) {
+    const tacet_zeros_source *source = &zeros->tensor[t];
+    const bool matters = t != TACET_OUTPUT || zeros->known;
+    if (source->mask.file || is_dense(source) || !matters) continue;
+    if (too_large || source->pattern.kind == TACET_PLANE)
+      status = draw(&sparsity->tensor[t], &mask[t], source, &layer->tensor[t],
+                    (uint64_t)t + 1, error);
+  }
+  sparsity->tensor[TACET_OUTPUT].known = zeros->known;
+  return status;
 }
 
 tacet_status tacet_layer_zeros_load(tacet_sparsity *sparsity, tacet_mask *mask,
                                     const tacet_layer_zeros *zeros,
                                     const tacet_layer *layer,
                                     tacet_error *error) {
-  tacet_status status = TACET_OK;
-  const bool masks = has_mask(zeros);
-  for (int t = 0; t < TACET_TENSORS; t++) mask[t] = (tacet_mask){0};
-  for (int t = 0; t < TACET_TENSORS && !status; t++) {
-    const tacet_zeros_source *source = &zeros->tensor[t];
-    const bool matters = t != TACET_OUTPUT || zeros->known;
-    sparsity->tensor[t] = (tacet_zeros){.density = source->density,
-                                        .pattern = pattern_of(source)};
-    if (source->mask.file) {
-      status =
-          tacet_mask_read(&mask[t], &layer->tensor[t], &source->mask, error);
-      sparsity->tensor[t] = (tacet_zeros){
-          .density = density_of(&mask[t], &layer->tensor[t]), .mask = &mask[t]};
-    } else if (masks && matters && !is_dense(source)) {
-      status = draw(&sparsity->tensor[t], &mask[t], source, &layer->tensor[t],
-                    (uint64_t)t + 1, error);
-    }
-  }
-  sparsity->tensor[TACET_OUTPUT].known = zeros->known;
+  tacet_status status = load_masks(sparsity, mask, zeros, layer, error);
+  if (!status && has_mask(zeros))
+    status = draw_models(sparsity, mask, zeros, layer, error);
   for (int t = 0; t < TACET_TENSORS && status; t++) tacet_mask_free(&mask[t]);
   return status;
 }

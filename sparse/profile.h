@@ -77,10 +77,10 @@ tacet_status tacet_profile_of_masks(tacet_profile *profile,
 void tacet_profile_impose(tacet_profile *profile, const tacet_network *network,
                           int tensor, double density);
 
-/* Reads the masks of one layer. Where an operand has a mask, or an output that
-   is known beforehand, another that has
-   only a density or a pattern gets a mask drawn from it, the same in every run.
-   `sparsity` borrows the patterns of `zeros`, and mask[TACET_TENSORS], each to
+/* Reads the masks of one layer. Beside a mask a pattern that leaves nothing to
+   chance becomes one, too. Beside a mask that is too large for tables of its
+   boxes (2^32 elements, or kept by its places) any other does: one is drawn
+   from it, with the tensor's slot + 1 as its seed. `sparsity` borrows the patterns of `zeros`, and mask[TACET_TENSORS], each to
    be freed with tacet_mask_free; after an error there are none. */
 tacet_status tacet_layer_zeros_load(tacet_sparsity *sparsity, tacet_mask *mask,
                                     const tacet_layer_zeros *zeros,

@@ -2,9 +2,8 @@
    of the operands' zeros expect. Only where that depends on where a tile lies
    are the steps of a class told apart. */
 #include "../dense/activity.h"
-#include "../dense/pace.h"
 #include "concord.h"
-#include "crews.h"
+#include "waits.h"
 
 #include <math.h>
 #include <string.h>
@@ -12,15 +11,11 @@
 typedef struct run {
   const tacet_reading *reading;
   tacet_odds odds;
-  tacet_crews *crews;
+  tacet_waits waits;
   const tacet_registers *registers; /* NULL: none */
   bool started;
   double outputs_sent; /* share of the words out of PEs */
   int slot;            /* of a walk of L2's view */
-  tacet_pace pace;
-  tacet_pace_unit busiest;
-  tacet_work sum; /* one wait at the end: of the largest PE, on average */
-  double stretch; /* of it: the busiest PE's work over the mean */
 } run;
 
 static tacet_split share_of(const tacet_split *share, double count) {
@@ -37,14 +32,15 @@ typedef struct weighing {
   double still_words, still_nonzeros; /* of tiles that stay */
 } weighing;
 
-static void weigh_tile(const tacet_pe_box *box, bool still, void *context) {
+static void weigh_tile(const tacet_position *position, void *context) {
   weighing *w = context;
+  const tacet_pe_box *box = &position->box;
   double words = 1;
   for (int d = 0; d < TACET_MAX_DIMS; d++) words *= (double)box->length[d];
   const double nonzeros = words * tacet_statistics_held(w->zeros, box);
   w->words += words;
   w->nonzeros += nonzeros;
-  if (!still) return;
+  if (!position->still) return;
   w->still_words += words;
   w->still_nonzeros += nonzeros;
 }
@@ -255,113 +251,7 @@ static double operand_bits(run *r, int slot, const tacet_product *product,
   return bits.payload + bits.metadata;
 }
 
-/* ---- compute ------------------------------------------------------------ */
-
-/* How much more the busiest of a crew does than one does on average: each works
-   on its own box, wherever that lies. */
-static double stretch_of(const run *r, tacet_crew *crew) {
-  static const tacet_positions anywhere;
-  tacet_work busiest;
-  double mean;
-  crew->positions = &anywhere;
-  tacet_crews_work(&busiest, &mean, r->crews, &r->odds, crew);
-  return mean > 0 ? busiest.slots / mean : 1;
-}
-
-/* What a PE works on over the run, if it is dealt evenly. */
-static int64_t evenly(const run *r, int d, int64_t units) {
-  return (r->reading->nest->layer.dim[d].size + units - 1) / units;
-}
-
-static double run_stretch(const run *r, const int64_t units[TACET_MAX_DIMS]) {
-  tacet_crew crew = {.reads = {0}}; /* only its slots matter */
-  for (int d = 0; d < r->reading->nest->layer.dims; d++) {
-    crew.box[d] = evenly(r, d, units[d]);
-    crew.units[d] = units[d];
-  }
-  return stretch_of(r, &crew);
-}
-
-/* The same over as many steps as PEs may run apart, which the innermost loops
-   move. */
-static double window_stretch(const run *r, const tacet_step_shape *shape) {
-  const tacet_nest *nest = r->reading->nest;
-  int64_t steps = r->reading->accelerator->sync.steps;
-  tacet_crew crew = {.reads = {0}}; /* only its slots matter */
-  memcpy(crew.box, shape->box, sizeof crew.box);
-  memcpy(crew.units, shape->units, sizeof crew.units);
-  for (int i = nest->loops - 1; i >= 0 && steps > 1; i--) {
-    const tacet_loop *loop = &nest->loop[i];
-    const int64_t most = evenly(r, loop->dim, shape->units[loop->dim]);
-    const int64_t folds = loop->folds < steps ? loop->folds : steps;
-    int64_t *length = &crew.box[loop->dim];
-    *length = *length < most / folds ? *length * folds : most;
-    steps = (steps + loop->folds - 1) / loop->folds;
-  }
-  return stretch_of(r, &crew);
-}
-
-/* A step after which nobody waits: only its transfers take time in it. */
-static void add_to_sum(run *r, const tacet_work *work, double mean,
-                       const tacet_step_shape *shape) {
-  const double times = work->occurrences;
-  r->sum.slots += times * mean;
-  r->sum.variance += times * work->variance;
-  r->sum.examined += times * work->examined;
-  if (work->slots > 0) {
-    r->sum.l1_accesses += times * work->l1_accesses * mean / work->slots;
-    r->sum.sums += times * work->sums * mean / work->slots;
-  }
-  if (!r->started) r->stretch = run_stretch(r, shape->units);
-}
-
-/* The only wait: for the busiest PE's sum over the run, which without zeros
-   would be `most` slots. */
-static void end_sum(run *r, double most) {
-  tacet_work whole = r->sum;
-  whole.occurrences = 1;
-  whole.slots *= r->stretch;
-  if (whole.slots > most) whole.slots = most;
-  if (r->sum.slots > 0) {
-    whole.l1_accesses *= whole.slots / r->sum.slots;
-    whole.sums *= whole.slots / r->sum.slots;
-  }
-  tacet_pace_work(&r->pace, 0, &whole);
-}
-
-/* A step of those that are waited for together: the mean, stretched as their
-   sum is. With a queue that is an upper bound: a PE may run ahead of the others
-   by so many steps at any time, not only from a wait on. */
-static void share_wait(tacet_work *work, double mean, const run *r,
-                       const tacet_step_shape *shape) {
-  if (work->slots <= mean) return;
-  const double part = window_stretch(r, shape) * mean / work->slots;
-  if (part >= 1) return;
-  work->slots *= part;
-  work->l1_accesses *= part;
-  work->sums *= part;
-}
-
-static void add_compute(run *r, tacet_work *work, const tacet_product *product,
-                        const tacet_step_class *step,
-                        const tacet_step_shape *shape) {
-  tacet_positions positions;
-  tacet_crew crew = {.positions = &positions};
-  double mean;
-  memcpy(crew.box, shape->box, sizeof crew.box);
-  memcpy(crew.units, shape->units, sizeof crew.units);
-  for (int t = 0; t < TACET_TENSORS; t++)
-    crew.reads[t] = (double)step->l1_reads[t] / (double)step->busiest;
-  tacet_positions_of(&positions, product, r->odds.dims);
-  tacet_crews_work(work, &mean, r->crews, &r->odds, &crew);
-  if (r->reading->accelerator->sync.kind == TACET_SYNC_END) {
-    add_to_sum(r, work, mean, shape);
-    return;
-  }
-  if (r->reading->accelerator->sync.kind != TACET_SYNC_STEP)
-    share_wait(work, mean, r, shape);
-  tacet_pace_work(&r->pace, 0, work);
-}
+/* ---- steps -------------------------------------------------------------- */
 
 /* What rules take of outputs on their way over a boundary, all transfers
    together. Returns the share of the words that is sent. */
@@ -393,35 +283,32 @@ static bool add_class(const tacet_product *product, void *context) {
   tacet_product_step(&step, product, &accelerator->link[noc], r->registers);
   tacet_product_shape(&shape, product);
   tacet_work work = {.occurrences = (double)step.occurrences};
-  add_compute(r, &work, product, &step, &shape);
+  tacet_waits_work(&r->waits, &work, product, &step, &shape);
   for (int t = 0; t < TACET_OUTPUT; t++)
     (r->started ? work.bits_in : counts->first_bits[noc])[t] =
         operand_bits(r, t, product, &step, &shape);
   r->started = true;
   work.bits_out = r->outputs_sent * (double)step.words_out *
                   (double)accelerator->width_bits[TACET_OUTPUT];
-  tacet_pace_step(&r->pace, &work);
+  tacet_pace_step(&r->waits.pace, &work);
   return true;
 }
 
 /* All steps, in their order where that matters. */
 static void read_steps(run *r) {
   const tacet_reading *reading = r->reading;
-  const tacet_accelerator *accelerator = reading->accelerator;
   tacet_table space;
   const tacet_table *table = reading->table;
-  tacet_pace_start(&r->pace, accelerator, &r->busiest, 1);
   if (r->odds.dims) {
     tacet_table_make_each(&space, tacet_view_pes(reading->nest), r->odds.dims);
     table = &space;
   }
-  (tacet_pace_in_order(accelerator) ? tacet_products_in_order
-                                    : tacet_products)(table, add_class, r);
-  if (accelerator->sync.kind == TACET_SYNC_END)
-    end_sum(r, reading->counts->busiest);
-  tacet_pace_end(&r->pace);
-  reading->counts->busiest = r->pace.busiest;
-  *reading->timeline = r->pace.timeline;
+  (tacet_pace_in_order(reading->accelerator)
+       ? tacet_products_in_order
+       : tacet_products)(table, add_class, r);
+  tacet_waits_end(&r->waits);
+  reading->counts->busiest = r->waits.pace.busiest;
+  *reading->timeline = r->waits.pace.timeline;
 }
 
 /* ---- DRAM --------------------------------------------------------------- */
@@ -470,17 +357,12 @@ static void memory_operand(run *r, int slot) {
 
 /* ---- the run ------------------------------------------------------------ */
 
-tacet_status tacet_read_models(const tacet_reading *reading,
-                               tacet_error *error) {
-  tacet_crews crews;
-  run r = {.reading = reading, .crews = &crews};
-  crews.count = 0;
-  tacet_status status = tacet_odds_make(&r.odds, reading, error);
-  if (status) return status;
+static void read_all(run *r) {
+  const tacet_reading *reading = r->reading;
   tacet_counts *counts = reading->counts;
   int noc = reading->nest->storages - 2;
   double macs = counts->macs.actual;
-  const tacet_shares *shares = &r.odds.shares;
+  const tacet_shares *shares = &r->odds.shares;
   counts->macs = share_of(&shares->mac, macs);
   for (int t = 0; t < TACET_TENSORS; t++)
     counts->l1_reads[t] =
@@ -493,12 +375,26 @@ tacet_status tacet_read_models(const tacet_reading *reading,
   memset(counts->first_bits[noc], 0, sizeof counts->first_bits[noc]);
   for (int t = 0; t < TACET_OUTPUT; t++)
     memset(&counts->flow[noc][t], 0, sizeof counts->flow[noc][t]);
-  spare_outputs(&r, 0);
-  r.outputs_sent = spare_outputs(&r, noc);
+  spare_outputs(r, 0);
+  r->outputs_sent = spare_outputs(r, noc);
   tacet_registers space;
-  r.registers =
+  r->registers =
       tacet_registers_make(&space, reading->nest, reading->accelerator);
-  read_steps(&r);
-  for (int t = 0; t < TACET_OUTPUT; t++) memory_operand(&r, t);
-  return TACET_OK;
+  read_steps(r);
+  for (int t = 0; t < TACET_OUTPUT; t++) memory_operand(r, t);
+}
+
+tacet_status tacet_read_models(const tacet_reading *reading,
+                               tacet_error *error) {
+  run r;
+  r.reading = reading;
+  r.started = false;
+  tacet_status status = tacet_odds_make(&r.odds, reading, error);
+  if (!status) status = tacet_waits_make(&r.waits, &r.odds, error);
+  if (!status) {
+    read_all(&r);
+    tacet_waits_free(&r.waits);
+  }
+  tacet_odds_free(&r.odds);
+  return status;
 }

@@ -166,7 +166,9 @@ typedef struct tacet_sparsity {
    than the number of non-zeros, no register makes MACs share a read, what L1
    receives compressed is multicast, and only one of the operands has a pattern
    or issue is scalar. Otherwise numbers are those of a sample, or expectations
-   of the patterns, in which a mask counts by its density only. */
+   of the patterns: beside a mask, which answers for itself where boxes of it
+   can be asked (it has bits, and fewer than 2^32 elements), else counts by its
+   density only. */
 bool tacet_is_exact(const tacet_sparsity *sparsity,
                     const tacet_features *features, const tacet_layer *layer,
                     const tacet_accelerator *accelerator);
@@ -200,7 +202,9 @@ tacet_status tacet_balance_moved(int64_t moved[TACET_TENSORS],
 
 /* The sparse reading of a nest: counts and timeline thinned by zeros. With
    masks it walks every step; with patterns it visits classes of steps, or the
-   places of tiles where these matter.
+   places of tiles where these matter, as they do beside a mask: its MACs are
+   then the sum of the chances of each, and it takes about as long as with masks
+   alone.
    `output` of sparsity is the density of finished outputs on their way to
    DRAM. A balance deals weights by their mask or by densities along its
    dimension; of other models all coordinates weigh the same and stay. Errors:

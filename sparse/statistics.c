@@ -41,22 +41,67 @@ static double values_share(const tacet_rank *rank) {
   return (double)tacet_rank_values(rank) / (double)rank->size;
 }
 
-/* The share of the MACs whose coordinate of the rank exists and, where zeros
-   are inserted, is a value's. */
-static double inside_share(const tacet_rank *rank, const tacet_layer *layer) {
-  if (rank->terms < 2) return 1;
+/* Places of the output whose MACs with the filter's coordinate `filter` have an
+   element that exists and is no inserted zero. */
+static int64_t inside_at(const tacet_rank *rank, const tacet_layer *layer,
+                         int64_t filter) {
+  const int64_t stride = rank->term[0].coefficient;
   const int64_t spacing = tacet_rank_spacing(rank);
-  if (spacing == 1 && !tacet_window_clips(rank, layer)) return 1;
-  int64_t outs = layer->dim[rank->term[0].dim].size;
-  int64_t filters = layer->dim[rank->term[1].dim].size, inside = 0;
-  for (int64_t i = 0; i < outs; i++) {
-    for (int64_t j = 0; j < filters; j++) {
-      int64_t at = rank->offset + rank->term[0].coefficient * i +
-                   rank->term[1].coefficient * j;
-      inside += at >= 0 && at < rank->size && at % spacing == 0;
-    }
-  }
+  const int64_t from = rank->offset + rank->term[1].coefficient * filter;
+  const int64_t first = from < 0 ? (stride - 1 - from) / stride : 0;
+  int64_t end = layer->dim[rank->term[0].dim].size, inside = 0;
+  if (from >= rank->size) return 0;
+  if ((rank->size - 1 - from) / stride < end)
+    end = (rank->size - 1 - from) / stride + 1;
+  for (int64_t i = first; i < end && i < first + spacing; i++)
+    if ((from + stride * i) % spacing == 0)
+      inside += (end - 1 - i) / spacing + 1;
+  return inside;
+}
+
+/* The share of the MACs with these coordinates of the filter. */
+static double inside_share(const tacet_rank *rank, const tacet_layer *layer,
+                           int64_t first, int64_t filters) {
+  const int64_t outs = layer->dim[rank->term[0].dim].size;
+  int64_t inside = 0;
+  for (int64_t j = first; j < first + filters; j++)
+    inside += inside_at(rank, layer, j);
   return (double)inside / ((double)outs * (double)filters);
+}
+
+static bool has_outside(const tacet_rank *rank, const tacet_layer *layer) {
+  return rank->terms > 1 &&
+         (tacet_rank_spacing(rank) > 1 || tacet_window_clips(rank, layer));
+}
+
+/* How what lies outside of a rank is counted: place by place, by the filter's
+   coordinate, or on average. */
+static void count_outside(tacet_statistics *s, const tacet_rank *rank,
+                          uint32_t others) {
+  const uint32_t filter = bit(rank->term[1].dim);
+  if ((s->dims & dims_of(rank)) || !has_outside(rank, s->layer)) return;
+  if (others & bit(rank->term[0].dim))
+    s->dims |= dims_of(rank);
+  else if (others & filter)
+    s->filters |= filter;
+  else
+    s->padding *=
+        inside_share(rank, s->layer, 0, s->layer->dim[rank->term[1].dim].size) /
+        values_share(rank);
+}
+
+/* The share of a box's MACs inside, as far as dims does not say it. */
+static double padding_of(const tacet_statistics *s, const tacet_pe_box *box) {
+  double share = s->padding;
+  for (int r = 0; r < s->tensor->ranks && s->filters; r++) {
+    const tacet_rank *rank = &s->tensor->rank[r];
+    const int filter = rank->term[rank->terms - 1].dim;
+    if (rank->terms > 1 && (s->filters & bit(filter)))
+      share *= inside_share(rank, s->layer, box->start[filter],
+                            box->length[filter]) /
+               values_share(rank);
+  }
+  return share;
 }
 
 /* The share of all elements that are not zero. */
@@ -67,34 +112,64 @@ static double mean_of(const tacet_statistics *s, const tacet_zeros *zeros) {
          s->values / (double)s->model.elements;
 }
 
-void tacet_statistics_make(tacet_statistics *s, const tacet_layer *layer,
-                           int slot, const tacet_zeros *zeros) {
-  s->tensor = &layer->tensor[slot];
+static tacet_pe_box whole_layer(const tacet_layer *layer) {
+  tacet_pe_box all = {.start = {0}};
+  for (int d = 0; d < layer->dims; d++) all.length[d] = layer->dim[d].size;
+  return all;
+}
+
+static void make_masked(tacet_statistics *s, const tacet_layer *layer,
+                        const tacet_mask *mask) {
+  const tacet_pe_box all = whole_layer(layer);
+  for (int r = 0; r < s->tensor->ranks; r++)
+    s->dims |= dims_of(&s->tensor->rank[r]);
+  s->model = (tacet_uniform){mask->elements, mask->nonzeros};
+  s->mean = tacet_uniform_density(s->model);
+  s->density = tacet_statistics_seen(s, &all);
+}
+
+static void make_modelled(tacet_statistics *s, const tacet_zeros *zeros,
+                          uint32_t others) {
+  const tacet_pe_box all = whole_layer(s->layer);
   s->pattern = zeros->pattern
                    ? *zeros->pattern
                    : tacet_pattern_uniform(s->tensor, zeros->density);
   s->dims = dependent_dims(s->tensor, &s->pattern);
-  s->values = 1;
   for (int r = 0; r < s->tensor->ranks; r++)
     s->values *= values_share(&s->tensor->rank[r]);
   s->model = tacet_uniform_make(tacet_tensor_size(s->tensor),
                                 zeros->density * s->values);
   if (zeros->mask) s->model.nonzeros = zeros->mask->nonzeros;
   s->mean = mean_of(s, zeros);
-  s->padding = 1;
-  s->sliding = 0;
-  for (int r = 0; r < s->tensor->ranks; r++) {
-    const tacet_rank *rank = &s->tensor->rank[r];
-    if (!(dims_of(rank) & s->dims))
-      s->padding *= inside_share(rank, layer) / values_share(rank);
-    else if (rank->terms > 1)
-      s->sliding |= dims_of(rank);
-  }
-  s->density = s->mean * s->padding;
+  for (int r = 0; r < s->tensor->ranks; r++)
+    count_outside(s, &s->tensor->rank[r], others);
+  for (int r = 0; r < s->tensor->ranks; r++)
+    if (s->tensor->rank[r].terms > 1)
+      s->sliding |= dims_of(&s->tensor->rank[r]) & s->dims;
+  s->density = s->mean * padding_of(s, &all);
+}
+
+void tacet_statistics_make(tacet_statistics *s, const tacet_layer *layer,
+                           int slot, const tacet_zeros *zeros,
+                           const tacet_mask_boxes *mask, uint32_t others) {
+  *s = (tacet_statistics){.layer = layer,
+                          .tensor = &layer->tensor[slot],
+                          .mask = mask,
+                          .values = 1,
+                          .padding = 1};
+  if (mask)
+    make_masked(s, layer, zeros->mask);
+  else
+    make_modelled(s, zeros, others);
+}
+
+bool tacet_statistics_uniform(const tacet_statistics *s) {
+  return !s->mask && tacet_pattern_is_uniform(&s->pattern);
 }
 
 bool tacet_statistics_certain(const tacet_statistics *s) {
-  if (s->padding < 1 || s->values < 1) return false;
+  if (s->mask) return true;
+  if (s->padding < 1 || s->filters || s->values < 1) return false;
   return s->pattern.kind == TACET_PLANE || s->model.nonzeros == 0 ||
          s->model.nonzeros == s->model.elements;
 }
@@ -102,7 +177,7 @@ bool tacet_statistics_certain(const tacet_statistics *s) {
 /* ---- boxes -------------------------------------------------------------- */
 
 /* A box of the tensor, and the share of the coordinates of the MACs' box that
-   exist. */
+   exist; of single ones between inserted zeros over that of values. */
 typedef struct held {
   int64_t start[TACET_MAX_RANKS], length[TACET_MAX_RANKS];
   double elements;
@@ -128,8 +203,10 @@ static void set_rank(held *h, const tacet_statistics *s, int r,
   h->start[r] = start;
   h->length[r] = end > start ? end - start : 0;
   h->elements *= (double)h->length[r];
-  if (dims_of(rank) & s->dims)
-    h->inside *= (double)h->length[r] / (double)extent;
+  if (!(dims_of(rank) & s->dims)) return;
+  h->inside *= (double)h->length[r] / (double)extent;
+  if (extent == 1 && rank->terms > 1)
+    h->inside *= start % tacet_rank_spacing(rank) ? 0 : 1 / values_share(rank);
 }
 
 static held held_in(const tacet_statistics *s, const tacet_pe_box *box) {
@@ -173,9 +250,20 @@ static void add_values(mixture *m, const tacet_statistics *s, const held *h,
   if (more > 0) add_values(m, s, &left, r + 1, chance * more);
 }
 
+static double nonzeros_in(const tacet_statistics *s, const held *h) {
+  if (h->elements <= 0) return 0;
+  if (s->mask)
+    return (double)tacet_mask_boxes_ones(s->mask, h->start, h->length);
+  return tacet_pattern_nonzeros(&s->pattern, h->start, h->length) * s->values;
+}
+
 tacet_occupancy tacet_statistics_box(const tacet_statistics *s,
                                      const tacet_pe_box *box) {
   const held h = held_in(s, box);
+  if (s->mask) {
+    const double ones = nonzeros_in(s, &h);
+    return (tacet_occupancy){ones, 0, ones > 0 ? 0 : 1, true};
+  }
   if (s->values == 1) return tacet_pattern_box(&s->pattern, h.start, h.length);
   mixture m = {0, 0, 0};
   add_values(&m, s, &h, 0, 1);
@@ -189,13 +277,12 @@ double tacet_statistics_held(const tacet_statistics *s,
                              const tacet_pe_box *box) {
   if (!s->dims) return s->mean;
   const held h = held_in(s, box);
-  if (h.elements <= 0) return 0;
-  return tacet_pattern_nonzeros(&s->pattern, h.start, h.length) * s->values /
-         h.elements;
+  return h.elements > 0 ? nonzeros_in(s, &h) / h.elements : 0;
 }
 
 double tacet_statistics_spread(const tacet_statistics *s,
                                const tacet_pe_box *box) {
+  if (s->mask) return 0;
   const held h = held_in(s, box);
   const tacet_occupancy o = tacet_pattern_box(&s->pattern, h.start, h.length);
   const double density = h.elements > 0 ? o.nonzeros / h.elements : 0;
@@ -232,9 +319,14 @@ static void see_slice(const tacet_pe_box *slice, void *context) {
   const held h = held_in(seen->zeros, slice);
   seen->slices++;
   if (h.elements > 0)
-    seen->sum +=
-        tacet_pattern_nonzeros(&seen->zeros->pattern, h.start, h.length) *
-        seen->zeros->values / h.elements * h.inside;
+    seen->sum += nonzeros_in(seen->zeros, &h) / h.elements * h.inside;
+}
+
+static double share_of_macs(const tacet_statistics *s,
+                            const tacet_pe_box *box) {
+  double macs = 1;
+  for (int d = 0; d < s->layer->dims; d++) macs *= (double)box->length[d];
+  return (double)tacet_mask_boxes_macs(s->mask, box->start, box->length) / macs;
 }
 
 /* Where a window slides, its elements take part in different numbers of MACs,
@@ -242,9 +334,10 @@ static void see_slice(const tacet_pe_box *slice, void *context) {
 double tacet_statistics_seen(const tacet_statistics *s,
                              const tacet_pe_box *box) {
   sight seen = {.zeros = s};
-  if (!s->dims) return s->density;
+  if (s->mask) return share_of_macs(s, box);
+  if (!s->dims) return s->filters ? s->mean * padding_of(s, box) : s->density;
   tacet_slices(box, s->sliding, see_slice, &seen);
-  return seen.sum / seen.slices * s->padding;
+  return seen.sum / seen.slices * padding_of(s, box);
 }
 
 typedef struct joint {
@@ -264,7 +357,8 @@ double tacet_statistics_both(const tacet_statistics *weight,
                              const tacet_pe_box *box) {
   joint j = {.weight = weight, .input = input};
   tacet_slices(box,
-               (weight->dims & input->dims) | weight->sliding | input->sliding,
+               (weight->dims & input->dims) | weight->sliding | input->sliding |
+                   input->filters,
                join_slice, &j);
   return j.sum / j.slices;
 }

@@ -153,7 +153,7 @@ static void other_csv_is_as_before(void **state) {
   files_write();
   char *csv = program_output("run -n network.yaml -a plain.yaml --format csv");
   const size_t length = strcspn(csv, "\n");
-  says(csv, "layer,type,accelerator,reading,exact,runs,macs_algorithmic,");
+  says(csv, "layer,type,accelerator,reading,exact,kind,runs,macs_algorithmic,");
   says(csv + length - strlen(",edp_ratio_to_first"), ",edp_ratio_to_first\n");
   assert_null(strstr(csv, "occupancy"));
   free(csv);

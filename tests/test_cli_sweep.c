@@ -79,7 +79,7 @@ static void infeasible_points_are_results(void **state) {
                                    "--format csv");
   assert_non_null(strstr(csv, "\n0.015625,thrifty,sparse,,,"));
   assert_non_null(strstr(csv, ",\"layer L1 on thrifty: l1 is too small"));
-  assert_non_null(strstr(csv, "\n1,thrifty,sparse,false,4,"));
+  assert_non_null(strstr(csv, "\n1,thrifty,sparse,false,expected,4,"));
   free(csv);
   json_t *report = json_of(SWEEP "--sweep accelerator.l1.size=0.015625,1 "
                                  "--format json");

@@ -1,5 +1,4 @@
-/* What the reading gets of files: patterns as they are, and beside a mask
-   samples of them. */
+/* What the reading gets of files: patterns as they are. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

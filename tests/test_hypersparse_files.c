@@ -241,7 +241,7 @@ static void check_run(const char *network) {
   snprintf(arguments, sizeof arguments, "run -n %s -a wide.yaml --format csv",
            network);
   snprintf(expected, sizeof expected,
-           "graph,GEMM,wide,sparse,true,1,%lld,%d,0,%lld,", 1LL << 41,
+           "graph,GEMM,wide,sparse,true,exact,1,%lld,%d,0,%lld,", 1LL << 41,
            2 * ENTRIES, (1LL << 41) - 2 * ENTRIES);
   char *csv = program_output(arguments);
   if (!strstr(csv, expected)) fail_msg("%s", csv);
@@ -284,14 +284,27 @@ static void large_run(void **state) {
   check_run("plain-large.yaml -p masks.h5");
 }
 
+/* Boxes of it cannot be asked: beside it a mask is drawn, and that is said. */
+static void large_sample(void **state) {
+  (void)state;
+  file_write("half.yaml", "tacet: 1\nprofile: half\nlayers:\n"
+                          "  graph: {density: {input: 0.5}}\n");
+  char *csv = program_output("run -n large.yaml -a wide.yaml -p half.yaml "
+                             "--format csv");
+  assert_non_null(strstr(csv, "graph,GEMM,wide,sparse,false,sampled,1,"));
+  free(csv);
+  char *text = program_output("run -n large.yaml -a wide.yaml -p half.yaml");
+  assert_non_null(strstr(text, "one mask drawn from it (seed 1 for weights"));
+  free(text);
+}
+
 int main(int count, char **argument) {
   (void)count;
   program_find(getenv("TACET_PROGRAM"), argument[0]);
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(large_files),
-      cmocka_unit_test(large_refusals),
-      cmocka_unit_test(large_pairs),
-      cmocka_unit_test(large_run),
+      cmocka_unit_test(large_files),  cmocka_unit_test(large_refusals),
+      cmocka_unit_test(large_pairs),  cmocka_unit_test(large_run),
+      cmocka_unit_test(large_sample),
   };
   return cmocka_run_group_tests(tests, files_make, scratch_remove);
 }

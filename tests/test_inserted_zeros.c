@@ -107,7 +107,7 @@ static void lie_anywhere_in_a_box(void **state) {
   assert_int_equal(tacet_layer_make(&layer, &shape, NULL, &error), TACET_OK);
   const tacet_zeros none = {.density = 1};
   tacet_statistics zeros;
-  tacet_statistics_make(&zeros, &layer, TACET_INPUT, &none);
+  tacet_statistics_make(&zeros, &layer, TACET_INPUT, &none, NULL, 0);
   for (int rows = 1; rows <= 5; rows++)
     for (int columns = 1; columns <= 5; columns++) {
       double nonzeros = 0, squares = 0, empty = 0;

@@ -38,6 +38,10 @@ static tacet_value exact(const tacet_row *row) {
   return word(row->now->exact ? "true" : "false");
 }
 
+static tacet_value kind(const tacet_row *row) {
+  return word(tacet_figures_kind(row->now));
+}
+
 static tacet_value runs(const tacet_row *row) {
   return number((double)row->now->runs);
 }
@@ -148,6 +152,8 @@ const tacet_column tacet_columns[] = {
      UNSEEN},
     {"exact", TACET_KEY, exact, "false: figures marked * are expected values",
      UNSEEN},
+    {"kind", TACET_KEY, kind,
+     "exact, expected, or sampled: of masks drawn from a model", UNSEEN},
     {"runs", TACET_EXACT, runs, "1; in the total those of all layers", UNSEEN},
     {"macs_algorithmic", TACET_EXACT, algorithmic_macs,
      "MACs of the layer: the sum of the next three", UNSEEN},

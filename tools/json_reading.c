@@ -151,6 +151,8 @@ static json_t *buffers_json(const tacet_figures *figures) {
 json_t *tacet_json_figures(const tacet_row *row) {
   json_t *object = json_object();
   tacet_json_set(&object, "exact", json_boolean(row->now->exact));
+  tacet_json_set(&object, "kind",
+                 tacet_json_text(tacet_figures_kind(row->now)));
   for (int c = 0; c < tacet_column_count; c++) {
     if (tacet_columns[c].kind == TACET_KEY) continue;
     const tacet_value value = tacet_columns[c].get(row);

@@ -39,6 +39,11 @@ static tacet_figures figures_of(const tacet_point *point,
   return figures;
 }
 
+const char *tacet_figures_kind(const tacet_figures *figures) {
+  if (figures->exact) return "exact";
+  return figures->sampled ? "sampled" : "expected";
+}
+
 static void add(tacet_figures *total, const tacet_figures *layer,
                 int64_t repeat) {
   const double times = (double)repeat;

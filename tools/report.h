@@ -64,6 +64,9 @@ typedef struct tacet_sheet {
   char (*buffer)[16]; /* owned; [buffers] */
 } tacet_sheet;
 
+/* "exact", "expected", or "sampled" */
+const char *tacet_figures_kind(const tacet_figures *figures);
+
 typedef struct tacet_report {
   const tacet_job *job; /* borrowed */
   tacet_sheet sheet;    /* owned */

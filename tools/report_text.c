@@ -278,8 +278,9 @@ static void write_certainty(FILE *out, const tacet_report *report) {
         "figures are exact.\n",
         out);
   if (sampled)
-    fputs("  Beside a mask, what a model says of another tensor is a sample: "
-          "one mask drawn from it.\n",
+    fputs("  Beside a mask too large to count its boxes, what a model says of "
+          "another tensor is a sample: one mask drawn from it (seed 1 for "
+          "weights, 2 for inputs, 3 for outputs).\n",
           out);
 }
 

@@ -1,0 +1,41 @@
+/* Work that is to be expected of PEs, and how they wait for each other.
+   Internal to the sparse reading with models. */
+#ifndef TACET_WAITS_H
+#define TACET_WAITS_H
+
+#include "../dense/pace.h"
+#include "crews.h"
+
+typedef struct tacet_waits {
+  const tacet_odds *odds; /* borrowed */
+  tacet_crews crews;
+  tacet_pace pace; /* the result */
+  bool started;
+  tacet_pace_unit busiest;
+  tacet_work sum; /* one wait at the end: of the largest PE, on average */
+  double stretch; /* of it: the busiest PE's work over the mean */
+  /* With a mask, where PEs do not wait after every step: each of those that
+     differ in where they lie has work of its own, and one more that of all on
+     average, with the luck of all. */
+  int64_t units;         /* without that one; 0: not told apart */
+  tacet_pace_unit *unit; /* owned; [units + 1] */
+  double luck, luck_of_all;
+} tacet_waits;
+
+/* Error: TACET_NO_MEMORY; without masks there is none. */
+tacet_status tacet_waits_make(tacet_waits *waits, const tacet_odds *odds,
+                              tacet_error *error);
+void tacet_waits_free(tacet_waits *waits);
+
+/* Compute of the steps of a class; tacet_pace_step is due for their transfers.
+   Sets of *work what it is, where PEs wait after each step or are not told
+   apart. */
+void tacet_waits_work(tacet_waits *waits, tacet_work *work,
+                      const tacet_product *product,
+                      const tacet_step_class *step,
+                      const tacet_step_shape *shape);
+
+/* The run is over: waits->pace is whole. */
+void tacet_waits_end(tacet_waits *waits);
+
+#endif
