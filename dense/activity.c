@@ -10,6 +10,13 @@
 
 /* ---- the way into the PEs ----------------------------------------------- */
 
+void tacet_start_steps(tacet_activity *activity, int inner) {
+  activity->steps = activity->macs = 0;
+  activity->busiest = activity->active_pes = 0;
+  for (int t = 0; t < TACET_TENSORS; t++)
+    activity->traffic[inner][t] = (tacet_traffic){0};
+}
+
 /* The first step, and what leaves after the last. */
 static void add_ends(tacet_activity *activity, const tacet_product *product,
                      const tacet_step_class *step, const tacet_link *link,
@@ -19,6 +26,7 @@ static void add_ends(tacet_activity *activity, const tacet_product *product,
   activity->peak_active_pes = step->active_pes;
   for (int t = 0; t < TACET_OUTPUT; t++)
     activity->first_words[inner][t] = step->words_in[t];
+  activity->first_words[inner][TACET_OUTPUT] = 0;
   activity->last_words[inner] =
       link->reduction ? product->factor->any[TACET_OUTPUT] : drains;
   output->drains += drains;
@@ -60,10 +68,11 @@ static void add_memory(tacet_activity *activity,
     tacet_traffic *traffic = &activity->traffic[0][t];
     traffic->fills = traffic->parent_reads = placed[t].fills;
     traffic->drains = traffic->updates = placed[t].drains;
+    traffic->partial_sum_reads = 0;
     activity->first_words[0][t] = placed[t].first;
-    activity->last_words[0] += placed[t].last;
     activity->footprint[1][t] = placed[t].footprint;
   }
+  activity->last_words[0] = placed[TACET_OUTPUT].last;
 }
 
 static void add_crossings(tacet_activity *activity, const tacet_nest *nest,

@@ -40,8 +40,10 @@ void tacet_product_shape(tacet_step_shape *shape, const tacet_product *product);
 void tacet_product_box(int64_t box[TACET_MAX_DIMS],
                        const tacet_product *product);
 
-/* Adds a class to the totals of the way into the PEs, boundary `inner`. Start
-   from zeros. */
+/* Zeros what tacet_add_steps adds to. */
+void tacet_start_steps(tacet_activity *activity, int inner);
+
+/* Adds a class to the totals of the way into the PEs, boundary `inner`. */
 void tacet_add_steps(tacet_activity *activity, const tacet_product *product,
                      const tacet_step_class *step, const tacet_link *link,
                      int inner);
@@ -50,7 +52,7 @@ void tacet_add_steps(tacet_activity *activity, const tacet_product *product,
 void tacet_add_reads(tacet_activity *activity,
                      const tacet_registers *registers);
 
-/* Adds the other ways to the totals, and what partial sums cost on all. */
+/* Sets the totals of the other ways, and what partial sums cost on all. */
 void tacet_add_outer(tacet_activity *activity, const tacet_nest *nest,
                      const tacet_accelerator *accelerator,
                      const tacet_placed placed[TACET_TENSORS]);

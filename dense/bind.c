@@ -10,8 +10,8 @@ typedef struct binder {
   const tacet_layer *layer;
   const tacet_dataflow *dataflow;
   tacet_error *error;
-  int64_t left[TACET_MAX_DIMS]; /* tile the maps so far have made */
-  int chain[TACET_MAX_DIMS];    /* loops they have made */
+  int64_t *left;             /* nest->tile: what the maps so far have made */
+  int chain[TACET_MAX_DIMS]; /* loops they have made */
   int level;
 } binder;
 
@@ -377,15 +377,16 @@ tacet_status tacet_bind(tacet_nest *nest, const tacet_layer *layer,
   binder b = {.nest = nest,
               .layer = &nest->layer,
               .dataflow = dataflow,
-              .error = error};
-  for (int d = 0; d < layer->dims; d++) b.left[d] = layer->dim[d].size;
+              .error = error,
+              .left = nest->tile};
+  for (int d = 0; d < TACET_MAX_DIMS; d++)
+    b.left[d] = d < layer->dims ? layer->dim[d].size : 0;
 
   range level[TACET_MAX_LEVELS];
   tacet_status status = split_levels(level, &b, accelerator->pes);
   for (; !status && b.level < nest->levels; b.level++)
     status = bind_level(&b, level[b.level]);
   if (!status) status = set_levels(&b, accelerator);
-  memcpy(nest->tile, b.left, sizeof nest->tile);
   default_positions(nest);
   return status;
 }

@@ -143,6 +143,7 @@ static double add_stream(streams *s, const tacet_counts *counts,
 static streams streams_of(tacet_cost *cost, const tacet_counts *counts,
                           const tacet_accelerator *accelerator) {
   streams s = {0, 0, 0};
+  memset(cost->stream_cycles, 0, sizeof cost->stream_cycles);
   for (int b = 1; b < inner_boundary(accelerator); b++) {
     cost->stream_cycles[b] = add_stream(&s, counts, accelerator, b);
     cost->cluster_cycles = larger(cost->cluster_cycles, cost->stream_cycles[b]);
@@ -304,6 +305,9 @@ static void energy_of(tacet_energy *energy, const tacet_counts *counts,
   for (int t = 0; t < TACET_TENSORS; t++)
     element[t] =
         (double)accelerator->width_bits[t] / (double)accelerator->word_bits;
+  memset(energy->storage, 0, sizeof energy->storage);
+  memset(energy->link, 0, sizeof energy->link);
+  energy->clusters = 0;
   energy->mac = counts->macs.actual * accelerator->mac_pj;
   energy->storage[0] = dram_energy(element, counts, accelerator);
   for (int s = 1; s < boundaries; s++) {
@@ -328,7 +332,9 @@ static void energy_of(tacet_energy *energy, const tacet_counts *counts,
 void tacet_cost_of(tacet_cost *cost, const tacet_counts *counts,
                    const tacet_timeline *timeline,
                    const tacet_accelerator *accelerator) {
-  memset(cost, 0, sizeof *cost);
+  memset(cost, 0, offsetof(tacet_cost, utilisation));
+  cost->utilisation = 0;
+  cost->noc_bits_per_cycle = cost->dram_bits_per_cycle = 0;
   time_of(cost, counts, timeline, accelerator);
   energy_of(&cost->energy, counts, accelerator);
   cost->imbalance =

@@ -158,9 +158,7 @@ typedef struct pose {
   tacet_motion motion[2];
   int64_t time[2];
   tacet_tile_sums sums[2];
-  /* of a window's dimensions: */
-  tacet_row now[2], before[2];
-  bool uneven[2]; /* units' tiles differ, now or before */
+  tacet_row now[2], before[2]; /* of a window's dimensions */
 } pose;
 
 static void set_row(tacet_row *row, const tacet_tiling *tiling, int64_t active,
@@ -183,11 +181,22 @@ static void set_start(pose *p, const tacet_axis *axis, int i, int64_t time) {
 
 static void set_rows(pose *p, const tacet_axis *axis, int i) {
   const tacet_tile_sums *sums = &p->sums[i];
-  tacet_row *now = &p->now[i], *before = &p->before[i];
-  set_row(now, &axis->tiling[i], sums->active, sums->length);
-  set_row(before, &axis->tiling[i], sums->before_active, sums->before_length);
-  p->uneven[i] = now->count * now->length != sums->length ||
-                 before->count * before->length != sums->before_length;
+  set_row(&p->now[i], &axis->tiling[i], sums->active, sums->length);
+  set_row(&p->before[i], &axis->tiling[i], sums->before_active,
+          sums->before_length);
+}
+
+/* True if units' tiles are alike, now and before. */
+static bool is_even(const pose *p, int i) {
+  const tacet_tile_sums *sums = &p->sums[i];
+  return p->now[i].count * p->now[i].length == sums->length &&
+         p->before[i].count * p->before[i].length == sums->before_length;
+}
+
+static void set_whole(tacet_row *row, int64_t extent) {
+  row->start = 0;
+  row->length = row->step = extent;
+  row->count = 1;
 }
 
 /* Dimension i has no loops: what it brings by itself is elsewhere. */
@@ -195,8 +204,9 @@ static void stand_still(pose *p, const tacet_axis *axis, int i) {
   int64_t extent = axis->chain[i].extent;
   p->time[i] = 0;
   p->sums[i].still = true;
-  p->now[i] = p->before[i] = (tacet_row){0, extent, extent, 1};
-  p->uneven[i] = false;
+  p->sums[i].length = p->sums[i].before_length = extent;
+  set_whole(&p->now[i], extent);
+  set_whole(&p->before[i], extent);
 }
 
 /* Dimension i restarts after a fold in which some units were idle: those were
@@ -223,7 +233,7 @@ static bool sum_idle(tacet_window_sums *sums, const tacet_axis *axis,
 
 static bool sum_tilings(tacet_window_sums *sums, const tacet_axis *axis,
                         const pose *p) {
-  if (p->uneven[0] || p->uneven[1]) return false;
+  if (!is_even(p, 0) || !is_even(p, 1)) return false;
   bool idle = p->before[0].count < p->now[0].count;
   if (p->before[1].count < p->now[1].count)
     return !idle && sum_idle(sums, axis, p, 1);

@@ -33,6 +33,8 @@ void tacet_pace_start(tacet_pace *pace, const tacet_accelerator *accelerator,
   pace->ways = (tacet_ways){0, 0, 0, 0};
   pace->busiest = 0;
   pace->timeline = (tacet_timeline){0};
+  if (accelerator->sync.kind == TACET_SYNC_STEP) return;
+  memset(unit, 0, (size_t)units * sizeof *unit);
   if (!has_queue(accelerator)) return;
   memset(&pace->queue, 0, offsetof(tacet_pace_queue, ring));
   memset(pace->queue.ring, 0,

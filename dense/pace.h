@@ -28,7 +28,7 @@ typedef struct tacet_pace_queue {
 typedef struct tacet_pace {
   const tacet_accelerator *accelerator;
   int64_t units;
-  tacet_pace_unit *unit; /* borrowed; [units], zeros at the start */
+  tacet_pace_unit *unit; /* borrowed; [units] */
   tacet_work most;       /* of any unit in a step after which all wait */
   int64_t steps;   /* since the last wait; with a queue, since the start */
   tacet_ways ways; /* cycles of transfers since the last wait */

@@ -103,9 +103,8 @@ tacet_status tacet_read_basis(tacet_counts *counts, tacet_timeline *timeline,
   along a;
   a.nest = nest;
   a.accelerator = accelerator;
-  a.first_pe = (tacet_pace_unit){0};
   tacet_pace_start(&a.pace, accelerator, &a.first_pe, 1);
-  memset(&a.activity, 0, sizeof a.activity);
+  tacet_start_steps(&a.activity, nest->storages - 2);
   tacet_status status =
       tacet_issue_dim(&a.dim, accelerator, &nest->layer, error);
   if (status) return status;

@@ -29,7 +29,7 @@ static tacet_accelerator one_word_a_cycle(void) {
 }
 
 static tacet_pace paced(const tacet_accelerator *accelerator) {
-  tacet_pace_unit unit[UNITS] = {0};
+  tacet_pace_unit unit[UNITS];
   tacet_pace pace;
   tacet_pace_start(&pace, accelerator, unit, UNITS);
   for (int s = 0; s < STEPS; s++) {
