@@ -140,6 +140,6 @@ tacet_status tacet_activity_totals(tacet_activity *activity,
   else
     tacet_largest_tiles(activity->footprint[inner + 1], &table.axes);
   for (int t = 0; t < TACET_TENSORS; t++)
-    activity->footprint[0][t] = tacet_tensor_size(&nest->layer.tensor[t]);
+    activity->footprint[0][t] = tacet_tensor_size(&nest->layer->tensor[t]);
   return TACET_OK;
 }

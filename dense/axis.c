@@ -8,7 +8,7 @@ static int64_t ceil_div(int64_t a, int64_t b) {
 /* ---- views -------------------------------------------------------------- */
 
 tacet_view tacet_view_pes(const tacet_nest *nest) {
-  return (tacet_view){.layer = &nest->layer,
+  return (tacet_view){.layer = nest->layer,
                       .loop = nest->loop,
                       .loops = nest->loops,
                       .contiguous = nest->contiguous[nest->storages - 1],
@@ -18,7 +18,7 @@ tacet_view tacet_view_pes(const tacet_nest *nest) {
 }
 
 tacet_view tacet_view_whole(const tacet_nest *nest, int position) {
-  return (tacet_view){.layer = &nest->layer,
+  return (tacet_view){.layer = nest->layer,
                       .loop = nest->loop,
                       .loops = position,
                       .whole = true,
@@ -28,7 +28,7 @@ tacet_view tacet_view_whole(const tacet_nest *nest, int position) {
 
 tacet_view tacet_view_buffers(const tacet_nest *nest, int storage,
                               int position) {
-  return (tacet_view){.layer = &nest->layer,
+  return (tacet_view){.layer = nest->layer,
                       .loop = nest->loop,
                       .loops = position,
                       .contiguous = nest->contiguous[storage],

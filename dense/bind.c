@@ -369,13 +369,13 @@ tacet_status tacet_bind(tacet_nest *nest, const tacet_layer *layer,
                         const tacet_dataflow *dataflow,
                         const tacet_accelerator *accelerator,
                         tacet_error *error) {
-  nest->layer = *layer;
+  nest->layer = layer;
   nest->loops = 0;
   memset(nest->named, 0, sizeof nest->named);
   nest->pes = accelerator->pes;
   nest->storages = accelerator->storages;
   binder b = {.nest = nest,
-              .layer = &nest->layer,
+              .layer = layer,
               .dataflow = dataflow,
               .error = error,
               .left = nest->tile};
@@ -392,7 +392,7 @@ tacet_status tacet_bind(tacet_nest *nest, const tacet_layer *layer,
 }
 
 void tacet_mac_order(int order[TACET_MAX_DIMS], const tacet_nest *nest) {
-  for (int d = 0; d < nest->layer.dims; d++) {
+  for (int d = 0; d < nest->layer->dims; d++) {
     int at = d;
     for (; at > 0 && nest->named[order[at - 1]] > nest->named[d]; at--)
       order[at] = order[at - 1];

@@ -371,7 +371,7 @@ typedef struct tacet_loop {
 
 /* A layer bound to an accelerator by a dataflow. */
 typedef struct tacet_nest {
-  tacet_layer layer;
+  const tacet_layer *layer; /* borrowed: it must outlive the nest */
   int loops;
   tacet_loop loop[TACET_MAX_LOOPS]; /* outermost first */
   int64_t tile[TACET_MAX_DIMS];     /* of a PE at a step, the whole ones */
@@ -393,11 +393,11 @@ typedef struct tacet_nest {
   int position[TACET_MAX_STORAGE][TACET_TENSORS];
 } tacet_nest;
 
-/* Makes the loop nest of `layer` under `dataflow` on `accelerator`: every
-   conversion and error of section 3 of the design. Positions of L2 are those
-   of the steps (all loops outside); tacet_place_tiles improves them. Errors
-   name the directive and are TACET_BAD_INPUT or TACET_INFEASIBLE (too few
-   PEs). */
+/* Makes the loop nest of `layer`, which it borrows, under `dataflow` on
+   `accelerator`: every conversion and error of section 3 of the design.
+   Positions of L2 are those of the steps (all loops outside);
+   tacet_place_tiles improves them. Errors name the directive and are
+   TACET_BAD_INPUT or TACET_INFEASIBLE (too few PEs). */
 tacet_status tacet_bind(tacet_nest *nest, const tacet_layer *layer,
                         const tacet_dataflow *dataflow,
                         const tacet_accelerator *accelerator,

@@ -59,12 +59,12 @@ static tacet_status make_kept(struct run *run, tacet_error *error) {
   const tacet_nest *nest = run->walk.nest;
   for (int t = 0; t < TACET_OUTPUT; t++) {
     if (nest->position[run->boundaries][t] == nest->loops) continue;
-    const int64_t elements = tacet_tensor_size(&nest->layer.tensor[t]);
+    const int64_t elements = tacet_tensor_size(&nest->layer->tensor[t]);
     run->has[t] =
         calloc((size_t)run->walk.pes, (size_t)elements * sizeof *run->has[t]);
     if (!run->has[t]) return no_memory(error);
   }
-  return tacet_set_make(&run->used, tacet_largest_tensor(&nest->layer), error);
+  return tacet_set_make(&run->used, tacet_largest_tensor(nest->layer), error);
 }
 
 static tacet_status make_run(struct run *run, const tacet_nest *nest,
@@ -79,7 +79,7 @@ static tacet_status make_run(struct run *run, const tacet_nest *nest,
   if (!status) status = make_kept(run, error);
   if (status) return status;
 
-  int64_t outputs = tacet_tensor_size(&nest->layer.tensor[TACET_OUTPUT]);
+  int64_t outputs = tacet_tensor_size(&nest->layer->tensor[TACET_OUTPUT]);
   for (int b = 0; b < run->boundaries; b++) {
     size_t count = (size_t)(run->moves.parents[b] * outputs);
     run->updated[b] = calloc(count, sizeof *run->updated[b]);
@@ -92,7 +92,7 @@ static tacet_status make_run(struct run *run, const tacet_nest *nest,
   for (int64_t pe = 0; pe < run->walk.pes; pe++)
     run->last[pe].step = TACET_NEVER;
 
-  int64_t elements = tacet_largest_tensor(&nest->layer);
+  int64_t elements = tacet_largest_tensor(nest->layer);
   status = tacet_set_make(&run->fetched, elements, error);
   return status ? status : tacet_set_make(&run->drained, elements, error);
 }
@@ -112,7 +112,7 @@ static void take_element(struct run *run, int b, int t, int64_t element) {
 /* Whether the parent had an update, for what it has next to be written to. */
 static bool *updated_at(const struct run *run, int b, int64_t parent,
                         int64_t element) {
-  const tacet_layer *layer = &run->walk.nest->layer;
+  const tacet_layer *layer = run->walk.nest->layer;
   int64_t outputs = tacet_tensor_size(&layer->tensor[TACET_OUTPUT]);
   return &run->updated[b][parent * outputs + element];
 }
@@ -143,7 +143,7 @@ static void note_footprint(struct run *run, int b, int t) {
    only what the tile before had of this one's is there. */
 static void use_elements(struct run *run, int b, int t, int64_t pe,
                          int64_t time) {
-  const tacet_tensor *tensor = &run->walk.nest->layer.tensor[t];
+  const tacet_tensor *tensor = &run->walk.nest->layer->tensor[t];
   bool *has = &run->has[t][pe * tacet_tensor_size(tensor)];
   tacet_box box;
   if (time == TACET_NEVER || !tacet_walk_box(&run->walk, time, pe, &box))
@@ -214,7 +214,7 @@ static void move_all(struct run *run, int64_t time) {
    that the PE has been at, or the PE has no register for it. */
 static bool changes(const struct run *run, int t, const last_mac *last,
                     const int64_t *point) {
-  const tacet_layer *layer = &run->walk.nest->layer;
+  const tacet_layer *layer = run->walk.nest->layer;
   if (!run->accelerator->registers[t] || last->step == TACET_NEVER) return true;
   for (int d = 0; d < layer->dims; d++)
     if (tacet_has_dim(&layer->tensor[t], d) && point[d] != last->point[d])
@@ -287,7 +287,7 @@ static void count_step(struct run *run, const tacet_step_class *step) {
 static void walk_all(struct run *run, tacet_executor_visit *visit,
                      void *context) {
   tacet_activity *activity = run->activity;
-  const tacet_tensor *tensor = run->walk.nest->layer.tensor;
+  const tacet_tensor *tensor = run->walk.nest->layer->tensor;
   for (int t = 0; t < TACET_TENSORS; t++)
     activity->footprint[0][t] = tacet_tensor_size(&tensor[t]);
 

@@ -50,7 +50,7 @@ tacet_status tacet_moves_make(tacet_moves *moves, const tacet_walk *walk,
   for (int b = 0; b < moves->boundaries; b++)
     if ((status = make_boundary(moves, b, error))) return status;
 
-  int64_t elements = tacet_largest_tensor(&nest->layer);
+  int64_t elements = tacet_largest_tensor(nest->layer);
   tacet_set *sets[] = {&moves->now, &moves->previous, &moves->arriving,
                        &moves->leaving};
   for (int i = 0; i < 4; i++)
@@ -80,7 +80,7 @@ typedef struct stay {
 static stay stay_of(const tacet_moves *moves, int b, int t, int64_t child,
                     int64_t time) {
   const tacet_nest *nest = moves->walk->nest;
-  stay s = {.moves = moves, .tensor = &nest->layer.tensor[t]};
+  stay s = {.moves = moves, .tensor = &nest->layer->tensor[t]};
   s.times = tacet_walk_inner_times(moves->walk, nest->position[b + 1][t]);
   s.first_time = time - time % s.times;
   s.pes = moves->walk->pes / moves->children[b];

@@ -11,7 +11,7 @@ static const int64_t LIMIT = (int64_t)1 << 26;
 tacet_status tacet_walk_make(tacet_walk *walk, const tacet_nest *nest,
                              tacet_error *error) {
   *walk = (tacet_walk){nest, 1, 1};
-  const tacet_place *place = &nest->layer.place;
+  const tacet_place *place = &nest->layer->place;
   for (int l = 0; l < nest->loops; l++) {
     const tacet_loop *loop = &nest->loop[l];
     int64_t places;
@@ -24,7 +24,7 @@ tacet_status tacet_walk_make(tacet_walk *walk, const tacet_nest *nest,
                         (long long)LIMIT);
   }
   for (int t = 0; t < TACET_TENSORS; t++) {
-    const tacet_tensor *tensor = &nest->layer.tensor[t];
+    const tacet_tensor *tensor = &nest->layer->tensor[t];
     if (tacet_tensor_size(tensor) > LIMIT)
       return tacet_fail(error, TACET_INFEASIBLE, place,
                         "%s has too many elements to walk: at most %lld",
@@ -54,10 +54,10 @@ static void find_tiles(const tacet_nest *nest, int64_t time, int64_t pe,
 bool tacet_walk_box(const tacet_walk *walk, int64_t time, int64_t pe,
                     tacet_box *box) {
   const tacet_nest *nest = walk->nest;
-  box->dims = nest->layer.dims;
+  box->dims = nest->layer->dims;
   for (int d = 0; d < box->dims; d++) {
     box->start[d] = 0;
-    box->length[d] = nest->layer.dim[d].size;
+    box->length[d] = nest->layer->dim[d].size;
   }
   int64_t tile[TACET_MAX_LOOPS];
   find_tiles(nest, time, pe, tile);

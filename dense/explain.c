@@ -22,7 +22,7 @@ static bool overlaps(const tacet_nest *nest, const tacet_loop *loop,
 /* The rank that adds the loop's dimension to another; *own is its term. */
 static const tacet_rank *window_of(const tacet_nest *nest, int loop, int slot,
                                    int *own) {
-  const tacet_tensor *tensor = &nest->layer.tensor[slot];
+  const tacet_tensor *tensor = &nest->layer->tensor[slot];
   for (int r = 0; r < tensor->ranks; r++)
     for (*own = 0; *own < tensor->rank[r].terms; ++*own)
       if (tensor->rank[r].terms == 2 &&
@@ -34,7 +34,7 @@ static const tacet_rank *window_of(const tacet_nest *nest, int loop, int slot,
 /* ---- in time ------------------------------------------------------------ */
 
 int tacet_mover(const tacet_nest *nest, int storage, int slot) {
-  const tacet_tensor *tensor = &nest->layer.tensor[slot];
+  const tacet_tensor *tensor = &nest->layer->tensor[slot];
   int loop = nest->position[storage][slot] - 1;
   while (loop >= 0 && (nest->loop[loop].folds == 1 ||
                        !tacet_has_dim(tensor, nest->loop[loop].dim)))
@@ -70,7 +70,7 @@ tacet_spread tacet_spread_of(const tacet_nest *nest, int loop, int slot) {
   if (window && lies_in_space(nest, window->term[1 - own].dim))
     return TACET_SPREAD_DIAGONAL;
   if (tacet_slides(nest, loop, slot)) return TACET_SPREAD_OVERLAP;
-  if (tacet_has_dim(&nest->layer.tensor[slot], nest->loop[loop].dim))
+  if (tacet_has_dim(&nest->layer->tensor[slot], nest->loop[loop].dim))
     return TACET_SPREAD_OWN;
   return slot == TACET_OUTPUT ? TACET_SPREAD_SUM : TACET_SPREAD_SAME;
 }
@@ -114,5 +114,5 @@ void tacet_reuse_of(tacet_reuse *reuse, const tacet_nest *nest,
   }
   reuse->all = ratio(activity->macs, at_dram);
   reuse->best =
-      ratio(activity->macs, tacet_tensor_size(&nest->layer.tensor[slot]));
+      ratio(activity->macs, tacet_tensor_size(&nest->layer->tensor[slot]));
 }

@@ -429,7 +429,7 @@ static void add_stays(search *s, int last) {
 bool tacet_kept_moves(const tacet_nest *nest, int slot, int position) {
   for (int l = 0; l < position; l++)
     if (nest->loop[l].folds > 1 &&
-        tacet_has_dim(&nest->layer.tensor[slot], nest->loop[l].dim))
+        tacet_has_dim(&nest->layer->tensor[slot], nest->loop[l].dim))
       return true;
   return false;
 }

@@ -88,8 +88,9 @@ static void list_buffer_options(options list[TACET_TENSORS],
     tacet_crossing crossing[TACET_TENSORS];
     bool crossed = false;
     for (int t = 0; t < TACET_TENSORS; t++) {
-      bool same = outer && (outer->folds == 1 ||
-                            !tacet_has_dim(&nest->layer.tensor[t], outer->dim));
+      bool same =
+          outer && (outer->folds == 1 ||
+                    !tacet_has_dim(&nest->layer->tensor[t], outer->dim));
       if (position > limit[t] || same) continue;
       if (!crossed && inmost)
         tacet_kept_cross(crossing, axes, nest, link, position);

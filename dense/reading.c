@@ -67,7 +67,7 @@ static double slots_of(const along *a, const tacet_product *product,
   if (issue->kind == TACET_ISSUE_SCALAR) return (double)step->busiest;
   int64_t box[TACET_MAX_DIMS];
   tacet_product_box(box, product);
-  return (double)tacet_issue_slots(issue, a->dim, &a->nest->layer, box);
+  return (double)tacet_issue_slots(issue, a->dim, a->nest->layer, box);
 }
 
 /* The first PE has the largest tile in every step, so that it is the last to be
@@ -106,7 +106,7 @@ tacet_status tacet_read_basis(tacet_counts *counts, tacet_timeline *timeline,
   tacet_pace_start(&a.pace, accelerator, &a.first_pe, 1);
   tacet_start_steps(&a.activity, nest->storages - 2);
   tacet_status status =
-      tacet_issue_dim(&a.dim, accelerator, &nest->layer, error);
+      tacet_issue_dim(&a.dim, accelerator, nest->layer, error);
   if (status) return status;
   tacet_registers space;
   a.registers = tacet_registers_make(&space, nest, accelerator);

@@ -21,12 +21,12 @@ const tacet_registers *tacet_registers_make(tacet_registers *space,
 /* ---- a box -------------------------------------------------------------- */
 
 static bool has_dim(const tacet_registers *registers, int t, int dim) {
-  return registers->nest->layer.tensor[t].dims >> dim & 1;
+  return registers->nest->layer->tensor[t].dims >> dim & 1;
 }
 
 int tacet_registers_depth(const tacet_registers *registers, int t,
                           const int64_t box[TACET_MAX_DIMS]) {
-  int depth = registers->nest->layer.dims;
+  int depth = registers->nest->layer->dims;
   while (depth > 0 && (box[registers->order[depth - 1]] == 1 ||
                        !has_dim(registers, t, registers->order[depth - 1])))
     depth--;
@@ -67,7 +67,7 @@ static void cut(tiles *all, const tacet_chain *chain, int k, int64_t length,
    the tensor; `-1`: none does. */
 static int64_t sum_reads(const tacet_registers *registers, int t,
                          const tiles of[TACET_MAX_DIMS]) {
-  int dims = registers->nest->layer.dims;
+  int dims = registers->nest->layer->dims;
   int64_t sum = 0;
   for (int innermost = -1; innermost < dims; innermost++) {
     int64_t reads = 1;
@@ -134,7 +134,7 @@ static void make_axis(tacet_axis *axis, const tacet_view *view, int dim) {
 static int64_t count_held(const tacet_registers *registers, int t,
                           const change of[TACET_MAX_DIMS]) {
   int64_t held = 1;
-  for (int d = 0; d < registers->nest->layer.dims; d++) {
+  for (int d = 0; d < registers->nest->layer->dims; d++) {
     bool own = has_dim(registers, t, d);
     if (t == TACET_OUTPUT)
       held *= own ? of[d].held_at_once : of[d].both;
@@ -151,7 +151,7 @@ static void take_held(int64_t reads[TACET_TENSORS],
   const tacet_nest *nest = registers->nest;
   change of[TACET_MAX_DIMS];
   int step_case[TACET_MAX_DIMS] = {0};
-  for (int d = 0; d < nest->layer.dims; d++) of[d] = sum_case(&axis[d], 0);
+  for (int d = 0; d < nest->layer->dims; d++) of[d] = sum_case(&axis[d], 0);
   for (int i = 0; i < nest->loops; i++) {
     int own = nest->loop[i].dim;
     if (nest->loop[i].folds == 1) continue;
@@ -170,9 +170,9 @@ void tacet_registers_total(int64_t reads[TACET_TENSORS],
   const tacet_view view = tacet_view_pes(nest);
   tacet_axis axis[TACET_MAX_DIMS];
   tiles of[TACET_MAX_DIMS] = {{0}};
-  for (int d = 0; d < nest->layer.dims; d++) {
+  for (int d = 0; d < nest->layer->dims; d++) {
     make_axis(&axis[d], &view, d);
-    cut(&of[d], &axis[d].chain[0], 0, nest->layer.dim[d].size, 1);
+    cut(&of[d], &axis[d].chain[0], 0, nest->layer->dim[d].size, 1);
   }
   for (int t = 0; t < TACET_TENSORS; t++)
     if (registers->holds[t]) reads[t] = sum_reads(registers, t, of);

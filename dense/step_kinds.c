@@ -22,7 +22,7 @@ static void time_step(tacet_step_kind *kind, const gatherer *g,
   tacet_work work = {
       .occurrences = 1,
       .slots = (double)tacet_issue_slots(&accelerator->issue, g->along,
-                                         &g->nest->layer, shape->box),
+                                         g->nest->layer, shape->box),
       .l1_accesses = (double)tacet_step_accesses(step),
       .sums = (double)step->busiest,
       .examined = (double)step->busiest,
@@ -110,7 +110,7 @@ tacet_status tacet_step_kinds(tacet_step_kind **kind, int *kinds,
   *kind = NULL;
   *kinds = 0;
   tacet_status status =
-      tacet_issue_dim(&g.along, accelerator, &nest->layer, error);
+      tacet_issue_dim(&g.along, accelerator, nest->layer, error);
   if (!status)
     status = tacet_activity_classes(nest, accelerator, add_class, &g, error);
   if (!status && g.status)

@@ -8,7 +8,7 @@
 
 static void number_pes(tacet_array *array) {
   array->pes = 1;
-  for (int d = 0; d < array->nest->layer.dims; d++) {
+  for (int d = 0; d < array->nest->layer->dims; d++) {
     array->pe_stride[d] = array->pes;
     for (int i = 0; i < array->nest->loops; i++)
       if (array->nest->loop[i].dim == d)
@@ -59,7 +59,7 @@ static void keep_piece(const tacet_piece *piece, void *context) {
 }
 
 bool tacet_array_next(const tacet_array *array, int at[TACET_MAX_DIMS]) {
-  for (int d = array->nest->layer.dims - 1; d >= 0; d--) {
+  for (int d = array->nest->layer->dims - 1; d >= 0; d--) {
     if (++at[d] < array->dim[d].count) return true;
     at[d] = 0;
   }
@@ -68,14 +68,14 @@ bool tacet_array_next(const tacet_array *array, int at[TACET_MAX_DIMS]) {
 
 int64_t tacet_array_pe(const tacet_array *array, const int at[TACET_MAX_DIMS]) {
   int64_t pe = 0;
-  for (int d = 0; d < array->nest->layer.dims; d++)
+  for (int d = 0; d < array->nest->layer->dims; d++)
     pe += array->dim[d].piece[at[d]].unit * array->pe_stride[d];
   return pe;
 }
 
 void tacet_array_box(tacet_pe_box *box, const tacet_array *array,
                      const int at[TACET_MAX_DIMS]) {
-  for (int d = 0; d < array->nest->layer.dims; d++) {
+  for (int d = 0; d < array->nest->layer->dims; d++) {
     const tacet_piece *piece = &array->dim[d].piece[at[d]];
     box->start[d] = piece->start;
     box->length[d] = piece->length;
@@ -94,7 +94,7 @@ tacet_rank_piece tacet_array_piece(const tacet_array *array,
 }
 
 tacet_status tacet_array_step(tacet_array *array, tacet_error *error) {
-  for (int d = 0; d < array->nest->layer.dims; d++) {
+  for (int d = 0; d < array->nest->layer->dims; d++) {
     array->dim[d].count = 0;
     tacet_pieces(&array->steps.chain[d], &array->steps.moment[d], keep_piece,
                  &array->dim[d]);
@@ -111,8 +111,8 @@ tacet_status tacet_array_step(tacet_array *array, tacet_error *error) {
    none, or one with another coordinate in a rank of one dimension. */
 static bool begins_stay(const tacet_array *array, int target,
                         const int at[TACET_MAX_DIMS]) {
-  const tacet_tensor *tensor = &array->nest->layer.tensor[target];
-  for (int d = 0; d < array->nest->layer.dims; d++) {
+  const tacet_tensor *tensor = &array->nest->layer->tensor[target];
+  for (int d = 0; d < array->nest->layer->dims; d++) {
     const tacet_piece *piece = &array->dim[d].piece[at[d]];
     if (piece->before_length == 0) return true;
     if ((tensor->alone >> d & 1) && piece->before_start != piece->start)
@@ -127,7 +127,7 @@ static tacet_status find_stays(tacet_array *array, int rule,
   do {
     int64_t unit[TACET_MAX_DIMS] = {0};
     if (!begins_stay(array, array->features->rule[rule].target, at)) continue;
-    for (int d = 0; d < array->nest->layer.dims; d++)
+    for (int d = 0; d < array->nest->layer->dims; d++)
       unit[d] = array->dim[d].piece[at[d]].unit;
     tacet_status status =
         tacet_stays_find(&array->stays, rule, tacet_array_pe(array, at),

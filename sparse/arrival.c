@@ -32,7 +32,7 @@ tacet_status tacet_arrival_make(tacet_arrival *arrival, const tacet_nest *nest,
                                 const tacet_mask *mask, int slot, int b,
                                 const tacet_accelerator *accelerator,
                                 tacet_error *error) {
-  const tacet_tensor *tensor = &nest->layer.tensor[slot];
+  const tacet_tensor *tensor = &nest->layer->tensor[slot];
   const int receiver = slot == TACET_OUTPUT ? b : b + 1;
   *arrival = (tacet_arrival){
       .tensor = tensor,
@@ -127,7 +127,7 @@ static void add_bits(tacet_bits *bits, tacet_bits more, double times) {
 
 static bool next_own(const tacet_arrival *arrival, const tacet_array *array,
                      int at[TACET_MAX_DIMS]) {
-  for (int d = array->nest->layer.dims - 1; d >= 0; d--) {
+  for (int d = array->nest->layer->dims - 1; d >= 0; d--) {
     if (!tacet_has_dim(arrival->tensor, d)) continue;
     if (++at[d] < array->dim[d].count) return true;
     at[d] = 0;
@@ -137,7 +137,7 @@ static bool next_own(const tacet_arrival *arrival, const tacet_array *array,
 
 static double sharers(const tacet_arrival *arrival, const tacet_array *array) {
   double product = 1;
-  for (int d = 0; d < array->nest->layer.dims; d++)
+  for (int d = 0; d < array->nest->layer->dims; d++)
     if (!tacet_has_dim(arrival->tensor, d)) product *= array->dim[d].count;
   return product;
 }

@@ -34,7 +34,7 @@ static bool is_spread(const tacet_nest *nest, int dim) {
 tacet_status tacet_balance_dim(int *dim, const tacet_features *features,
                                const tacet_nest *nest, tacet_error *error) {
   const tacet_balance *balance = &features->balance;
-  const tacet_layer *layer = &nest->layer;
+  const tacet_layer *layer = nest->layer;
   const char *along = balance->along[layer->type];
   *dim = -1;
   if (balance->kind == TACET_BALANCE_NOT || !along[0]) return TACET_OK;
@@ -288,7 +288,7 @@ static tacet_status fill(tacet_order *order, const workspace *spare,
   const tacet_balance_kind kind = features->balance.kind;
   bool known;
   tacet_status status =
-      weigh(&known, spare->load, order, &nest->layer.tensor[TACET_WEIGHT],
+      weigh(&known, spare->load, order, &nest->layer->tensor[TACET_WEIGHT],
             weights, error);
   if (!status && known) {
     list_places(spare->list, order, nest, kind);
@@ -319,7 +319,7 @@ tacet_status tacet_order_make(tacet_order *order,
                               const tacet_nest *nest,
                               const tacet_sparsity *sparsity,
                               tacet_error *error) {
-  const tacet_layer *layer = &nest->layer;
+  const tacet_layer *layer = nest->layer;
   workspace spare;
   *order = (tacet_order){.groups = 1};
   tacet_status status = tacet_balance_dim(&order->dim, features, nest, error);
@@ -351,7 +351,7 @@ tacet_status tacet_balance_moved(int64_t moved[TACET_TENSORS],
   for (int64_t i = 0; i < order.groups * order.size; i++)
     places += order.from[i] != i % order.size;
   for (int t = 0; t < TACET_TENSORS; t++) {
-    const tacet_tensor *tensor = &nest->layer.tensor[t];
+    const tacet_tensor *tensor = &nest->layer->tensor[t];
     if (tacet_has_dim(tensor, order.dim))
       moved[t] =
           tacet_tensor_size(tensor) / (order.groups * order.size) * places;

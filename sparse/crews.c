@@ -12,7 +12,7 @@ static bool alike(const tacet_crew *a, const tacet_crew *b, int dims) {
 
 void tacet_crews_work(tacet_work *work, double *mean, tacet_crews *crews,
                       const tacet_odds *odds, const tacet_crew *crew) {
-  const int dims = odds->reading->nest->layer.dims;
+  const int dims = odds->reading->nest->layer->dims;
   if (odds->dims) {
     tacet_expect_work(work, mean, odds, crew);
     return;

@@ -7,7 +7,7 @@
 /* ---- memory ------------------------------------------------------------- */
 
 static const tacet_tensor *output_of(const tacet_drains *drains) {
-  return &drains->array->nest->layer.tensor[TACET_OUTPUT];
+  return &drains->array->nest->layer->tensor[TACET_OUTPUT];
 }
 
 static bool is_guarded(const tacet_nest *nest, const tacet_features *features) {

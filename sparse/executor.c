@@ -34,7 +34,7 @@ struct run {
 static bool is_zero(const struct run *run, int t, const int64_t *point) {
   return tacet_element_is_zero(
       &run->sparsity->tensor[t],
-      tacet_tensor_element(&run->walk.nest->layer.tensor[t], point));
+      tacet_tensor_element(&run->walk.nest->layer->tensor[t], point));
 }
 
 /* Whether the search for pairs looks at a MAC: not at what rules above L1 keep
@@ -190,7 +190,7 @@ static tacet_status check_tensor(const tacet_layer *layer, int t,
 
 static tacet_status make_issue(struct run *run, const tacet_features *features,
                                tacet_error *error) {
-  const tacet_layer *layer = &run->walk.nest->layer;
+  const tacet_layer *layer = run->walk.nest->layer;
   const tacet_issue *issue = &run->accelerator->issue;
   run->width = 1;
   if (issue->kind == TACET_ISSUE_OUTER)
@@ -288,7 +288,7 @@ execute_masks(tacet_counts *counts, tacet_timeline *timeline,
               tacet_error *error) {
   tacet_status status = TACET_OK;
   for (int t = 0; t < TACET_TENSORS && !status; t++)
-    status = check_tensor(&nest->layer, t, &sparsity->tensor[t], error);
+    status = check_tensor(nest->layer, t, &sparsity->tensor[t], error);
   if (status) return status;
   tacet_dealt_masks dealt;
   status = tacet_deal_masks(&dealt, sparsity, features, nest, error);
@@ -303,7 +303,7 @@ tacet_status tacet_execute_sparse(
     tacet_counts *counts, tacet_timeline *timeline, const tacet_nest *nest,
     const tacet_accelerator *accelerator, const tacet_features *features,
     const tacet_sparsity *sparsity, tacet_error *error) {
-  const tacet_tensor *input = &nest->layer.tensor[TACET_INPUT];
+  const tacet_tensor *input = &nest->layer->tensor[TACET_INPUT];
   tacet_sparsity all = *sparsity;
   tacet_zeros *zeros = &all.tensor[TACET_INPUT];
   tacet_mask values = {0};

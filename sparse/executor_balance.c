@@ -176,7 +176,7 @@ tacet_status tacet_deal_masks(tacet_dealt_masks *dealt,
                               const tacet_sparsity *sparsity,
                               const tacet_features *features,
                               const tacet_nest *nest, tacet_error *error) {
-  dealer d = {.layer = &nest->layer, .groups = 1};
+  dealer d = {.layer = nest->layer, .groups = 1};
   const tacet_mask *weights = sparsity->tensor[TACET_WEIGHT].mask;
   *dealt = (tacet_dealt_masks){.sparsity = *sparsity};
   tacet_status status = tacet_walk_make(&d.walk, nest, error);

@@ -38,7 +38,7 @@ static bool is_known_zero(const tacet_flags *flags, int t, int64_t element) {
 /* ---- workspace ---------------------------------------------------------- */
 
 static const tacet_tensor *target_of(const tacet_flags *flags, int r) {
-  return &flags->walk->nest->layer.tensor[flags->features->rule[r].target];
+  return &flags->walk->nest->layer->tensor[flags->features->rule[r].target];
 }
 
 static tacet_status make_rule(tacet_flags *flags, int r, tacet_error *error) {
@@ -65,7 +65,7 @@ tacet_status tacet_flags_make(tacet_flags *flags, const tacet_walk *walk,
     if (features->rule[r].storage < TACET_L1)
       status = make_rule(flags, r, error);
   if (status) return status;
-  return tacet_set_make(&flags->tile, tacet_largest_tensor(&walk->nest->layer),
+  return tacet_set_make(&flags->tile, tacet_largest_tensor(walk->nest->layer),
                         error);
 }
 
@@ -135,7 +135,7 @@ static bool has_nonzero(tacet_flags *flags, int r, int t, int64_t child,
       tacet_box box;
       if (!tacet_walk_box(flags->walk, time, pe, &box)) continue;
       tacet_set_clear(tile);
-      tacet_set_add_tile(tile, &flags->walk->nest->layer.tensor[t], &box);
+      tacet_set_add_tile(tile, &flags->walk->nest->layer->tensor[t], &box);
       for (int64_t i = 0; i < tile->count; i++)
         if (!is_known_zero(flags, t, tile->member[i])) return true;
     }
@@ -155,7 +155,7 @@ static void find_tile(tacet_flags *flags, int r, int64_t child, int64_t time) {
 /* What the MACs of a box bring together with the elements of the target. */
 static void meet_box(const tacet_flags *flags, int r, const tacet_box *box,
                      unsigned char *met) {
-  const tacet_layer *layer = &flags->walk->nest->layer;
+  const tacet_layer *layer = flags->walk->nest->layer;
   int64_t point[TACET_MAX_DIMS];
   memcpy(point, box->start, sizeof point);
   do {
@@ -264,7 +264,7 @@ static void act_at_mac(const tacet_flags *flags, const bool *zero,
 
 tacet_mac_states tacet_flags_of_mac(const tacet_flags *flags, int64_t pe,
                                     const int64_t *point) {
-  const tacet_layer *layer = &flags->walk->nest->layer;
+  const tacet_layer *layer = flags->walk->nest->layer;
   tacet_state outer = TACET_ACTUAL;
   bool zero[TACET_TENSORS];
   for (int t = 0; t < TACET_TENSORS; t++) {

@@ -36,7 +36,7 @@ static double accesses_of(int t, tacet_state state) {
 
 static bool same_element(const tacet_port *port, int t, const tacet_pe_port *pe,
                          const int64_t *point) {
-  const tacet_layer *layer = &port->walk->nest->layer;
+  const tacet_layer *layer = port->walk->nest->layer;
   for (int d = 0; d < layer->dims; d++)
     if (tacet_has_dim(&layer->tensor[t], d) && pe->point[d] != point[d])
       return false;

@@ -130,10 +130,10 @@ static int64_t own_places(const tacet_side *side, const tacet_layer *layer,
 /* Slots that a side's elements of a box fill. */
 static double side_slots(tacet_side *side, const tacet_flags *flags, int64_t pe,
                          const tacet_box *box) {
-  const tacet_tensor *tensor = &flags->walk->nest->layer.tensor[side->slot];
+  const tacet_tensor *tensor = &flags->walk->nest->layer->tensor[side->slot];
   if (side->own)
     return ceil(
-        (double)own_places(side, &flags->walk->nest->layer, box, 0, 0, true) /
+        (double)own_places(side, flags->walk->nest->layer, box, 0, 0, true) /
         (double)side->width);
   tacet_set_clear(&side->taken);
   tacet_set_add_tile(&side->taken, &side->tensor, box);

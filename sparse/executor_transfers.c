@@ -8,7 +8,7 @@
 /* ---- workspace ---------------------------------------------------------- */
 
 static const tacet_tensor *tensor_of(const tacet_transfers *transfers, int t) {
-  return &transfers->flags->walk->nest->layer.tensor[t];
+  return &transfers->flags->walk->nest->layer->tensor[t];
 }
 
 static const tacet_zeros *zeros_of(const tacet_transfers *transfers, int t) {
@@ -17,7 +17,7 @@ static const tacet_zeros *zeros_of(const tacet_transfers *transfers, int t) {
 
 static tacet_status make_tables(tacet_transfers *transfers,
                                 tacet_error *error) {
-  int64_t elements = tacet_largest_tensor(&transfers->flags->walk->nest->layer);
+  int64_t elements = tacet_largest_tensor(transfers->flags->walk->nest->layer);
   int64_t outputs = tacet_tensor_size(tensor_of(transfers, TACET_OUTPUT));
   transfers->state = calloc((size_t)elements, sizeof *transfers->state);
   transfers->in_dram = calloc((size_t)outputs, sizeof *transfers->in_dram);
@@ -57,7 +57,7 @@ tacet_status tacet_transfers_make(tacet_transfers *transfers,
   tacet_status status = tacet_moves_make(&transfers->moves, flags->walk, error);
   if (!status)
     status =
-        tacet_projection_make(&transfers->projection, &flags->walk->nest->layer,
+        tacet_projection_make(&transfers->projection, flags->walk->nest->layer,
                               flags->features, error);
   if (!status) status = make_tables(transfers, error);
   if (!status) find_last_uses(transfers);

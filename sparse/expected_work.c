@@ -11,7 +11,8 @@ static double larger(double a, double b) {
 
 static double volume(const tacet_odds *o, const int64_t box[TACET_MAX_DIMS]) {
   double macs = 1;
-  for (int d = 0; d < o->reading->nest->layer.dims; d++) macs *= (double)box[d];
+  for (int d = 0; d < o->reading->nest->layer->dims; d++)
+    macs *= (double)box[d];
   return macs;
 }
 
@@ -45,7 +46,7 @@ static bundle bundle_of(const tacet_odds *o, int t, const tacet_pe_box *box,
 static bundle own_bundle(const tacet_odds *o, const tacet_pe_box *box,
                          int64_t elements) {
   if (!o->needs[TACET_INPUT]) return (bundle){elements, 1};
-  const tacet_layer *layer = &o->reading->nest->layer;
+  const tacet_layer *layer = o->reading->nest->layer;
   const tacet_tensor *input = &layer->tensor[TACET_INPUT];
   double density = tacet_statistics_held(&o->zeros[TACET_INPUT], box);
   for (int r = 0; r < input->ranks; r++) {
@@ -67,7 +68,7 @@ typedef struct issuing {
 static void issue_outer(const tacet_pe_box *slice, void *context) {
   issuing *s = context;
   const tacet_odds *o = s->odds;
-  const tacet_layer *layer = &o->reading->nest->layer;
+  const tacet_layer *layer = o->reading->nest->layer;
   const tacet_issue *issue = &o->reading->accelerator->issue;
   tacet_pe_box one = *slice;
   for (int d = 0; d < layer->dims; d++)
@@ -85,7 +86,7 @@ static void issue_outer(const tacet_pe_box *slice, void *context) {
 }
 
 static double outer_slots(const tacet_odds *o, const tacet_pe_box *box) {
-  const tacet_layer *layer = &o->reading->nest->layer;
+  const tacet_layer *layer = o->reading->nest->layer;
   issuing s = {.odds = o};
   uint32_t dims = 0;
   for (int d = 0; d < layer->dims; d++)
@@ -101,7 +102,7 @@ static double outer_slots(const tacet_odds *o, const tacet_pe_box *box) {
 static void issue_vector(const tacet_pe_box *slice, void *context) {
   issuing *s = context;
   const tacet_odds *o = s->odds;
-  const tacet_layer *layer = &o->reading->nest->layer;
+  const tacet_layer *layer = o->reading->nest->layer;
   tacet_pe_box one = *slice;
   for (int d = 0; d < layer->dims; d++)
     if (d != o->along) one.length[d] = 1;
@@ -185,7 +186,7 @@ static bool is_certain(const tacet_odds *o, int t) {
    MACs that both needed operands let through. */
 static double stretch_of_operands(const tacet_odds *o, const pe *one,
                                   const int64_t units[TACET_MAX_DIMS]) {
-  const tacet_layer *layer = &o->reading->nest->layer;
+  const tacet_layer *layer = o->reading->nest->layer;
   tacet_step_work work = {1, 1, 1, 1, 1, 1, 1, 1, 0, 0};
   if (is_certain(o, TACET_WEIGHT) && is_certain(o, TACET_INPUT)) return 1;
   for (int d = 0; d < layer->dims; d++) {
@@ -218,7 +219,7 @@ static double stretch_of_operands(const tacet_odds *o, const pe *one,
 /* The same, counting MACs of outputs that are not zero: as many for each. */
 static double stretch_of_outputs(const tacet_odds *o, const pe *one,
                                  const int64_t units[TACET_MAX_DIMS]) {
-  const tacet_layer *layer = &o->reading->nest->layer;
+  const tacet_layer *layer = o->reading->nest->layer;
   tacet_step_work work = {1, 1, 1, 1, 1, 1, one->sight.output, 1, 0, 0};
   if (is_certain(o, TACET_OUTPUT)) return 1;
   for (int d = 0; d < layer->dims; d++) {
@@ -287,7 +288,7 @@ static pe pe_at(const gathering *g, const tacet_pe_box *box) {
   tacet_shares_of(&shares, &one.sight, o, box);
   if (!o->dims) shares = o->shares;
   one.all = (double)tacet_issue_slots(&reading->accelerator->issue, o->along,
-                                      &reading->nest->layer, box->length);
+                                      reading->nest->layer, box->length);
   one.slots = one.all;
   if (tacet_slots_share(&shares) < 1 - rounding)
     one.slots = mean_slots(o, box, &shares);
@@ -353,7 +354,7 @@ void tacet_expect_work(tacet_work *work, double *mean, const tacet_odds *o,
   gathering g = {.odds = o, .reads = crew->reads};
   tacet_pe_box base = {.start = {0}};
   int64_t units[TACET_MAX_DIMS], all = 1;
-  for (int d = 0; d < o->reading->nest->layer.dims; d++) {
+  for (int d = 0; d < o->reading->nest->layer->dims; d++) {
     base.length[d] = crew->box[d];
     units[d] = crew->units[d];
     if (o->dims & bit(d)) units[d] = 1;
@@ -405,7 +406,7 @@ void tacet_expect_each(const tacet_odds *o, const tacet_crew *crew,
                        tacet_pe_visit *visit, void *context) {
   telling t = {{.odds = o, .reads = crew->reads}, visit, context};
   tacet_pe_box base = {.start = {0}};
-  for (int d = 0; d < o->reading->nest->layer.dims; d++)
+  for (int d = 0; d < o->reading->nest->layer->dims; d++)
     base.length[d] = crew->box[d];
   tacet_positions_each(crew->positions, o->dims, &base, tell_pe, &t);
 }
@@ -414,7 +415,7 @@ double tacet_expect_stretch(const tacet_odds *o,
                             const int64_t box[TACET_MAX_DIMS],
                             const int64_t units[TACET_MAX_DIMS]) {
   pe one = {.sight = o->sight};
-  for (int d = 0; d < o->reading->nest->layer.dims; d++)
+  for (int d = 0; d < o->reading->nest->layer->dims; d++)
     one.box.length[d] = box[d];
   return stretch_of(o, &one, units);
 }

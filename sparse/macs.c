@@ -20,7 +20,7 @@ tacet_status tacet_macs_make(tacet_macs *macs, const tacet_array *array,
   for (int v = TACET_ACTUAL; v <= TACET_SKIPPED; v++)
     tacet_verdicts_make(&macs->table[v], array->features,
                         array->nest->storages - 1, (tacet_verdict)v);
-  return tacet_join_make(&macs->join, &array->nest->layer,
+  return tacet_join_make(&macs->join, array->nest->layer,
                          array->mask[TACET_WEIGHT], array->mask[TACET_INPUT],
                          error);
 }
@@ -63,7 +63,7 @@ static void count_mac(tacet_mac_counts *counts, const tacet_macs *macs,
   tacet_verdict verdict = tile;
   int pattern = 0;
   for (int t = 0; t < TACET_TENSORS; t++) {
-    const int64_t element = element_at(&array->nest->layer.tensor[t], point);
+    const int64_t element = element_at(&array->nest->layer->tensor[t], point);
     const tacet_mask *mask = array->mask[t];
     if (element < 0 || (mask && !tacet_mask_test(mask, element)))
       pattern |= 1 << t;
@@ -92,7 +92,7 @@ static void add_pairs(double pattern[TACET_PATTERNS], const tacet_pairs *pairs,
 static tacet_pairs pairs_of_outputs(const tacet_macs *macs,
                                     const tacet_pe_box *box,
                                     const tacet_pairs *all) {
-  const tacet_layer *layer = &macs->array->nest->layer;
+  const tacet_layer *layer = macs->array->nest->layer;
   const tacet_tensor *output = &layer->tensor[TACET_OUTPUT];
   const tacet_mask *mask = macs->array->mask[TACET_OUTPUT];
   const bool plain = all->both == all->macs; /* only outputs have zeros */
@@ -137,7 +137,7 @@ void tacet_macs_count(tacet_mac_counts *counts, const tacet_macs *macs,
                       int64_t pe, const tacet_pe_box *box) {
   const tacet_verdict tile =
       tacet_stays_tile(&macs->array->stays, pe, TACET_TENSORS);
-  const int dims = macs->array->nest->layer.dims;
+  const int dims = macs->array->nest->layer->dims;
   memset(counts, 0, sizeof *counts);
   if (!macs->crossed) {
     count_pairs(counts->of[tile], macs, box);

@@ -26,7 +26,7 @@ static acting acting_of(const tacet_nest *nest, const tacet_rule *rule,
                         bool shared) {
   acting a = {nest,
               rule,
-              &nest->layer.tensor[rule->target],
+              &nest->layer->tensor[rule->target],
               -1,
               rule->storage < nest->storages - 2,
               shared};
@@ -38,7 +38,7 @@ static acting acting_of(const tacet_nest *nest, const tacet_rule *rule,
 
 /* Length of dimension d that a whole child works on during a stay. */
 static int64_t stay_length(const acting *a, int d) {
-  int64_t length = a->nest->layer.dim[d].size, share = 1;
+  int64_t length = a->nest->layer->dim[d].size, share = 1;
   const bool together = a->whole || (a->shared && !tacet_has_dim(a->target, d));
   for (int i = 0; i < a->nest->loops; i++) {
     const tacet_loop *loop = &a->nest->loop[i];
@@ -50,8 +50,8 @@ static int64_t stay_length(const acting *a, int d) {
     length = loop->size;
   }
   length *= share;
-  return length < a->nest->layer.dim[d].size ? length
-                                             : a->nest->layer.dim[d].size;
+  return length < a->nest->layer->dim[d].size ? length
+                                              : a->nest->layer->dim[d].size;
 }
 
 /* Of that, what comes together with one element of the target: of a window a
@@ -73,7 +73,7 @@ static void narrow_to_element(tacet_pe_box *stay, const acting *a) {
    that an element meets: on average over the stays, where it depends on
    them. */
 static double stay_empty(const tacet_odds *o, int z, const acting *a) {
-  const tacet_layer *layer = &a->nest->layer;
+  const tacet_layer *layer = a->nest->layer;
   const tacet_statistics *zeros = &o->zeros[z];
   tacet_pe_box stay = {.start = {0}};
   double empty = 0, stays = 0;
@@ -278,7 +278,7 @@ void tacet_shares_of(tacet_shares *shares, tacet_sight *sight,
   slicing s = {o, shares, 1};
   *sight = sight_of(o, box);
   *shares = (tacet_shares){.mac = {0}};
-  for (int d = 0; d < o->reading->nest->layer.dims; d++)
+  for (int d = 0; d < o->reading->nest->layer->dims; d++)
     if (dims >> d & 1) s.part /= (double)box->length[d];
   if (dims)
     tacet_slices(box, dims, add_slice, &s);
@@ -289,7 +289,7 @@ void tacet_shares_of(tacet_shares *shares, tacet_sight *sight,
 }
 
 static void add_shares(tacet_odds *o) {
-  const tacet_layer *layer = &o->reading->nest->layer;
+  const tacet_layer *layer = o->reading->nest->layer;
   const int l1 = o->reading->nest->storages - 1;
   tacet_pe_box all = {.start = {0}};
   for (int d = 0; d < layer->dims; d++) all.length[d] = layer->dim[d].size;
@@ -317,7 +317,7 @@ static tacet_zeros used_zeros(const tacet_reading *reading, int t) {
 static tacet_status make_zeros(tacet_odds *o, tacet_error *error) {
   static const int order[TACET_TENSORS] = {TACET_WEIGHT, TACET_OUTPUT,
                                            TACET_INPUT};
-  const tacet_layer *layer = &o->reading->nest->layer;
+  const tacet_layer *layer = o->reading->nest->layer;
   for (int i = 0; i < TACET_TENSORS; i++) {
     const int t = order[i];
     const tacet_zeros zeros = used_zeros(o->reading, t);
@@ -333,7 +333,7 @@ static tacet_status make_zeros(tacet_odds *o, tacet_error *error) {
 
 tacet_status tacet_odds_make(tacet_odds *odds, const tacet_reading *reading,
                              tacet_error *error) {
-  const tacet_layer *layer = &reading->nest->layer;
+  const tacet_layer *layer = reading->nest->layer;
   *odds = (tacet_odds){.reading = reading};
   tacet_status status =
       tacet_issue_dim(&odds->along, reading->accelerator, layer, error);

@@ -103,7 +103,7 @@ static void compute_step(run *r) {
 
 static bool moves(const run *r, int slot) {
   const tacet_steps *steps = &r->array.steps;
-  const tacet_tensor *tensor = &r->array.nest->layer.tensor[slot];
+  const tacet_tensor *tensor = &r->array.nest->layer->tensor[slot];
   for (int k = 0; k < tensor->ranks; k++) {
     for (int i = 0; i < tensor->rank[k].terms; i++) {
       const tacet_chain *chain = &steps->chain[tensor->rank[k].term[i].dim];
@@ -142,7 +142,7 @@ static void operands_step(run *r, tacet_work *work) {
 static double words_out(run *r) {
   if (r->drains.guarded) return (double)tacet_drains_step(&r->drains, false);
   const tacet_steps *steps = &r->array.steps;
-  const tacet_layer *layer = &r->array.nest->layer;
+  const tacet_layer *layer = r->array.nest->layer;
   const tacet_link *link = &r->reading->accelerator->link[1];
   double leave = 1, stay = 1;
   for (int d = 0; d < layer->dims; d++) {
@@ -325,7 +325,7 @@ static tacet_status make_run(run *r, tacet_error *error) {
                                   reading->accelerator, reading->counts, error);
   if (!status)
     status = tacet_issue_dim(&r->along, reading->accelerator,
-                             &reading->nest->layer, error);
+                             reading->nest->layer, error);
   if (!status) status = tacet_macs_make(&r->macs, &r->array, error);
   for (int t = 0; t < TACET_OUTPUT && !status; t++)
     status = tacet_arrival_make(

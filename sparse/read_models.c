@@ -107,7 +107,7 @@ static tacet_bits transfer_bits(const run *r, int slot,
    transfer: that of its tile, cut from the innermost rank on. */
 static void child_grid(int64_t extent[TACET_MAX_RANKS], const run *r, int slot,
                        const tacet_step_shape *shape, double words) {
-  const tacet_tensor *tensor = &r->reading->nest->layer.tensor[slot];
+  const tacet_tensor *tensor = &r->reading->nest->layer->tensor[slot];
   double cells = 1;
   for (int k = 0; k < tensor->ranks; k++) {
     const tacet_rank *rank = &tensor->rank[k];

@@ -13,7 +13,7 @@ typedef struct leaving {
 
 static tacet_bits finished_bits(const tacet_reading *reading,
                                 const tacet_departure *d) {
-  int64_t size = tacet_tensor_size(&reading->nest->layer.tensor[TACET_OUTPUT]);
+  int64_t size = tacet_tensor_size(&reading->nest->layer->tensor[TACET_OUTPUT]);
   double density = reading->sparsity->tensor[TACET_OUTPUT].density;
   const tacet_contents contents = {.elements = d->elements,
                                    .nonzeros = density * d->elements,
@@ -92,7 +92,7 @@ static tacet_status make_masked(masked *m, const tacet_reading *reading,
   if (status) return status;
   if (!zeros->known) m->finished.zero = m->partial.zero = TACET_ACTUAL;
   m->stored =
-      calloc((size_t)tacet_tensor_size(&nest->layer.tensor[TACET_OUTPUT]), 1);
+      calloc((size_t)tacet_tensor_size(&nest->layer->tensor[TACET_OUTPUT]), 1);
   if (m->stored) return TACET_OK;
   return tacet_fail(error, TACET_NO_MEMORY, NULL, "no memory for outputs");
 }

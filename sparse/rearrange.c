@@ -157,7 +157,7 @@ tacet_status tacet_rearrange(tacet_rearranged *rearranged,
       tacet_order_make(&order, features, nest, sparsity, error);
   if (status || order.dim < 0) return status;
   for (int t = 0; t < TACET_TENSORS && !status; t++)
-    status = move_tensor(rearranged, t, &order, &nest->layer.tensor[t], error);
+    status = move_tensor(rearranged, t, &order, &nest->layer->tensor[t], error);
   tacet_order_free(&order);
   return status;
 }

@@ -53,14 +53,14 @@ static double serve(tacet_register *held, int t, tacet_verdict verdict) {
 /* ---- a box -------------------------------------------------------------- */
 
 static bool has_dim(const tacet_register_reads *reads, int t, int dim) {
-  return reads->registers->nest->layer.tensor[t].dims >> dim & 1;
+  return reads->registers->nest->layer->tensor[t].dims >> dim & 1;
 }
 
 /* Lets go of what the step before left unless this one begins with it. */
 static void begin(tacet_register_reads *reads, tacet_pe_registers *by, int t,
                   const tacet_pe_box *box) {
   bool same = by->step != NEVER;
-  for (int d = 0; d < reads->registers->nest->layer.dims && same; d++)
+  for (int d = 0; d < reads->registers->nest->layer->dims && same; d++)
     same = by->last[d] == box->start[d] || !has_dim(reads, t, d);
   bool pause = t == TACET_OUTPUT && by->step < reads->step - 1;
   if (same && !pause) return;
@@ -118,7 +118,7 @@ double tacet_register_reads_box(tacet_register_reads *reads, int64_t pe,
     if (reads->registers->holds[t])
       accesses += read_tensor(reads, t, pe, box, macs);
   by->step = reads->step;
-  for (int d = 0; d < reads->registers->nest->layer.dims; d++)
+  for (int d = 0; d < reads->registers->nest->layer->dims; d++)
     by->last[d] = box->start[d] + box->length[d] - 1;
   return accesses;
 }

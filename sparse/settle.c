@@ -70,10 +70,10 @@ static void tile_grid(int64_t extent[TACET_MAX_RANKS], const tacet_nest *nest,
                       int storage, int slot) {
   const int level = slot == TACET_OUTPUT ? storage + 1 : storage;
   int64_t box[TACET_MAX_DIMS];
-  for (int d = 0; d < nest->layer.dims; d++) box[d] = nest->layer.dim[d].size;
+  for (int d = 0; d < nest->layer->dims; d++) box[d] = nest->layer->dim[d].size;
   for (int i = 0; i < nest->position[level][slot]; i++)
     box[nest->loop[i].dim] = nest->loop[i].size;
-  const tacet_tensor *tensor = &nest->layer.tensor[slot];
+  const tacet_tensor *tensor = &nest->layer->tensor[slot];
   for (int r = 0; r < tensor->ranks; r++) {
     const tacet_rank *rank = &tensor->rank[r];
     extent[r] = rank->terms == 1 ? box[rank->term[0].dim] : 1;
@@ -88,7 +88,7 @@ static void tile_grid(int64_t extent[TACET_MAX_RANKS], const tacet_nest *nest,
 static tacet_status choose_best(tacet_format *best, const tacet_nest *nest,
                                 int storage, int slot, double density,
                                 int64_t width, tacet_error *error) {
-  const tacet_tensor *tensor = &nest->layer.tensor[slot];
+  const tacet_tensor *tensor = &nest->layer->tensor[slot];
   const tacet_uniform model =
       tacet_uniform_make(tacet_tensor_size(tensor), density);
   int64_t extent[TACET_MAX_RANKS] = {0};
@@ -98,7 +98,7 @@ static tacet_status choose_best(tacet_format *best, const tacet_nest *nest,
   const tacet_contents contents = {elements, density * elements, model, NULL};
   for (int name = TACET_UNCOMPRESSED; name <= TACET_RLC; name++) {
     tacet_format format = tacet_format_named((tacet_format_name)name);
-    tacet_status status = tacet_format_bind(&format, &nest->layer, slot, error);
+    tacet_status status = tacet_format_bind(&format, nest->layer, slot, error);
     if (status) return status;
     const tacet_bits bits =
         tacet_expected_bits(&format, extent, &contents, width);
@@ -115,7 +115,7 @@ static tacet_status settle(tacet_format *format, const tacet_nest *nest,
                            const tacet_accelerator *accelerator, int storage,
                            int slot, const tacet_zeros *zeros,
                            tacet_error *error) {
-  const tacet_tensor *tensor = &nest->layer.tensor[slot];
+  const tacet_tensor *tensor = &nest->layer->tensor[slot];
   const double density = density_of(zeros, tensor);
   if (density >= 1) {
     *format = tacet_format_named(TACET_UNCOMPRESSED);
@@ -124,7 +124,7 @@ static tacet_status settle(tacet_format *format, const tacet_nest *nest,
   if (format->name == TACET_BEST)
     return choose_best(format, nest, storage, slot, density,
                        accelerator->width_bits[slot], error);
-  tacet_status status = tacet_format_bind(format, &nest->layer, slot, error);
+  tacet_status status = tacet_format_bind(format, nest->layer, slot, error);
   if (status || format->fibers == 0) return status;
   return check_slots(format, tensor, zeros, error);
 }

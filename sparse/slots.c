@@ -18,7 +18,7 @@ static bool next_point(int64_t at[TACET_MAX_DIMS], const tacet_pe_box *box,
 
 double tacet_vector_slots(const tacet_macs *macs, int64_t pe,
                           const tacet_pe_box *box, int along, int64_t width) {
-  const int dims = macs->array->nest->layer.dims;
+  const int dims = macs->array->nest->layer->dims;
   bool fixed[TACET_MAX_DIMS] = {false};
   tacet_pe_box line = *box;
   for (int d = 0; d < dims; d++)
@@ -126,8 +126,8 @@ static operand operand_of(const tacet_macs *macs, int64_t pe, int slot,
   return (operand){&array->stays,
                    pe,
                    slot,
-                   &array->nest->layer,
-                   &array->nest->layer.tensor[slot],
+                   array->nest->layer,
+                   &array->nest->layer->tensor[slot],
                    array->mask[slot],
                    macs->table[TACET_ACTUAL].mac[1 << slot] == TACET_SKIPPED,
                    own};
@@ -135,7 +135,7 @@ static operand operand_of(const tacet_macs *macs, int64_t pe, int slot,
 
 double tacet_outer_slots(const tacet_macs *macs, int64_t pe,
                          const tacet_pe_box *box, const tacet_issue *issue) {
-  const tacet_layer *layer = &macs->array->nest->layer;
+  const tacet_layer *layer = macs->array->nest->layer;
   const operand weight = operand_of(macs, pe, TACET_WEIGHT, false);
   const operand input = operand_of(macs, pe, TACET_INPUT, issue->output_halos);
   bool fixed[TACET_MAX_DIMS];

@@ -181,7 +181,7 @@ static tacet_status check_contiguous(const tacet_features *features,
    inserted between them. */
 static tacet_status read_masks(const tacet_reading *reading,
                                tacet_error *error) {
-  const tacet_tensor *tensor = &reading->nest->layer.tensor[TACET_INPUT];
+  const tacet_tensor *tensor = &reading->nest->layer->tensor[TACET_INPUT];
   tacet_sparsity sparsity = *reading->sparsity;
   tacet_reading own = *reading;
   tacet_mask values = {0};
@@ -236,7 +236,7 @@ static tacet_status check(const tacet_reading *reading, tacet_error *error) {
   tacet_status status = TACET_OK;
   for (int t = 0; t < TACET_TENSORS && !status; t++)
     status = check_mask(reading->sparsity->tensor[t].mask,
-                        &nest->layer.tensor[t], error);
+                        &nest->layer->tensor[t], error);
   if (!status) status = check_clusters(features, reading->accelerator, error);
   if (!status)
     status = check_contiguous(features, nest, reading->accelerator, error);

@@ -58,7 +58,7 @@ static int64_t longest_rank(const tacet_layer *layer) {
 }
 
 static bool make_room(tacet_stays *stays) {
-  const tacet_layer *layer = &stays->nest->layer;
+  const tacet_layer *layer = stays->nest->layer;
   const int64_t longest = longest_rank(layer);
   for (int d = 0; d < layer->dims; d++)
     if (!make_values(&stays->stay[d], layer->dim[d].size) ||
@@ -162,10 +162,10 @@ static int last_loop(const tacet_stays *stays, int r, const tacet_steps *steps,
   const tacet_rule *rule = &stays->features->rule[r];
   const int position = nest->position[rule->storage + 1][rule->target];
   int last = -1;
-  for (int d = 0; d < nest->layer.dims; d++) {
+  for (int d = 0; d < nest->layer->dims; d++) {
     const tacet_chain *chain = &steps->chain[d];
     int64_t unit[TACET_MAX_CHAIN];
-    if (!is_replacing(&nest->layer.tensor[rule->target], d)) continue;
+    if (!is_replacing(&nest->layer->tensor[rule->target], d)) continue;
     split_unit(unit, chain, units ? units[d] : 0);
     const int loop = moving_loop(chain, steps->moment[d].time, unit, position);
     if (loop > last) last = loop;
@@ -215,7 +215,7 @@ static void gather(const gathering *g, int k, int64_t start, int64_t length) {
 static void gather_stay(tacet_stays *stays, int r, const tacet_steps *steps,
                         const int64_t *units) {
   const int last = last_loop(stays, r, steps, units);
-  for (int d = 0; d < stays->nest->layer.dims; d++) {
+  for (int d = 0; d < stays->nest->layer->dims; d++) {
     int64_t unit[TACET_MAX_CHAIN];
     const gathering g = {&stays->stay[d], &steps->chain[d],
                          steps->moment[d].time, units ? unit : NULL, last};
@@ -266,7 +266,7 @@ static bool any_from(const tacet_stays *stays, const tacet_tensor *tensor,
 
 /* Whether all of tensor t that the dimensions' values reach is zero. */
 static bool is_zero(tacet_stays *stays, int t, const tacet_values *dims) {
-  const tacet_tensor *tensor = &stays->nest->layer.tensor[t];
+  const tacet_tensor *tensor = &stays->nest->layer->tensor[t];
   for (int r = 0; r < tensor->ranks; r++) {
     reach(&stays->coordinate, &tensor->rank[r], dims);
     stays->listed[r] = stays->coordinate.count;
@@ -311,7 +311,8 @@ static void meet(element_walk *w, const tacet_rank *window, int term,
         coordinate - window->offset - own->coefficient * values->at[i];
     const int64_t fits = rest / other->coefficient;
     if (rest >= 0 && rest % other->coefficient == 0 &&
-        fits < w->stays->nest->layer.dim[other->dim].size && others->mark[fits])
+        fits < w->stays->nest->layer->dim[other->dim].size &&
+        others->mark[fits])
       met->at[met->count++] = values->at[i];
   }
 }
@@ -368,7 +369,7 @@ static tacet_status find_elements(tacet_stays *stays, int r,
   const tacet_rule *rule = &stays->features->rule[r];
   element_walk w = {.stays = stays,
                     .rule = rule,
-                    .target = &stays->nest->layer.tensor[rule->target],
+                    .target = &stays->nest->layer->tensor[rule->target],
                     .finding = finding};
   if (!box_finding(&w)) return TACET_OK;
   int64_t cells = 1;
@@ -450,7 +451,7 @@ static bool blocks(const tacet_finding *finding, const tacet_tensor *target,
 
 tacet_verdict tacet_stays_element(const tacet_stays *stays, int64_t pe,
                                   int target, int64_t element) {
-  const tacet_tensor *tensor = &stays->nest->layer.tensor[target];
+  const tacet_tensor *tensor = &stays->nest->layer->tensor[target];
   tacet_verdict verdict = TACET_ACTUAL;
   for (int r = 0; r < stays->features->rules && element >= 0; r++) {
     const tacet_rule *rule = &stays->features->rule[r];

@@ -24,13 +24,13 @@ static double stretch_of(tacet_waits *w, tacet_crew *crew) {
 
 /* What a PE works on over the run, if it is dealt evenly. */
 static int64_t evenly(const tacet_waits *w, int d, int64_t units) {
-  return (w->odds->reading->nest->layer.dim[d].size + units - 1) / units;
+  return (w->odds->reading->nest->layer->dim[d].size + units - 1) / units;
 }
 
 static tacet_crew run_crew(const tacet_waits *w,
                            const int64_t units[TACET_MAX_DIMS]) {
   tacet_crew crew = {.reads = {0}}; /* only its slots matter */
-  for (int d = 0; d < w->odds->reading->nest->layer.dims; d++) {
+  for (int d = 0; d < w->odds->reading->nest->layer->dims; d++) {
     crew.box[d] = evenly(w, d, units[d]);
     crew.units[d] = units[d];
   }
@@ -110,7 +110,7 @@ static void find_luck(tacet_waits *w, const tacet_step_shape *shape) {
   if (ends && w->started) return;
   tacet_crew crew = ends ? run_crew(w, shape->units) : window_crew(w, shape);
   w->luck_of_all = tacet_expect_stretch(w->odds, crew.box, crew.units);
-  for (int d = 0; d < w->odds->reading->nest->layer.dims; d++)
+  for (int d = 0; d < w->odds->reading->nest->layer->dims; d++)
     if (w->odds->dims >> d & 1) crew.units[d] = 1;
   w->luck = tacet_expect_stretch(w->odds, crew.box, crew.units);
 }

@@ -126,7 +126,7 @@ static bool has_diagonal(const masked_case *c) {
   const tacet_nest *nest = &c->dense.nest;
   if (!any_directive(c, may_be_diagonal)) return false;
   for (int i = 0; i < nest->loops; i++) {
-    const char *name = nest->layer.dim[nest->loop[i].dim].name;
+    const char *name = nest->layer->dim[nest->loop[i].dim].name;
     if (nest->loop[i].spatial && (name[0] == 'R' || name[0] == 'S'))
       return true;
   }
@@ -173,7 +173,7 @@ static bool has_idle_pes(const masked_case *c) {
 
 /* The tile outside a loop is not a multiple of the loop's own. */
 static bool cuts_partly(const tacet_nest *nest, const tacet_loop *loop) {
-  int64_t outer = nest->layer.dim[loop->dim].size;
+  int64_t outer = nest->layer->dim[loop->dim].size;
   for (const tacet_loop *l = nest->loop; l < loop; l++)
     if (l->dim == loop->dim) outer = l->size;
   return outer % loop->size != 0;
@@ -195,7 +195,7 @@ static bool tiles_twice(const masked_case *c) {
 
 static bool reduces_in_space(const tacet_nest *nest, const tacet_loop *loop) {
   return loop->spatial &&
-         !tacet_has_dim(&nest->layer.tensor[TACET_OUTPUT], loop->dim);
+         !tacet_has_dim(&nest->layer->tensor[TACET_OUTPUT], loop->dim);
 }
 
 static bool has_spatial_reduction(const masked_case *c) {

@@ -307,9 +307,14 @@ void case_make(random_case *c, uint64_t seed) {
     memcpy(c->nest.position[1], position, sizeof position);
 }
 
+void case_copy(random_case *copy, const random_case *c) {
+  *copy = *c;
+  copy->nest.layer = &copy->layer;
+}
+
 void case_keep(random_case *kept, const random_case *c) {
   uint64_t r = c->seed ^ UINT64_C(0x6b656570);
-  *kept = *c;
+  case_copy(kept, c);
   tacet_nest *nest = &kept->nest;
   const int l1 = nest->storages - 1;
   kept->accelerator.storage[l1].keeps = true;

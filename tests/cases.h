@@ -22,6 +22,9 @@ int64_t random_between(uint64_t *state, int64_t low, int64_t high);
 /* Makes a case from its seed; tries dataflows until one binds. */
 void case_make(random_case *c, uint64_t seed);
 
+/* Copies a case; its nest is of the copy's layer. */
+void case_copy(random_case *copy, const random_case *c);
+
 /* The same case with an L1 that keeps its tiles for several steps: at random
    positions at or inside of those of the next level. */
 void case_keep(random_case *kept, const random_case *c);

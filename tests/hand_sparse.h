@@ -26,7 +26,7 @@ static inline void set_mask(hand *h, int t, const char *ones) {
   tacet_mask *mask = &h->mask[t];
   tacet_error error;
   tacet_mask_free(mask);
-  assert_int_equal(tacet_mask_make(mask, &h->nest.layer.tensor[t], &error),
+  assert_int_equal(tacet_mask_make(mask, &h->nest.layer->tensor[t], &error),
                    TACET_OK);
   int64_t element = 0;
   for (; *ones; ones++) {

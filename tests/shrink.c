@@ -272,7 +272,7 @@ static void fill(tacet_mask *mask) {
 
 /* Of a recipe that binds. */
 static void cook(masked_case *c, const recipe *r) {
-  c->dense = r->dense;
+  case_copy(&c->dense, &r->dense);
   masked_zeros(c);
   c->features = r->features;
   c->sparsity.tensor[TACET_OUTPUT] = r->output;
@@ -293,6 +293,11 @@ static bool still_fails(recipe *r, case_check *fails) {
   return failed;
 }
 
+static void copy_recipe(recipe *copy, const recipe *r) {
+  *copy = *r;
+  case_copy(&copy->dense, &r->dense);
+}
+
 static bool shrink_once(recipe *r, case_check *fails) {
   static edit *const edits[] = {
       lower_sizes,      drop_buffers,   drop_directives, drop_rules,
@@ -302,11 +307,12 @@ static bool shrink_once(recipe *r, case_check *fails) {
       lower_directives, plain_balance};
   for (size_t e = 0; e < sizeof edits / sizeof *edits; e++) {
     for (int n = 0;; n++) {
-      recipe smaller = *r;
+      recipe smaller;
+      copy_recipe(&smaller, r);
       const outcome done = edits[e](&smaller, n);
       if (done == NO_MORE) break;
       if (done == NOTHING || !still_fails(&smaller, fails)) continue;
-      *r = smaller;
+      copy_recipe(r, &smaller);
       return true;
     }
   }
@@ -315,18 +321,19 @@ static bool shrink_once(recipe *r, case_check *fails) {
 
 /* L2's tiles where files would put them, if it fails there too. */
 static void place(recipe *r, case_check *fails) {
-  recipe placed = *r;
+  recipe placed;
+  copy_recipe(&placed, r);
   tacet_error error;
   if (tacet_place_tiles(&placed.dense.nest, &placed.dense.accelerator,
                         &error) == TACET_OK &&
       still_fails(&placed, fails))
-    *r = placed;
+    copy_recipe(r, &placed);
 }
 
 void case_shrink(masked_case *c, uint64_t seed, case_check *fails) {
   recipe r = {.full = {false}};
   masked_make(c, seed);
-  r.dense = c->dense;
+  case_copy(&r.dense, &c->dense);
   r.features = c->features;
   r.output = c->sparsity.tensor[TACET_OUTPUT];
   masked_free(c);

@@ -17,7 +17,7 @@
 
 static void balance_by(hand *h, tacet_balance_kind kind, const char *dim) {
   h->features.balance = (tacet_balance){.kind = kind};
-  strcpy(h->features.balance.along[h->nest.layer.type], dim);
+  strcpy(h->features.balance.along[h->nest.layer->type], dim);
 }
 
 /* Slots of the busiest PE when zero weights are skipped; the executor must
@@ -160,7 +160,7 @@ static void give_densities(hand *h, tacet_pattern *pattern,
   assert_non_null(copy);
   memcpy(copy, density, 4 * sizeof *copy);
   *pattern =
-      tacet_pattern_densities(&h->nest.layer.tensor[TACET_WEIGHT], 2, copy);
+      tacet_pattern_densities(&h->nest.layer->tensor[TACET_WEIGHT], 2, copy);
   h->sparsity.tensor[TACET_WEIGHT] = (tacet_zeros){
       .density = tacet_pattern_density(pattern), .pattern = pattern};
 }
@@ -266,7 +266,7 @@ static void refuses_rules_of_place(void **state) {
   hand h;
   begin(&h, &nest);
   const tacet_pattern pattern =
-      tacet_pattern_plane(&nest.layer.tensor[TACET_WEIGHT], &plane);
+      tacet_pattern_plane(&nest.layer->tensor[TACET_WEIGHT], &plane);
   h.sparsity.tensor[TACET_WEIGHT] =
       (tacet_zeros){.density = 0.6, .pattern = &pattern};
   check_refused(&h, "N", "says where its zeros are");

@@ -24,7 +24,7 @@ static tacet_status bind_two(const char *first, const char *second,
   shape.Y = shape.X = 6;
   shape.R = shape.S = 3;
   tacet_nest nest = nest_of(&shape);
-  tacet_layer layer = nest.layer;
+  tacet_layer layer = *nest.layer;
   tacet_accelerator accelerator = both;
   accelerator.pes = 16;
   tacet_dataflow flow = {.directives = 2,
@@ -73,7 +73,7 @@ static void names_the_window_first(void **state) {
     shape.X = 5;
     shape.R = 3;
     tacet_nest nest = nest_of(&shape);
-    tacet_layer layer = nest.layer;
+    tacet_layer layer = *nest.layer;
     tacet_accelerator accelerator = both;
     tacet_error error;
     accelerator.pes = 16;

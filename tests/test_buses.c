@@ -201,7 +201,7 @@ static double paced_steps(tacet_sync sync) {
       {0, 0}, {3, 6}, {1, 0}, {9, 2}};
   tacet_accelerator a = {
       .lanes = 1, .word_bits = 8, .storages = 3, .sync = sync};
-  tacet_pace_unit unit[UNITS] = {0};
+  tacet_pace_unit unit[UNITS];
   tacet_pace pace;
   a.storage[2].double_buffered = a.storage[2].single[TACET_INPUT] = true;
   a.link[1] = (tacet_link){.bandwidth = 3, .bus = {1, 1, 1}};

@@ -68,13 +68,13 @@ static tacet_nest random_nest(void) {
   shape.pad_after[0] = draw(3);
   tacet_nest nest = nest_of(&shape);
   int64_t whole[TACET_MAX_DIMS]; /* largest tile so far */
-  for (int d = 0; d < nest.layer.dims; d++) whole[d] = nest.layer.dim[d].size;
+  for (int d = 0; d < nest.layer->dims; d++) whole[d] = nest.layer->dim[d].size;
   for (int i = 0; i < 5; i++) {
-    int d = (int)draw(nest.layer.dims);
+    int d = (int)draw(nest.layer->dims);
     int64_t size = 1 + draw(whole[d]);
     int64_t tiles = (whole[d] + size - 1) / size;
     if (tiles == 1) continue;
-    add_loop(&nest, nest.layer.dim[d].name, size, tiles, 1 + draw(3));
+    add_loop(&nest, nest.layer->dim[d].name, size, tiles, 1 + draw(3));
     whole[d] = size;
   }
   for (int t = 0; t < TACET_TENSORS; t++)
@@ -94,7 +94,7 @@ static void check_every_mac_once(const tacet_nest *nest) {
   tacet_walk walk;
   tacet_error error;
   assert_int_equal(tacet_walk_make(&walk, nest, &error), TACET_OK);
-  int64_t macs = tacet_layer_macs(&nest->layer);
+  int64_t macs = tacet_layer_macs(nest->layer);
   bool *done = calloc((size_t)macs, sizeof *done);
   assert_non_null(done);
   for (int64_t time = 0; time < walk.times; time++) {
@@ -105,7 +105,7 @@ static void check_every_mac_once(const tacet_nest *nest) {
       int64_t point[TACET_MAX_DIMS];
       for (int d = 0; d < box.dims; d++) point[d] = box.start[d];
       do {
-        int64_t mac = mac_at(&nest->layer, point);
+        int64_t mac = mac_at(nest->layer, point);
         assert_false(done[mac]);
         done[mac] = true;
       } while (tacet_box_next(&box, point));
@@ -122,11 +122,11 @@ static void check_balances(const tacet_nest *nest,
   assert_int_equal(
       tacet_execute(&activity, nest, accelerator, NULL, NULL, &error),
       TACET_OK);
-  assert_int_equal(activity.macs, tacet_layer_macs(&nest->layer));
+  assert_int_equal(activity.macs, tacet_layer_macs(nest->layer));
 
   /* every element of the output ends in DRAM, and reaches it once more for
      each time it was returned */
-  int64_t outputs = tacet_tensor_size(&nest->layer.tensor[TACET_OUTPUT]);
+  int64_t outputs = tacet_tensor_size(&nest->layer->tensor[TACET_OUTPUT]);
   const tacet_traffic *dram = &activity.traffic[DRAM_L2][TACET_OUTPUT];
   assert_int_equal(dram->updates - dram->fills, outputs);
 

@@ -18,7 +18,7 @@ static void make_random_mask(hand *h, int t, double density, uint64_t *r) {
   tacet_mask *mask = &h->mask[t];
   tacet_error error;
   tacet_mask_free(mask);
-  assert_int_equal(tacet_mask_make(mask, &h->nest.layer.tensor[t], &error),
+  assert_int_equal(tacet_mask_make(mask, &h->nest.layer->tensor[t], &error),
                    TACET_OK);
   for (int64_t i = 0; i < mask->elements; i++)
     if ((double)random_between(r, 0, 999) < 1000 * density)

@@ -241,7 +241,7 @@ static tacet_nest scores(void) {
 static void check_pattern(const tacet_part *part) {
   hand h;
   const tacet_nest nest = scores();
-  const tacet_tensor *output = &nest.layer.tensor[TACET_OUTPUT];
+  const tacet_tensor *output = &nest.layer->tensor[TACET_OUTPUT];
   const tacet_plane plane = {
       .rows = 1, .columns = 2, .parts = 1, .part = {*part}};
   const tacet_pattern pattern = tacet_pattern_plane(output, &plane);
@@ -256,7 +256,7 @@ static void check_pattern(const tacet_part *part) {
                     .pattern = &pattern,
                     .known = true};
   assert_true(
-      tacet_is_exact(&h.sparsity, &h.features, &nest.layer, &h.accelerator));
+      tacet_is_exact(&h.sparsity, &h.features, nest.layer, &h.accelerator));
   assert_int_equal(tacet_read_sparse(&h.counts, &h.timeline, &h.nest,
                                      &h.accelerator, &h.features, &h.sparsity,
                                      &error),
@@ -336,7 +336,7 @@ static void set_zeros(hand *h, const double density[TACET_TENSORS],
                       uint64_t seed) {
   tacet_error error;
   for (int t = 0; t < TACET_TENSORS; t++) {
-    const tacet_tensor *tensor = &h->nest.layer.tensor[t];
+    const tacet_tensor *tensor = &h->nest.layer->tensor[t];
     const tacet_pattern uniform = tacet_pattern_uniform(tensor, density[t]);
     h->sparsity.tensor[t] = (tacet_zeros){.density = density[t], .known = true};
     tacet_mask_free(&h->mask[t]);

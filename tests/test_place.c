@@ -26,7 +26,7 @@ typedef struct choice {
 static bool changes(const tacet_nest *nest, int slot, int position) {
   for (int i = 0; i < position; i++)
     if (nest->loop[i].folds > 1 &&
-        tacet_has_dim(&nest->layer.tensor[slot], nest->loop[i].dim))
+        tacet_has_dim(&nest->layer->tensor[slot], nest->loop[i].dim))
       return true;
   return false;
 }
@@ -184,7 +184,6 @@ static void l1_keeps_the_best_of_all(void **state) {
 /* Z[8,6] = A[8,4].B[4,6], one element of each in a PE. */
 static tacet_nest small_nest(void) {
   tacet_nest nest = gemm(8, 6, 4);
-  snprintf(nest.layer.name, sizeof nest.layer.name, "small");
   temporal(&nest, "M", 1, 8);
   spatial(&nest, "N", 1, 6, 6);
   temporal(&nest, "K", 1, 4);

@@ -30,7 +30,6 @@ static void last_names_decide(void **state) {
   shape.Y = shape.X = 6;
   shape.R = shape.S = 3;
   tacet_nest nest = nest_of(&shape);
-  tacet_layer layer = nest.layer;
   tacet_accelerator accelerator = both;
   tacet_dataflow flow = {.directives = 0};
   tacet_error error;
@@ -41,14 +40,14 @@ static void last_names_decide(void **state) {
   map(&flow, TACET_CLUSTER, 2, "");
   map(&flow, TACET_SPATIAL_MAP, 1, "C");
   map(&flow, TACET_TEMPORAL_MAP, 1, "K");
-  assert_int_equal(tacet_bind(&nest, &layer, &flow, &accelerator, &error),
+  assert_int_equal(tacet_bind(&nest, nest.layer, &flow, &accelerator, &error),
                    TACET_OK);
   int order[TACET_MAX_DIMS];
   tacet_mac_order(order, &nest);
   static const char *const expected[] = {"N", "G", "Q", "S",
                                          "R", "P", "C", "K"};
-  for (int i = 0; i < layer.dims; i++)
-    assert_string_equal(layer.dim[order[i]].name, expected[i]);
+  for (int i = 0; i < nest.layer->dims; i++)
+    assert_string_equal(nest.layer->dim[order[i]].name, expected[i]);
 }
 
 /* ---- without zeros ------------------------------------------------------ */
@@ -68,7 +67,7 @@ static void check_reads(const tacet_nest *nest, int64_t a, int64_t b,
 }
 
 static void name(tacet_nest *nest, const char *dim, int place) {
-  nest->named[tacet_layer_dim(&nest->layer, dim)] = (signed char)place;
+  nest->named[tacet_layer_dim(nest->layer, dim)] = (signed char)place;
 }
 
 static void holds_within_a_step(void **state) {
@@ -187,7 +186,7 @@ static void average(double mean[TACET_TENSORS], hand *h) {
   for (int t = 0; t < TACET_OUTPUT; t++) {
     h->sparsity.tensor[t].mask = &h->mask[t];
     assert_int_equal(
-        tacet_mask_make(&h->mask[t], &h->nest.layer.tensor[t], &error),
+        tacet_mask_make(&h->mask[t], &h->nest.layer->tensor[t], &error),
         TACET_OK);
   }
   for (int i = 0; i < DRAWS; i++) {

@@ -290,7 +290,9 @@ static void test_refused(void **state) {
   check_refused(&h, TACET_BAD_INPUT); /* zeros, but nobody knows where */
   h.sparsity.tensor[TACET_INPUT] =
       (tacet_zeros){.density = 1, .mask = &h.mask[TACET_INPUT]};
-  h.nest.layer.tensor[TACET_INPUT].rank[2].size = 5;
+  tacet_layer layer = *h.nest.layer;
+  layer.tensor[TACET_INPUT].rank[2].size = 5;
+  h.nest.layer = &layer;
   check_refused(&h, TACET_BAD_INPUT); /* a mask of 4 */
   end(&h);
 }

@@ -66,7 +66,7 @@ static bool uses_what_it_has(const course *s, int64_t pe,
   const tacet_mac_states states = tacet_flags_of_mac(&s->flags, pe, point);
   for (int t = 0; t < TACET_OUTPUT; t++) {
     const int64_t element =
-        tacet_tensor_element(&s->walk.nest->layer.tensor[t], point);
+        tacet_tensor_element(&s->walk.nest->layer->tensor[t], point);
     if (element >= 0 &&
         s->arrived[L2_PES][t][pe * s->elements[t] + element] > states.mac)
       return false;

@@ -118,8 +118,8 @@ static tacet_status read_sparse(tacet_point *point, const tacet_design *design,
     *sparse = point->outcome[TACET_DENSE];
     return TACET_OK;
   }
-  sparse->exact = tacet_is_exact(sparsity, &design->features,
-                                 &point->nest.layer, accelerator);
+  sparse->exact = tacet_is_exact(sparsity, &design->features, point->nest.layer,
+                                 accelerator);
   sparse->sampled = is_sampled(sparsity);
   tacet_status status =
       tacet_read_sparse(&sparse->counts, &sparse->timeline, &point->nest,
@@ -180,7 +180,7 @@ static bool take_over(tacet_job *job, int l) {
   for (int d = 0; d < job->designs; d++) {
     tacet_point *point = &job->point[l * job->designs + d];
     *point = job->point[earlier * job->designs + d];
-    point->nest.layer = *tacet_job_layer(job, l);
+    point->nest.layer = tacet_job_layer(job, l);
   }
   return true;
 }

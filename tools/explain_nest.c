@@ -50,8 +50,8 @@ static void write_layer(FILE *out, const tacet_layer *layer) {
 static void extents(int64_t extent[TACET_MAX_DIMS], const tacet_nest *nest,
                     int position, int levels) {
   int64_t units[TACET_MAX_DIMS];
-  for (int d = 0; d < nest->layer.dims; d++) {
-    extent[d] = nest->layer.dim[d].size;
+  for (int d = 0; d < nest->layer->dims; d++) {
+    extent[d] = nest->layer->dim[d].size;
     units[d] = 1;
   }
   for (int i = 0; i < position; i++) {
@@ -66,10 +66,10 @@ static void extents(int64_t extent[TACET_MAX_DIMS], const tacet_nest *nest,
     if (loop->spatial && loop->level < levels)
       extent[loop->dim] = loop->size * loop->folds;
   }
-  for (int d = 0; d < nest->layer.dims; d++) {
+  for (int d = 0; d < nest->layer->dims; d++) {
     extent[d] *= units[d];
-    if (extent[d] > nest->layer.dim[d].size)
-      extent[d] = nest->layer.dim[d].size;
+    if (extent[d] > nest->layer->dim[d].size)
+      extent[d] = nest->layer->dim[d].size;
   }
 }
 
@@ -84,7 +84,7 @@ static int64_t rank_extent(const tacet_rank *rank,
 /* "weight K4 C8 S3 (96)"; only the words where the tile is no full box. */
 static void write_tile(FILE *out, const tacet_nest *nest, int slot,
                        int position, int levels, int64_t words) {
-  const tacet_tensor *tensor = &nest->layer.tensor[slot];
+  const tacet_tensor *tensor = &nest->layer->tensor[slot];
   int64_t extent[TACET_MAX_DIMS], box = 1;
   extents(extent, nest, position, levels);
   for (int r = 0; r < tensor->ranks; r++)
@@ -149,8 +149,8 @@ static void write_loop(FILE *out, const tacet_nest *nest, int i, int column) {
   char size[32];
   const int used = write_code(out, nest, i);
   const int length =
-      snprintf(size, sizeof size, "%s by %lld", nest->layer.dim[loop->dim].name,
-               (long long)loop->size);
+      snprintf(size, sizeof size, "%s by %lld",
+               nest->layer->dim[loop->dim].name, (long long)loop->size);
   fprintf(out, "%*s%s", column - used, "", size);
   if (loop->spatial) fprintf(out, "%*s", 12 - length, "");
   write_units(out, loop);
@@ -182,9 +182,9 @@ static bool has_registers(const tacet_accelerator *accelerator) {
 static int64_t held_for(const tacet_nest *nest, const int order[TACET_MAX_DIMS],
                         int slot) {
   int64_t macs = 1;
-  for (int i = nest->layer.dims - 1; i >= 0; i--) {
+  for (int i = nest->layer->dims - 1; i >= 0; i--) {
     const int64_t size = nest->tile[order[i]];
-    if (size > 1 && tacet_has_dim(&nest->layer.tensor[slot], order[i])) break;
+    if (size > 1 && tacet_has_dim(&nest->layer->tensor[slot], order[i])) break;
     macs *= size;
   }
   return macs;
@@ -198,7 +198,7 @@ static void write_registers(FILE *out, const tacet_explained *e,
   for (int t = 0; t < TACET_TENSORS; t++) {
     if (!e->accelerator->registers[t]) continue;
     const int64_t held = held_for(nest, order, t);
-    fprintf(out, "%s %s for ", before, nest->layer.tensor[t].name);
+    fprintf(out, "%s %s for ", before, nest->layer->tensor[t].name);
     if (held == macs)
       fputs("the step", out);
     else
@@ -236,11 +236,11 @@ static void write_step(FILE *out, const tacet_explained *e) {
   tacet_mac_order(order, nest);
   write_held(out, e);
   indent(out, nest->loops);
-  for (int i = 0; i < nest->layer.dims; i++) {
+  for (int i = 0; i < nest->layer->dims; i++) {
     const int d = ordered ? order[i] : i;
     if (nest->tile[d] == 1) continue;
     fprintf(out, "%s %s %lld", macs == 1 ? "in each PE, for" : ",",
-            nest->layer.dim[d].name, (long long)nest->tile[d]);
+            nest->layer->dim[d].name, (long long)nest->tile[d]);
     macs *= nest->tile[d];
   }
   if (ordered && macs > 1) fputs(", in this order", out);
@@ -251,7 +251,7 @@ static void write_step(FILE *out, const tacet_explained *e) {
 
 void tacet_explain_nest(FILE *out, const tacet_explained *e) {
   const tacet_nest *nest = &e->nest;
-  write_layer(out, &nest->layer);
+  write_layer(out, nest->layer);
   fputs("\nThe loop nest, outermost first, with the size of each loop's tiles; "
         "(n) counts words\n",
         out);

@@ -7,7 +7,7 @@ static void write_head(FILE *out, const tacet_explained *e, const char *title) {
   fprintf(out, "\n%-*s", TACET_EXPLAIN_LABEL, title);
   for (int t = 0; t < TACET_TENSORS; t++)
     fprintf(out, "%-*s", t < TACET_OUTPUT ? TACET_EXPLAIN_CELL : 0,
-            e->nest.layer.tensor[t].name);
+            e->nest.layer->tensor[t].name);
   putc('\n', out);
 }
 
@@ -74,7 +74,7 @@ static tacet_words spread_words(const tacet_explained *e, int loop, int slot) {
 
 /* "Units of p and r with the same p + r share an input row." */
 static void write_diagonals(FILE *out, const tacet_nest *nest) {
-  const tacet_tensor *input = &nest->layer.tensor[TACET_INPUT];
+  const tacet_tensor *input = &nest->layer->tensor[TACET_INPUT];
   for (int r = 0; r < input->ranks; r++) {
     int loop[2] = {-1, -1};
     for (int i = 0; i < nest->loops && input->rank[r].terms == 2; i++)

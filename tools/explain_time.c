@@ -9,7 +9,7 @@ enum { MOST_KINDS = 6 };
 #define ENDLESS 1e15 /* words a cycle */
 
 static const char *tensor_name(const tacet_explained *e, int slot) {
-  return e->nest.layer.tensor[slot].name;
+  return e->nest.layer->tensor[slot].name;
 }
 
 /* ---- steps -------------------------------------------------------------- */

@@ -37,7 +37,7 @@ tacet_words tacet_size_words(int64_t bits) {
 
 tacet_words tacet_loop_name(const tacet_nest *nest, int loop) {
   const int dim = nest->loop[loop].dim;
-  const int letter = tolower((unsigned char)nest->layer.dim[dim].name[0]);
+  const int letter = tolower((unsigned char)nest->layer->dim[dim].name[0]);
   int before = 0, all = 0;
   for (int i = 0; i < nest->loops; i++) {
     if (nest->loop[i].dim != dim) continue;

@@ -244,7 +244,7 @@ static json_t *loop_json(const tacet_nest *nest, const tacet_loop *loop) {
       MEMBER(INT, tacet_loop, units), MEMBER(INT, tacet_loop, folds)};
   json_t *object = json_object();
   tacet_json_set(&object, "dim",
-                 tacet_json_text(nest->layer.dim[loop->dim].name));
+                 tacet_json_text(nest->layer->dim[loop->dim].name));
   tacet_json_set(&object, "level", json_integer(loop->level));
   tacet_json_set(&object, "kind",
                  tacet_json_text(loop->spatial ? "spatial" : "temporal"));
@@ -281,8 +281,9 @@ json_t *tacet_json_nest(const tacet_nest *nest,
   json_t *units = json_array();
   for (int i = 0; i < nest->loops; i++)
     tacet_json_append(&loops, loop_json(nest, &nest->loop[i]));
-  for (int d = 0; d < nest->layer.dims; d++)
-    tacet_json_set(&tile, nest->layer.dim[d].name, json_integer(nest->tile[d]));
+  for (int d = 0; d < nest->layer->dims; d++)
+    tacet_json_set(&tile, nest->layer->dim[d].name,
+                   json_integer(nest->tile[d]));
   for (int level = 0; level < nest->levels; level++)
     tacet_json_append(&units, json_integer(nest->units[level]));
   tacet_json_set(&object, "loops", loops);

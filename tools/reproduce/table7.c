@@ -69,7 +69,7 @@ static tacet_status read_sparse(readings *r, int upper, const tacet_nest *nest,
                                 const tacet_accelerator *accelerator,
                                 const tacet_features *features,
                                 const json_t *figures, tacet_error *error) {
-  const tacet_layer *layer = &nest->layer;
+  const tacet_layer *layer = nest->layer;
   const double size = (double)tacet_tensor_size(&layer->tensor[TACET_INPUT]);
   tacet_outcome *outcome = &r->sparse[upper];
   tacet_sparsity zeros = {{{0}}};
