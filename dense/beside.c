@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* `name` beside the file `path`, unless it is absolute. To be freed. */
-static char *beside(const char *path, const char *name) {
+char *tacet_beside(const char *path, const char *name) {
   const char *slash = name[0] == '/' ? NULL : strrchr(path, '/');
   const size_t folder = slash ? (size_t)(slash - path) + 1 : 0;
   char *joined = malloc(folder + strlen(name) + 1);
@@ -21,7 +20,7 @@ tacet_status tacet_open_beside(tacet_doc **file, const tacet_node *node,
   *file = NULL;
   tacet_status status = tacet_as_name(name, sizeof name, node, what, error);
   if (status) return status;
-  char *path = beside(tacet_doc_path(node->doc), name);
+  char *path = tacet_beside(tacet_doc_path(node->doc), name);
   if (!path) return tacet_no_memory(error);
   tacet_error reason = {0};
   status = tacet_doc_read(file, path, &reason);

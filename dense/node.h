@@ -122,6 +122,10 @@ tacet_status tacet_as_measure(double *value, tacet_unit *unit,
 
 /* ---- beside.c ----------------------------------------------------------- */
 
+/* `name` in the folder of the file `path`, unless it is absolute. To be freed;
+   NULL if there is no memory. */
+char *tacet_beside(const char *path, const char *name);
+
 /* Reads the file that a scalar names, relative to the scalar's own file.
    *file is the caller's, NULL if there is none. A missing file is blamed on
    the scalar; `what` names it there. */

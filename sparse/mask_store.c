@@ -9,6 +9,7 @@
 
 #include "layout.h"
 #include "rows.h"
+#include "target.h"
 
 bool tacet_is_mask_store(const char *path) {
   static const char signature[8] = "\x89HDF\r\n\x1a\n";
@@ -191,6 +192,30 @@ tacet_status tacet_mask_store_add(tacet_mask_store *file, const char *layer,
                                : add_bits(file->id, way, path, tensor, mask);
   H5Pclose(way);
   return done ? TACET_OK : fail(file, TACET_WRITE_FAILED, error);
+}
+
+tacet_status tacet_mask_store_add_densities(tacet_mask_store *file,
+                                            const char *layer,
+                                            const char *tensor,
+                                            const char *along,
+                                            const double *density,
+                                            int64_t count, tacet_error *error) {
+  char path[TACET_ARRAY_NAME + 16];
+  snprintf(path, sizeof path, "%s/%s_density", layer, tensor);
+  const hsize_t length = (hsize_t)count;
+  const hid_t way = H5Pcreate(H5P_LINK_CREATE);
+  H5Pset_create_intermediate_group(way, 1);
+  const hid_t space = H5Screate_simple(1, &length, NULL);
+  const hid_t dataset = H5Dcreate2(file->id, path, H5T_IEEE_F64LE, space, way,
+                                   H5P_DEFAULT, H5P_DEFAULT);
+  const bool done = dataset >= 0 &&
+                    H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL,
+                             H5P_DEFAULT, density) >= 0 &&
+                    add_text(dataset, "along", along);
+  const bool closed = dataset < 0 || H5Dclose(dataset) >= 0;
+  H5Sclose(space);
+  H5Pclose(way);
+  return done && closed ? TACET_OK : fail(file, TACET_WRITE_FAILED, error);
 }
 
 tacet_status tacet_mask_store_finish(tacet_mask_store *file,

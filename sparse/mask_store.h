@@ -4,7 +4,7 @@
    lowest bit first) or "big". Readers take any path and layout; what is
    written here has all ranks of the tensor, in their own order. A hypersparse
    mask is a group instead, of the attributes and datasets that AnnData gives a
-   csr_matrix, and layout. */
+   csr_matrix, and layout. The same file can hold vectors of densities. */
 #ifndef TACET_MASK_STORE_H
 #define TACET_MASK_STORE_H
 
@@ -27,6 +27,15 @@ tacet_status tacet_mask_store_start(tacet_mask_store **file, const char *path,
 tacet_status tacet_mask_store_add(tacet_mask_store *file, const char *layer,
                                   const tacet_tensor *tensor,
                                   const tacet_mask *mask, tacet_error *error);
+
+/* Adds the vector /<layer>/<tensor>_density: count float64, with the attribute
+   along. Error: TACET_WRITE_FAILED. */
+tacet_status tacet_mask_store_add_densities(tacet_mask_store *file,
+                                            const char *layer,
+                                            const char *tensor,
+                                            const char *along,
+                                            const double *density,
+                                            int64_t count, tacet_error *error);
 
 /* Puts the file in its place. In any case `file` is gone afterwards. */
 tacet_status tacet_mask_store_finish(tacet_mask_store *file,

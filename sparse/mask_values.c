@@ -20,7 +20,7 @@ static int fraction_bits(const tacet_number *number) {
 }
 
 /* Value of a float without its sign; not of infinities and NaNs. */
-static double float_value(const tacet_number *number, uint64_t bits) {
+static double value_of(const tacet_number *number, uint64_t bits) {
   const int shift = fraction_bits(number);
   const int bias = (1 << (number->exponent_bits - 1)) - 1;
   const int exponent = (int)(bits >> shift);
@@ -43,7 +43,7 @@ uint64_t tacet_magnitude_limit(const tacet_number *number, double threshold) {
   uint64_t low = 0, above = first_beyond(number);
   while (above - low > 1) {
     const uint64_t middle = low + (above - low) / 2;
-    if (float_value(number, middle) <= threshold)
+    if (value_of(number, middle) <= threshold)
       low = middle;
     else
       above = middle;
@@ -107,16 +107,27 @@ void tacet_flag_values(unsigned char *flags, const unsigned char *values,
   }
 }
 
+double tacet_float_value(const unsigned char *value,
+                         const tacet_number *number) {
+  const uint64_t sign = sign_bit(number);
+  const uint64_t stored = load(value, number->bytes, number->big_endian);
+  const uint64_t bits = stored & (sign - 1), beyond = first_beyond(number);
+  double magnitude = NAN;
+  if (bits < beyond)
+    magnitude = value_of(number, bits);
+  else if (bits == beyond && number->bytes > 1)
+    magnitude = INFINITY;
+  return stored & sign ? -magnitude : magnitude;
+}
+
 float tacet_magnitude(const unsigned char *value, const tacet_number *number) {
   const uint64_t sign = sign_bit(number);
+  if (number->kind == TACET_FLOAT)
+    return (float)fabs(tacet_float_value(value, number));
   uint64_t bits = load(value, number->bytes, number->big_endian);
   if (number->kind == TACET_SIGNED && bits & sign)
     bits = (0 - bits) & (sign | (sign - 1));
-  if (number->kind != TACET_FLOAT) return (float)bits;
-  bits &= sign - 1;
-  const uint64_t beyond = first_beyond(number);
-  if (bits < beyond) return (float)float_value(number, bits);
-  return bits == beyond && number->bytes > 1 ? INFINITY : NAN;
+  return (float)bits;
 }
 
 const char *tacet_number_name(const tacet_number *number) {

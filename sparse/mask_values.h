@@ -43,6 +43,10 @@ void tacet_flag_values(unsigned char *flags, const unsigned char *values,
    infinity, and a NaN stays one. */
 float tacet_magnitude(const unsigned char *value, const tacet_number *number);
 
+/* The value of a float, infinities and NaNs as they are. */
+double tacet_float_value(const unsigned char *value,
+                         const tacet_number *number);
+
 /* A box of flags, row-major, and the strides of its axes in the mask. */
 typedef struct tacet_flag_box {
   int ranks; /* at least 1 */

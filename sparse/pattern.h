@@ -113,6 +113,7 @@ void tacet_pattern_free(tacet_pattern *pattern); /* a zeroed one is fine */
      {distribution: channel, along: K, density: 0.7}   # or filter
      {distribution: fixed-structured, n: 2, m: 4, along: C}
      {distribution: per-channel, along: C, densities: [0.5, 0.25, 1]}
+     {file: densities.h5, dataset: /conv1/weight_density, along: C}
      {distribution: banded, band-width: 3}             # or diagonal
      {distribution: causal}
      {distribution: window, window: 512, causal: true}
@@ -122,7 +123,9 @@ void tacet_pattern_free(tacet_pattern *pattern); /* a zeroed one is fine */
       seed: 1}
      {distribution: union, of: [{distribution: causal}, ...]}
 
-   `batch` lays so many samples over each other (uniform, block, channel). From
+   A file's densities are floating-point numbers along one axis, one for each
+   coordinate of the rank (sparse/density_file.h); its name is relative to the
+   file that names it. `batch` lays so many samples over each other (uniform, block, channel). From
    banded on: rows and columns name two ranks, those where the matrix view
    splits if they do not; row i stands at position i + offset (default 0) of
    the columns. Sparseloop's spellings band_width and fixed_structured are

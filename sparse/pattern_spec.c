@@ -2,6 +2,8 @@
    Knows nothing of what patterns answer. */
 #include <stdlib.h>
 
+#include "../dense/node.h"
+#include "density_file.h"
 #include "pattern.h"
 #include "spelling.h"
 
@@ -129,26 +131,55 @@ static tacet_status expect_numbers(const tacet_node *list,
                     tacet_node_count(list), (long long)rank->size, rank->name);
 }
 
+static tacet_status read_listed(double **density, const description *from,
+                                int rank, tacet_error *error) {
+  tacet_node *list;
+  tacet_status status = tacet_need(&list, from->map, "densities", error);
+  if (!status) status = expect_numbers(list, &from->tensor->rank[rank], error);
+  if (status) return status;
+  const int count = tacet_node_count(list);
+  *density = malloc((size_t)count * sizeof **density);
+  if (!*density)
+    return tacet_fail(error, TACET_NO_MEMORY, NULL, "out of memory");
+  for (int c = 0; c < count && !status; c++)
+    status = tacet_as_real(&(*density)[c], tacet_node_item(list, c), 0, 1,
+                           "densities", error);
+  if (status) free(*density);
+  return status;
+}
+
+static tacet_status read_stored(double **density, const description *from,
+                                int rank, tacet_error *error) {
+  const char *name;
+  tacet_mask_source source = {.place = tacet_node_place(from->map)};
+  tacet_status status = tacet_get_text(&name, from->map, "file", error);
+  if (!status)
+    status = tacet_get_text(&source.dataset, from->map, "dataset", error);
+  if (status) return status;
+  char *path = tacet_beside(source.place.file, name);
+  if (!path) return tacet_fail(error, TACET_NO_MEMORY, NULL, "out of memory");
+  source.file = path;
+  status = tacet_densities_read(density, from->tensor, rank, &source, error);
+  free(path);
+  return status;
+}
+
 static tacet_status read_per_channel(tacet_pattern *pattern,
                                      const description *from,
                                      tacet_error *error) {
   int rank;
-  tacet_node *list;
+  double *density;
+  const tacet_node *list = tacet_get(from->map, "densities");
+  const bool stored = tacet_get(from->map, "file") != NULL;
   tacet_status status = need_along(&rank, from, error);
-  if (!status) status = tacet_need(&list, from->map, "densities", error);
-  if (!status) status = expect_numbers(list, &from->tensor->rank[rank], error);
-  if (status) return status;
-  const int count = tacet_node_count(list);
-  double *density = malloc((size_t)count * sizeof *density);
-  if (!density)
-    return tacet_fail(error, TACET_NO_MEMORY, NULL, "out of memory");
-  for (int c = 0; c < count && !status; c++)
-    status = tacet_as_real(&density[c], tacet_node_item(list, c), 0, 1,
-                           "densities", error);
-  if (status)
-    free(density);
-  else
-    *pattern = tacet_pattern_densities(from->tensor, rank, density);
+  if (!status && stored && list) {
+    const tacet_place place = tacet_node_place(list);
+    return tacet_fail(error, TACET_BAD_INPUT, &place,
+                      "densities and a file of them; expected one");
+  }
+  if (!status)
+    status = (stored ? read_stored : read_listed)(&density, from, rank, error);
+  if (!status) *pattern = tacet_pattern_densities(from->tensor, rank, density);
   return status;
 }
 
@@ -367,6 +398,8 @@ tacet_status tacet_pattern_read(tacet_pattern *pattern, tacet_node *node,
   if (tacet_node_is(node) == TACET_MAP) {
     const description from = {node, tensor};
     int index;
+    if (tacet_get(node, "file") && !tacet_get(node, "distribution"))
+      return read_per_channel(pattern, &from, error);
     tacet_status status = find_distribution(&index, node, false, error);
     if (status) return status;
     return distributions[index].part

@@ -39,19 +39,6 @@ static tacet_status read_density(tacet_zeros_source *zeros, tacet_node *node,
 
 /* ---- masks -------------------------------------------------------------- */
 
-/* The text of a key; it lives as long as the document. NULL if the key is not
-   there. */
-static tacet_status get_text(const char **text, tacet_node *map,
-                             const char *key, tacet_error *error) {
-  char copy[1024];
-  tacet_node *node = tacet_get(map, key);
-  *text = NULL;
-  if (!node) return TACET_OK;
-  tacet_status status = tacet_as_name(copy, sizeof copy, node, key, error);
-  if (!status) *text = tacet_node_text(node);
-  return status;
-}
-
 static tacet_status get_polarity(tacet_polarity *polarity, tacet_node *map,
                                  tacet_error *error) {
   static const char *const words[] = {"kept", "pruned", NULL};
@@ -63,17 +50,6 @@ static tacet_status get_polarity(tacet_polarity *polarity, tacet_node *map,
   return status;
 }
 
-/* `name` in the folder of the file `beside`, unless it is absolute. */
-static char *resolve(const char *name, const char *beside) {
-  const char *slash = name[0] == '/' ? NULL : strrchr(beside, '/');
-  const size_t folder = slash ? (size_t)(slash - beside) + 1 : 0;
-  char *path = malloc(folder + strlen(name) + 1);
-  if (!path) return NULL;
-  memcpy(path, beside, folder);
-  strcpy(path + folder, name);
-  return path;
-}
-
 static tacet_status read_mask(tacet_zeros_source *zeros, tacet_node *node,
                               tacet_error *error) {
   tacet_zeros_source read = {.density = 1,
@@ -81,15 +57,17 @@ static tacet_status read_mask(tacet_zeros_source *zeros, tacet_node *node,
   const char *name;
   tacet_node *file;
   tacet_status status = tacet_need(&file, node, "file", error);
-  if (!status) status = get_text(&name, node, "file", error);
-  if (!status) status = get_text(&read.mask.dataset, node, "dataset", error);
-  if (!status) status = get_text(&read.mask.layout, node, "layout", error);
+  if (!status) status = tacet_get_text(&name, node, "file", error);
+  if (!status)
+    status = tacet_get_text(&read.mask.dataset, node, "dataset", error);
+  if (!status)
+    status = tacet_get_text(&read.mask.layout, node, "layout", error);
   if (!status) status = get_polarity(&read.mask.polarity, node, error);
   if (!status)
     status = tacet_get_real(&read.mask.threshold, node, "threshold", 0,
                             largest_threshold, error);
   if (status) return status;
-  read.path = resolve(name, read.mask.place.file);
+  read.path = tacet_beside(read.mask.place.file, name);
   if (!read.path) return no_memory(error);
   read.mask.file = read.path;
   replace(zeros, read);

@@ -1,6 +1,8 @@
 /* Keys and words with two spellings. Knows no file's structure. */
 #include "spelling.h"
 
+#include "../dense/node.h"
+
 /* The slots, and again under the names they have in a GEMM. */
 static const char *const tensor_words[] = {"weight", "input", "output", "B",
                                            "A",      "Z",     NULL};
@@ -35,5 +37,16 @@ tacet_status tacet_as_tensor(tacet_slot *slot, const tacet_node *node,
   int index = 0;
   tacet_status status = tacet_as_word(&index, node, tensor_words, what, error);
   if (!status) *slot = (tacet_slot)(index % TACET_TENSORS);
+  return status;
+}
+
+tacet_status tacet_get_text(const char **text, tacet_node *map, const char *key,
+                            tacet_error *error) {
+  char copy[1024];
+  tacet_node *node = tacet_get(map, key);
+  *text = NULL;
+  if (!node) return TACET_OK;
+  tacet_status status = tacet_as_name(copy, sizeof copy, node, key, error);
+  if (!status) *text = tacet_node_text(node);
   return status;
 }

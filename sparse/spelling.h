@@ -18,6 +18,11 @@ tacet_status tacet_get_either(tacet_node **value, tacet_node *map,
 tacet_status tacet_get_tensor(tacet_node **value, tacet_node *map,
                               tacet_slot slot, tacet_error *error);
 
+/* The text of a key's name, which lives as long as the document; NULL if
+   absent. */
+tacet_status tacet_get_text(const char **text, tacet_node *map, const char *key,
+                            tacet_error *error);
+
 /* The tensor that a scalar names. */
 tacet_status tacet_as_tensor(tacet_slot *slot, const tacet_node *node,
                              const char *what, tacet_error *error);

@@ -96,12 +96,36 @@ static tacet_status choose_layout(const tacet_target *target,
   return fits->count == 1 ? TACET_OK : refuse_fits(target, stored, fits, error);
 }
 
+/* Values are taken one for each coordinate of the rank. */
+static tacet_status check_vector(const tacet_target *target,
+                                 const tacet_stored *stored,
+                                 tacet_error *error) {
+  const tacet_rank *rank = &target->tensor->rank[0];
+  const tacet_shape_text shape =
+      tacet_shape_in_words(stored->size, stored->axes);
+  if (!strstr(stored->type, "float") || strcmp(stored->form, "dense") != 0)
+    return tacet_target_refuse(target, stored, error,
+                               "holds %s (%s), expected floating-point numbers",
+                               stored->type, stored->form);
+  if (stored->axes != 1)
+    return tacet_target_refuse(target, stored, error,
+                               "has shape %s, expected one axis", shape.text);
+  if (stored->size[0] == rank->size) return TACET_OK;
+  return tacet_target_refuse(target, stored, error,
+                             "has %lld numbers; expected %lld, one for each "
+                             "coordinate of %s of %s",
+                             (long long)stored->size[0], (long long)rank->size,
+                             rank->name, target->tensor->name);
+}
+
 tacet_status tacet_target_begin(tacet_target *target,
                                 const tacet_stored *stored,
                                 tacet_error *error) {
   tacet_fits fits;
   const char *layout;
-  tacet_status status = choose_layout(target, stored, &fits, &layout, error);
+  tacet_status status = TACET_OK;
+  if (target->value) status = check_vector(target, stored, error);
+  if (!status) status = choose_layout(target, stored, &fits, &layout, error);
   if (!status)
     status = tacet_axes_read(&target->axes, target->tensor, layout,
                              target->place, error);
@@ -153,6 +177,14 @@ static void take_magnitudes(tacet_target *target, int64_t element,
         tacet_magnitude(values + i * number->bytes, number);
 }
 
+static void take_values(tacet_target *target, int64_t element, int64_t stride,
+                        int64_t count, const unsigned char *values,
+                        const tacet_number *number) {
+  for (int64_t i = 0; i < count; i++)
+    target->value[element + i * stride] =
+        tacet_float_value(values + i * number->bytes, number);
+}
+
 /* Cuts a row of a box where the innermost axis passes from one run of equal
    strides to the next. */
 static void take_row(tacet_target *target, int64_t first, int64_t start,
@@ -199,9 +231,9 @@ void tacet_target_box(tacet_target *target, const int64_t *start,
     target->places->count = target->places->room + 1;
     return;
   }
-  if (target->magnitude) {
+  if (target->magnitude || target->value) {
     take_rows(target, start, length, values, number->bytes, number,
-              take_magnitudes);
+              target->value ? take_values : take_magnitudes);
     return;
   }
   const uint64_t limit = tacet_magnitude_limit(number, target->threshold);

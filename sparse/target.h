@@ -1,5 +1,6 @@
-/* Where the values of a stored array go: to the bits of a mask, or to the
-   magnitudes of weights, slab by slab. Knows layouts, but no formats. */
+/* Where the values of a stored array go: to the bits of a mask, to the
+   magnitudes of weights, or as they are, slab by slab. Knows layouts, but no
+   formats. */
 #ifndef TACET_TARGET_H
 #define TACET_TARGET_H
 
@@ -40,9 +41,9 @@ typedef struct tacet_places {
   int64_t element[];
 } tacet_places;
 
-/* The caller sets what is above the line; exactly one of bits, magnitude and
-   places is not NULL; the first two zeroed, and as large as the tensor. Places
-   are taken of sparse forms only. */
+/* The caller sets what is above the line; exactly one of bits, magnitude, value
+   and places is not NULL; all but the last zeroed, and as large as the tensor.
+   Places are taken of sparse forms only, values of vectors of floats. */
 typedef struct tacet_target {
   const tacet_tensor *tensor;
   const char *layout; /* NULL: the file's own, or the only one that fits */
@@ -51,6 +52,7 @@ typedef struct tacet_target {
   double threshold;         /* |w| > threshold is not zero */
   uint64_t *bits;           /* as tacet_mask.bits */
   float *magnitude;         /* [elements of the tensor] */
+  double *value;            /* likewise, of a tensor of one rank */
   tacet_places *places;
   tacet_raw *raw; /* not NULL: a reader may fill it instead of reading */
   int workers;    /* threads that may read; 0: one a processor */

@@ -26,7 +26,8 @@ static const struct {
     {"prune", tacet_mask_prune, false,
      "FILE... -n NETWORK -o MASKS.h5 [OPTION]...",
      "masks that keep the largest weights"},
-    {"profile", tacet_mask_profile, true, "MASKS.h5 [-o PROFILE.yaml]",
+    {"profile", tacet_mask_profile, true,
+     "MASKS.h5 [-o PROFILE.yaml] [OPTION]...",
      "densities of masks, channel by channel, as a profile"},
 };
 

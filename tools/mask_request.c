@@ -41,7 +41,9 @@ enum option_id {
   ALONG,
   WIDTH,
   SEED,
-  SCOPE
+  SCOPE,
+  BY,
+  VECTORS
 };
 
 static const struct {
@@ -82,6 +84,10 @@ static const struct {
      "rank of kinds group and channel; C and K unless given"},
     {WIDTH, "width", "NUMBER", MAKE, "of kinds band and window"},
     {SEED, "seed", "NUMBER", MAKE, "of chance; 1 unless given"},
+    {BY, "by", "RANK", PROFILE,
+     "densities along this rank; where there is none, their mean"},
+    {VECTORS, "vectors", "FILE.h5", PROFILE,
+     "write the densities there, and their names into the profile"},
     {'h', "help", NULL, INFO | IMPORT | MAKE | PRUNE | PROFILE, "this text"},
 };
 
@@ -229,6 +235,12 @@ static tacet_status take(tacet_mask_request *request, int id,
     request->polarity = index == 1 ? TACET_MEANS_PRUNED : TACET_MEANS_KEPT;
     return status;
   case PLOT: request->plot = true; return TACET_OK;
+  case BY:
+    status = take_once(&request->by, "by", error);
+    if (!status && (optarg[0] < 'A' || optarg[0] > 'Z' || optarg[1]))
+      return expected("by", "one letter", error);
+    return status;
+  case VECTORS: return take_once(&request->vectors, "vectors", error);
   case 'h': request->help = true; return TACET_OK;
   default: return take_pattern(request, id, error);
   }

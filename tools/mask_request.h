@@ -13,7 +13,8 @@ typedef struct tacet_mask_request {
   const char *command; /* "import" */
   bool help, plot, global;
   const char *network, *output, *layout, *pattern, *dataset;
-  int tensor; /* tacet_slot */
+  const char *by, *vectors; /* of a profile: a rank, a file of densities */
+  int tensor;               /* tacet_slot */
   double threshold;
   tacet_polarity polarity;
   tacet_mask_plan plan;
