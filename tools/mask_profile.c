@@ -57,7 +57,7 @@ typedef struct profiling {
 
 /* In so many digits that their counts can be found again. */
 static void list_densities(FILE *out, const double *density, int64_t count) {
-  fprintf(out, "        distribution: per-channel\n        densities: [");
+  fprintf(out, "        densities: [");
   for (int64_t i = 0; i < count; i++)
     fprintf(out, "%s%.10g",
             i == 0  ? ""
@@ -101,7 +101,8 @@ static tacet_status print_densities(const profiling *p, const tacet_look *look,
   if (kept && density) {
     for (int64_t i = 0; i < along->size; i++)
       density[i] = (double)kept[i] / slice;
-    fprintf(p->out, "\n        along: %s\n", along->name);
+    fprintf(p->out, "\n%s        along: %s\n",
+            p->store ? "" : "        distribution: per-channel\n", along->name);
     if (p->store)
       status = store_densities(p, stored, along, density, error);
     else
