@@ -35,10 +35,27 @@ void tacet_product_step(tacet_step_class *step, const tacet_product *product,
                         const tacet_link *link,
                         const tacet_registers *registers);
 
-/* What they look like, or only the box of the busiest PE. */
+/* What they look like, or parts of it: the box of the busiest PE, and the
+   units. */
 void tacet_product_shape(tacet_step_shape *shape, const tacet_product *product);
 void tacet_product_box(int64_t box[TACET_MAX_DIMS],
                        const tacet_product *product);
+void tacet_product_units(int64_t units[TACET_MAX_DIMS],
+                         const tacet_product *product);
+
+/* What the grids of a tensor's words have in common in all classes. */
+typedef struct tacet_grid {
+  int slot;
+  int ranks;
+  int rank[TACET_MAX_DIMS];          /* that each axis is about; -1: none */
+  int64_t constant[TACET_MAX_RANKS]; /* tacet_axes_constant */
+} tacet_grid;
+
+void tacet_grid_make(tacet_grid *grid, const tacet_axes *axes, int slot);
+
+/* tacet_step_shape's extent of an operand. */
+void tacet_product_extent(int64_t extent[TACET_MAX_RANKS],
+                          const tacet_product *product, const tacet_grid *grid);
 
 /* Zeros what tacet_add_steps adds to. */
 void tacet_start_steps(tacet_activity *activity, int inner);

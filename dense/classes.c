@@ -221,21 +221,29 @@ static int fresh_axis(const tacet_product *product, int slot) {
   return axes == 1 ? fresh : -1;
 }
 
+void tacet_grid_make(tacet_grid *grid, const tacet_axes *axes, int slot) {
+  const tacet_tensor *tensor = &axes->view.layer->tensor[slot];
+  grid->slot = slot;
+  grid->ranks = tensor->ranks;
+  for (int a = 0; a < axes->count; a++)
+    grid->rank[a] = rank_of_axis(tensor, &axes->axis[a]);
+  for (int r = 0; r < tensor->ranks; r++)
+    grid->constant[r] = tacet_axes_constant(axes, &tensor->rank[r]);
+}
+
 /* The new words of a tensor are a product over axes of what any PE holds,
    less the product of what is not new: the projection on an axis is all of
    the former unless the other axes hold nothing new. */
-static void set_grid(tacet_step_shape *shape, const tacet_product *product,
-                     int slot) {
-  const tacet_axes *axes = &product->table->axes;
-  const tacet_tensor *tensor = &axes->view.layer->tensor[slot];
-  int fresh = fresh_axis(product, slot);
-  for (int r = 0; r < tensor->ranks; r++)
-    shape->extent[slot][r] = tacet_axes_constant(axes, &tensor->rank[r]);
-  for (int a = 0; a < axes->count; a++) {
+void tacet_product_extent(int64_t extent[TACET_MAX_RANKS],
+                          const tacet_product *product,
+                          const tacet_grid *grid) {
+  const int slot = grid->slot, fresh = fresh_axis(product, slot);
+  for (int r = 0; r < grid->ranks; r++) extent[r] = grid->constant[r];
+  for (int a = 0; a < product->table->axes.count; a++) {
     const tacet_factors *factor = &product->leaf[a]->factor;
-    const int rank = rank_of_axis(tensor, &axes->axis[a]);
+    const int rank = grid->rank[a];
     if (rank >= 0)
-      shape->extent[slot][rank] *=
+      extent[rank] *=
           factor->any[slot] - (a == fresh ? factor->stale[slot] : 0);
   }
 }
@@ -251,16 +259,25 @@ void tacet_product_box(int64_t box[TACET_MAX_DIMS],
         box[axes->axis[a].dim[i]] = product->leaf[a]->box[i];
 }
 
-void tacet_product_shape(tacet_step_shape *shape,
+void tacet_product_units(int64_t units[TACET_MAX_DIMS],
                          const tacet_product *product) {
   const tacet_axes *axes = &product->table->axes;
-  tacet_product_box(shape->box, product);
-  for (int d = 0; d < axes->view.layer->dims; d++) shape->units[d] = 1;
+  for (int d = 0; d < axes->view.layer->dims; d++) units[d] = 1;
   for (int a = 0; a < axes->count; a++)
     for (int i = 0; i < axes->axis[a].dims; i++)
       if (axes->axis[a].cut[i])
-        shape->units[axes->axis[a].dim[i]] = product->leaf[a]->units[i];
-  for (int t = 0; t < TACET_OUTPUT; t++) set_grid(shape, product, t);
+        units[axes->axis[a].dim[i]] = product->leaf[a]->units[i];
+}
+
+void tacet_product_shape(tacet_step_shape *shape,
+                         const tacet_product *product) {
+  tacet_product_box(shape->box, product);
+  tacet_product_units(shape->units, product);
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    tacet_grid grid;
+    tacet_grid_make(&grid, &product->table->axes, t);
+    tacet_product_extent(shape->extent[t], product, &grid);
+  }
 }
 
 /* ---- classes ------------------------------------------------------------ */

@@ -34,16 +34,11 @@ tacet_status tacet_issue_dim(int *dim, const tacet_accelerator *accelerator,
 
 /* ---- outer products ----------------------------------------------------- */
 
-static bool is_rank_of(const tacet_tensor *tensor, int dim) {
-  for (int r = 0; r < tensor->ranks; r++)
-    if (tensor->rank[r].terms == 1 && tensor->rank[r].term[0].dim == dim)
-      return true;
-  return false;
-}
-
 bool tacet_is_shared(const tacet_layer *layer, int dim) {
-  return is_rank_of(&layer->tensor[TACET_WEIGHT], dim) &&
-         is_rank_of(&layer->tensor[TACET_INPUT], dim);
+  return (layer->tensor[TACET_WEIGHT].alone &
+          layer->tensor[TACET_INPUT].alone) >>
+             dim &
+         1;
 }
 
 /* Distinct values of the rank over a box: i and j give the same coordinate

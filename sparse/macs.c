@@ -17,9 +17,7 @@ tacet_status tacet_macs_make(tacet_macs *macs, const tacet_array *array,
                        .crossed = tacet_has_crossed_rules(array->features),
                        .sampled = array->mask[TACET_OUTPUT] &&
                                   tacet_asks_for_outputs(array->features)};
-  for (int v = TACET_ACTUAL; v <= TACET_SKIPPED; v++)
-    tacet_verdicts_make(&macs->table[v], array->features,
-                        array->nest->storages - 1, (tacet_verdict)v);
+  tacet_verdicts_make(macs->table, array->features, array->nest->storages - 1);
   return tacet_join_make(&macs->join, array->nest->layer,
                          array->mask[TACET_WEIGHT], array->mask[TACET_INPUT],
                          error);

@@ -2,6 +2,8 @@
    design. */
 #include "odds.h"
 
+#include <string.h>
+
 static double larger(double a, double b) {
   return a > b ? a : b;
 }
@@ -149,6 +151,7 @@ static void add_rules(tacet_odds *o, const double density[TACET_TENSORS]) {
   const tacet_features *features = o->reading->features;
   const int l1 = o->reading->nest->storages - 1;
   double skip[TACET_TENSORS] = {0}, any[TACET_TENSORS] = {0};
+  for (int b = 0; b < l1; b++) memset(o->passage[b], 0, sizeof o->passage[b]);
   for (int i = 0; i < features->rules; i++)
     for (int z = 0; z < TACET_TENSORS; z++)
       if (features->rule[i].storage < l1 && features->rule[i].on[z])
@@ -156,6 +159,7 @@ static void add_rules(tacet_odds *o, const double density[TACET_TENSORS]) {
   settle_passages(o);
   for (int t = 0; t < TACET_TENSORS; t++) {
     const double zero = 1 - density[t];
+    o->zero_skipped[t] = o->zero_gated[t] = 0;
     if (zero <= 0) continue;
     o->zero_skipped[t] = smaller(skip[t] / zero, 1);
     o->zero_gated[t] =
@@ -297,9 +301,7 @@ static void add_shares(tacet_odds *o) {
   const double density[TACET_TENSORS] = {sight.weight, sight.input,
                                          sight.output};
   add_rules(o, density);
-  for (int v = TACET_ACTUAL; v <= TACET_SKIPPED; v++)
-    tacet_verdicts_make(&o->table[v], o->reading->features, l1,
-                        (tacet_verdict)v);
+  tacet_verdicts_make(o->table, o->reading->features, l1);
   tacet_shares_of(&o->shares, &o->sight, o, &all);
   for (int t = 0; t < TACET_TENSORS; t++)
     o->needs[t] = o->table[TACET_ACTUAL].mac[1 << t] == TACET_SKIPPED;
@@ -334,7 +336,9 @@ static tacet_status make_zeros(tacet_odds *o, tacet_error *error) {
 tacet_status tacet_odds_make(tacet_odds *odds, const tacet_reading *reading,
                              tacet_error *error) {
   const tacet_layer *layer = reading->nest->layer;
-  *odds = (tacet_odds){.reading = reading};
+  odds->reading = reading;
+  odds->dims = 0;
+  for (int t = 0; t < TACET_TENSORS; t++) odds->boxes[t] = NULL;
   tacet_status status =
       tacet_issue_dim(&odds->along, reading->accelerator, layer, error);
   if (status) return status;

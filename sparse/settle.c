@@ -129,14 +129,27 @@ static tacet_status settle(tacet_format *format, const tacet_nest *nest,
   return check_slots(format, tensor, zeros, error);
 }
 
+/* Without the fibers that it does not have, which are most of it. */
+static void copy_format(tacet_format *copy, const tacet_format *format) {
+  copy->name = format->name;
+  copy->fibers = format->fibers;
+  copy->outer_first = format->outer_first;
+  copy->word = format->word;
+  copy->whole = format->whole;
+  for (int i = 0; i < format->fibers; i++) copy->fiber[i] = format->fiber[i];
+}
+
 tacet_status
 tacet_features_for(tacet_features *used, const tacet_features *features,
                    const tacet_nest *nest, const tacet_accelerator *accelerator,
                    const tacet_sparsity *sparsity, tacet_error *error) {
-  *used = *features;
-  for (int s = 0; s < nest->storages; s++)
+  used->rules = features->rules;
+  for (int i = 0; i < features->rules; i++) used->rule[i] = features->rule[i];
+  used->balance = features->balance;
+  for (int s = 0; s < TACET_MAX_STORAGE; s++)
     for (int t = 0; t < TACET_TENSORS; t++) {
-      if (t == TACET_OUTPUT ? s > 0 : s == 0) continue;
+      copy_format(&used->format[s][t], &features->format[s][t]);
+      if (s >= nest->storages || (t == TACET_OUTPUT ? s > 0 : s == 0)) continue;
       tacet_status status = settle(&used->format[s][t], nest, accelerator, s, t,
                                    &sparsity->tensor[t], error);
       if (status) return status;

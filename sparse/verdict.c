@@ -27,23 +27,38 @@ tacet_verdict tacet_verdict_of_zero(const tacet_features *features, int l1,
   return verdict;
 }
 
-void tacet_verdicts_make(tacet_verdicts *table, const tacet_features *features,
-                         int l1, tacet_verdict outer) {
+/* A pattern of which rules above L1 find nothing but zero elements. */
+static void decide(tacet_verdicts *table, int p, const tacet_features *features,
+                   int l1, const tacet_verdict zero[TACET_TENSORS]) {
+  tacet_verdict all = TACET_ACTUAL;
+  for (int t = 0; t < TACET_TENSORS; t++)
+    if (p >> t & 1) all = larger(all, zero[t]);
+  table->outer[p] = table->mac[p] = all;
+  for (int t = 0; t < TACET_TENSORS; t++) table->read[p][t] = all;
+  for (int i = 0; i < features->rules; i++) {
+    const tacet_rule *rule = &features->rule[i];
+    if (rule->storage < l1 || !triggered(rule, p)) continue;
+    table->mac[p] = larger(table->mac[p], action(rule));
+    if (rule->storage == l1)
+      table->read[p][rule->target] =
+          larger(table->read[p][rule->target], action(rule));
+  }
+  table->read[p][TACET_OUTPUT] = table->mac[p];
+}
+
+void tacet_verdicts_make(tacet_verdicts table[TACET_SKIPPED + 1],
+                         const tacet_features *features, int l1) {
+  tacet_verdict zero[TACET_TENSORS];
+  for (int t = 0; t < TACET_TENSORS; t++)
+    zero[t] = tacet_verdict_of_zero(features, l1, t);
   for (int p = 0; p < TACET_PATTERNS; p++) {
-    tacet_verdict all = outer;
-    for (int t = 0; t < TACET_TENSORS; t++)
-      if (p >> t & 1) all = larger(all, tacet_verdict_of_zero(features, l1, t));
-    table->outer[p] = table->mac[p] = all;
-    for (int t = 0; t < TACET_TENSORS; t++) table->read[p][t] = all;
-    for (int i = 0; i < features->rules; i++) {
-      const tacet_rule *rule = &features->rule[i];
-      if (rule->storage < l1 || !triggered(rule, p)) continue;
-      table->mac[p] = larger(table->mac[p], action(rule));
-      if (rule->storage == l1)
-        table->read[p][rule->target] =
-            larger(table->read[p][rule->target], action(rule));
+    decide(&table[TACET_ACTUAL], p, features, l1, zero);
+    for (tacet_verdict v = TACET_GATED; v <= TACET_SKIPPED; v++) {
+      table[v].outer[p] = larger(table[TACET_ACTUAL].outer[p], v);
+      table[v].mac[p] = larger(table[TACET_ACTUAL].mac[p], v);
+      for (int t = 0; t < TACET_TENSORS; t++)
+        table[v].read[p][t] = larger(table[TACET_ACTUAL].read[p][t], v);
     }
-    table->read[p][TACET_OUTPUT] = table->mac[p];
   }
 }
 

@@ -20,10 +20,10 @@ typedef struct tacet_verdicts {
   tacet_verdict read[TACET_PATTERNS][TACET_TENSORS]; /* partial sums too */
 } tacet_verdicts;
 
-/* The table of a MAC for which rules above L1 came to `outer`, apart from those
-   on elements that are zero themselves: these are in the table. */
-void tacet_verdicts_make(tacet_verdicts *table, const tacet_features *features,
-                         int l1, tacet_verdict outer);
+/* The tables of MACs, by what rules above L1 came to for them, apart from those
+   on elements that are zero themselves: these are in the tables. */
+void tacet_verdicts_make(tacet_verdicts table[TACET_SKIPPED + 1],
+                         const tacet_features *features, int l1);
 
 /* Whether a search for pairs looks at a MAC: not if rules above L1 skip it. */
 bool tacet_is_candidate(const tacet_verdicts *table, int pattern,

@@ -39,16 +39,15 @@ static tacet_crew run_crew(const tacet_waits *w,
 
 /* The same over as many steps as PEs may run apart, which the innermost loops
    move. */
-static tacet_crew window_crew(const tacet_waits *w,
-                              const tacet_step_shape *shape) {
+static tacet_crew window_crew(const tacet_waits *w, const tacet_crew *step) {
   const tacet_nest *nest = w->odds->reading->nest;
   int64_t steps = w->odds->reading->accelerator->sync.steps;
   tacet_crew crew = {.reads = {0}}; /* only its slots matter */
-  memcpy(crew.box, shape->box, sizeof crew.box);
-  memcpy(crew.units, shape->units, sizeof crew.units);
+  memcpy(crew.box, step->box, sizeof crew.box);
+  memcpy(crew.units, step->units, sizeof crew.units);
   for (int i = nest->loops - 1; i >= 0 && steps > 1; i--) {
     const tacet_loop *loop = &nest->loop[i];
-    const int64_t most = evenly(w, loop->dim, shape->units[loop->dim]);
+    const int64_t most = evenly(w, loop->dim, step->units[loop->dim]);
     const int64_t folds = loop->folds < steps ? loop->folds : steps;
     int64_t *length = &crew.box[loop->dim];
     *length = *length < most / folds ? *length * folds : most;
@@ -59,7 +58,7 @@ static tacet_crew window_crew(const tacet_waits *w,
 
 /* A step after which nobody waits: only its transfers take time in it. */
 static void add_to_sum(tacet_waits *w, const tacet_work *work, double mean,
-                       const tacet_step_shape *shape) {
+                       const tacet_crew *step) {
   const double times = work->occurrences;
   w->sum.slots += times * mean;
   w->sum.variance += times * work->variance;
@@ -69,7 +68,7 @@ static void add_to_sum(tacet_waits *w, const tacet_work *work, double mean,
     w->sum.sums += times * work->sums * mean / work->slots;
   }
   if (w->started) return;
-  tacet_crew crew = run_crew(w, shape->units);
+  tacet_crew crew = run_crew(w, step->units);
   w->stretch = stretch_of(w, &crew);
 }
 
@@ -91,9 +90,9 @@ static void end_sum(tacet_waits *w, double most) {
    sum is. With a queue that is an upper bound: a PE may run ahead of the others
    by so many steps at any time, not only from a wait on. */
 static void share_wait(tacet_work *work, double mean, tacet_waits *w,
-                       const tacet_step_shape *shape) {
+                       const tacet_crew *step) {
   if (work->slots <= mean) return;
-  tacet_crew crew = window_crew(w, shape);
+  tacet_crew crew = window_crew(w, step);
   const double part = stretch_of(w, &crew) * mean / work->slots;
   if (part >= 1) return;
   work->slots *= part;
@@ -105,10 +104,10 @@ static void share_wait(tacet_work *work, double mean, tacet_waits *w,
 
 /* Beside a mask what is left to chance is as elsewhere: of PEs that hold the
    same of it, or of all. */
-static void find_luck(tacet_waits *w, const tacet_step_shape *shape) {
+static void find_luck(tacet_waits *w, const tacet_crew *step) {
   const bool ends = sync_of(w) == TACET_SYNC_END;
   if (ends && w->started) return;
-  tacet_crew crew = ends ? run_crew(w, shape->units) : window_crew(w, shape);
+  tacet_crew crew = ends ? run_crew(w, step->units) : window_crew(w, step);
   w->luck_of_all = tacet_expect_stretch(w->odds, crew.box, crew.units);
   for (int d = 0; d < w->odds->reading->nest->layer->dims; d++)
     if (w->odds->dims >> d & 1) crew.units[d] = 1;
@@ -146,10 +145,10 @@ static void deal_work(int64_t unit, const tacet_work *mean, double all,
   d->pes++;
 }
 
-static void add_each(tacet_waits *w, const tacet_crew *crew, double occurrences,
-                     const tacet_step_shape *shape) {
+static void add_each(tacet_waits *w, const tacet_crew *crew,
+                     double occurrences) {
   dealing d = {.w = w, .occurrences = occurrences};
-  find_luck(w, shape);
+  find_luck(w, crew);
   tacet_expect_each(w->odds, crew, deal_work, &d);
   const tacet_work mean = {.slots = d.sum.slots / d.pes,
                            .variance = d.sum.variance / d.pes,
@@ -202,40 +201,39 @@ void tacet_waits_free(tacet_waits *w) {
   free(w->unit);
 }
 
-static tacet_crew crew_of(const tacet_step_class *step,
-                          const tacet_step_shape *shape,
-                          const tacet_positions *positions) {
-  tacet_crew crew = {.positions = positions};
-  memcpy(crew.box, shape->box, sizeof crew.box);
-  memcpy(crew.units, shape->units, sizeof crew.units);
+static void set_crew(tacet_crew *crew, const tacet_product *product,
+                     const tacet_step_class *step,
+                     const tacet_positions *positions) {
+  crew->positions = positions;
+  tacet_product_box(crew->box, product);
+  tacet_product_units(crew->units, product);
   for (int t = 0; t < TACET_TENSORS; t++)
-    crew.reads[t] = (double)step->l1_reads[t] / (double)step->busiest;
-  return crew;
+    crew->reads[t] = (double)step->l1_reads[t] / (double)step->busiest;
 }
 
-static void add_alike(tacet_waits *w, tacet_work *work, const tacet_crew *crew,
-                      const tacet_step_shape *shape) {
+static void add_alike(tacet_waits *w, tacet_work *work,
+                      const tacet_crew *crew) {
   double mean;
   tacet_crews_work(work, &mean, &w->crews, w->odds, crew);
   if (sync_of(w) == TACET_SYNC_END) {
-    add_to_sum(w, work, mean, shape);
+    add_to_sum(w, work, mean, crew);
     return;
   }
-  if (sync_of(w) != TACET_SYNC_STEP) share_wait(work, mean, w, shape);
+  if (sync_of(w) != TACET_SYNC_STEP) share_wait(work, mean, w, crew);
   tacet_pace_work(&w->pace, 0, work);
 }
 
 void tacet_waits_work(tacet_waits *w, tacet_work *work,
                       const tacet_product *product,
-                      const tacet_step_class *step,
-                      const tacet_step_shape *shape) {
+                      const tacet_step_class *step) {
   tacet_positions positions;
+  tacet_crew crew;
   tacet_positions_of(&positions, product, w->odds->dims);
-  const tacet_crew crew = crew_of(step, shape, &positions);
+  set_crew(&crew, product, step, &positions);
   if (w->units > 0)
-    add_each(w, &crew, work->occurrences, shape);
+    add_each(w, &crew, work->occurrences);
   else
-    add_alike(w, work, &crew, shape);
+    add_alike(w, work, &crew);
   w->started = true;
 }
 

@@ -32,8 +32,7 @@ void tacet_waits_free(tacet_waits *waits);
    apart. */
 void tacet_waits_work(tacet_waits *waits, tacet_work *work,
                       const tacet_product *product,
-                      const tacet_step_class *step,
-                      const tacet_step_shape *shape);
+                      const tacet_step_class *step);
 
 /* The run is over: waits->pace is whole. */
 void tacet_waits_end(tacet_waits *waits);
