@@ -21,7 +21,7 @@ static const struct {
      "FILE... -n NETWORK -o MASKS.h5 [OPTION]...",
      "masks of a network's layers from any kind of file"},
     {"make", tacet_mask_make_all, false,
-     "-n NETWORK -o MASKS.h5 --kind KIND [OPTION]...",
+     "-n NETWORK -o MASKS.h5 --kind KIND | --density PATTERN [OPTION]...",
      "masks after a pattern, at random from a seed"},
     {"prune", tacet_mask_prune, false,
      "FILE... -n NETWORK -o MASKS.h5 [OPTION]...",

@@ -74,7 +74,8 @@ static const struct {
     {PLOT, "plot", NULL, INFO, "draw each array"},
     {KIND, "kind", "KIND", MAKE | PRUNE,
      "uniform, group, block, channel; make: band, causal, window"},
-    {DENSITY, "density", "NUMBER", MAKE | PRUNE, "what is kept, 0 to 1"},
+    {DENSITY, "density", "NUMBER", MAKE | PRUNE,
+     "what is kept, 0 to 1; make: or any {distribution: ...} of a profile"},
     {SCOPE, "scope", "layer|global", PRUNE,
      "keep the density in each layer, or over all of them"},
     {GROUP, "group", "N:M", MAKE | PRUNE, "keep N of every M (kind group)"},
@@ -194,7 +195,10 @@ static tacet_status take_pattern(tacet_mask_request *request, int id,
     plan->kind = (tacet_mask_kind)index;
     request->planned = true;
     return status;
-  case DENSITY: return take_real(&plan->density, "density", 1, "0 to 1", error);
+  case DENSITY:
+    request->distribution = optarg[0] == '{' ? optarg : NULL;
+    if (request->distribution) return TACET_OK;
+    return take_real(&plan->density, "density", 1, "0 to 1", error);
   case GROUP: return take_pair(&plan->keep, &plan->group, ':', "group", error);
   case BLOCK:
     return take_pair(&plan->block_rows, &plan->block_columns, 'x', "block",
@@ -254,6 +258,22 @@ static tacet_status missing(const tacet_mask_request *request, const char *what,
   return misuse(request, error);
 }
 
+/* A distribution says all that options of kinds do, but the seed. */
+static tacet_status check_distribution(const tacet_mask_request *request,
+                                       tacet_error *error) {
+  const tacet_mask_plan *plan = &request->plan;
+  if (strcmp(request->command, "make") != 0)
+    return tacet_fail(error, TACET_BAD_USAGE, NULL,
+                      "--density is \"%s\"; expected 0 to 1",
+                      tacet_show(request->distribution).text);
+  if (request->planned || plan->group || plan->block_rows || plan->along ||
+      plan->width)
+    return tacet_fail(error, TACET_BAD_USAGE, NULL,
+                      "--density names a distribution, and other options "
+                      "another pattern");
+  return TACET_OK;
+}
+
 /* What a kind of pattern needs. */
 static tacet_status check_plan(tacet_mask_request *request,
                                tacet_error *error) {
@@ -295,6 +315,7 @@ static tacet_status check(tacet_mask_request *request, tacet_error *error) {
     return tacet_fail(error, TACET_BAD_USAGE, NULL,
                       "weights are pruned by kind uniform, group, block or "
                       "channel");
+  if (request->distribution) return check_distribution(request, error);
   return bit & (MAKE | PRUNE) ? check_plan(request, error) : TACET_OK;
 }
 

@@ -18,7 +18,8 @@ typedef struct tacet_mask_request {
   double threshold;
   tacet_polarity polarity;
   tacet_mask_plan plan;
-  bool planned; /* a kind of pattern was named */
+  bool planned;             /* a kind of pattern was named */
+  const char *distribution; /* a pattern as profiles write it; NULL: a plan */
   int files, binds, layers;
   const char **file;  /* owned; [files] */
   const char **bind;  /* owned; [binds]: LAYER=DATASET */

@@ -6,6 +6,7 @@
 
 #include "../dense/spec.h"
 #include "../sparse/mask_store.h"
+#include "../sparse/pattern.h"
 #include "import.h"
 #include "mask.h"
 #include "mask_bind.h"
@@ -151,16 +152,43 @@ tacet_status tacet_mask_import(FILE *out, const tacet_mask_request *request,
 
 /* ---- make --------------------------------------------------------------- */
 
+/* Draws what --density says in the words of profiles. */
+static tacet_status draw_distribution(tacet_mask *mask, const char *text,
+                                      const tacet_tensor *tensor, uint64_t seed,
+                                      tacet_error *error) {
+  tacet_doc *doc = NULL;
+  tacet_pattern pattern = {.ranks = 0};
+  tacet_status status =
+      tacet_doc_parse(&doc, text, strlen(text), "--density", error);
+  if (!status)
+    status = tacet_pattern_read(&pattern, tacet_doc_root(doc), tensor,
+                                tensor->name, error);
+  if (!status) status = tacet_doc_check(doc, error);
+  if (!status) status = tacet_pattern_mask(mask, &pattern, tensor, seed, error);
+  tacet_pattern_free(&pattern);
+  tacet_doc_free(doc);
+  return status;
+}
+
+static tacet_status draw_plan(tacet_mask *mask, const tacet_mask_plan *plan,
+                              const tacet_tensor *tensor, tacet_error *error) {
+  tacet_status status = tacet_mask_make(mask, tensor, error);
+  if (status) return status;
+  return tacet_mask_make_random(mask, tensor, plan, error);
+}
+
 /* Each layer has a seed of its own, so that choosing layers changes none. */
 static tacet_status make_layer(job *j, int l, tacet_error *error) {
   const tacet_layer *layer = &j->network.layer[l];
   const tacet_tensor *tensor = &layer->tensor[j->request->tensor];
   tacet_mask_plan plan = j->request->plan;
-  tacet_mask mask;
+  tacet_mask mask = {0};
   for (const char *c = layer->name; *c; c++)
     plan.seed = plan.seed * UINT64_C(1099511628211) ^ (unsigned char)*c;
-  tacet_status status = tacet_mask_make(&mask, tensor, error);
-  if (!status) status = tacet_mask_make_random(&mask, tensor, &plan, error);
+  const char *text = j->request->distribution;
+  tacet_status status =
+      text ? draw_distribution(&mask, text, tensor, plan.seed, error)
+           : draw_plan(&mask, &plan, tensor, error);
   if (!status)
     status = write_mask(j, layer, j->request->tensor, &mask, "", error);
   tacet_mask_free(&mask);
