@@ -75,6 +75,12 @@ static const total totals[] = {
      9 * 64 * 65 + 13.5 * (128 * 128 + 256 * 256 + 512 * 512 + 1024 * 1024) +
          35 * (64 * 64 + 128 * 128 + 256 * 256 + 512 * 512) + 2 * 64,
      0, WEIGHTS, 0},
+    /* MMAction2, configs/recognition/c3d/metafile.yml, for the classes of
+       UCF101; the paper publishes neither. Besides MACs it counts an operation
+       for each output of a convolution's bias and of a ReLU, and for each input
+       of a pool. */
+    {"c3d", 11, 38615475200 - 2 * 23382016 - 2 * 4096 - 21324800, 0, 78409573,
+     0, BIASES, 0},
     /* sums for the MACs: 12 h^2 weights, each used once a token, and two
        products of 128x128x64 for each head of a layer. Parameters: the
        checkpoints bert-base-uncased and bert-large-uncased, with 30522 tokens,
