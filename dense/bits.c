@@ -31,7 +31,7 @@ static void set_range(tacet_bits *b, int64_t start, int64_t length) {
 /* Sets what the tiles of both dimensions touch, run by run: neighbours of one
    dimension are neighbours in the rank if it counts singly. */
 void tacet_bits_window(tacet_bits *b, const tacet_rank *rank,
-                       const tacet_row tile[2]) {
+                       const tacet_row *tile) {
   const tacet_term *term = rank->term;
   int inner = term[1].coefficient == 1 ? 1 : 0, outer = 1 - inner;
   bool runs = term[inner].coefficient == 1;

@@ -19,9 +19,11 @@ typedef struct tacet_bits {
 /* Turns to a stretch; the set must be empty. */
 void tacet_bits_clear(tacet_bits *b, int64_t base, int64_t limit);
 
-/* Sets what the tiles of both dimensions of a rank touch. */
+/* Sets what the tiles of both dimensions of a rank touch: tile[2]. A plain
+   pointer, for gcc gets the size of what an array parameter is given wrong in
+   code with address sanitizers. */
 void tacet_bits_window(tacet_bits *b, const tacet_rank *rank,
-                       const tacet_row tile[2]);
+                       const tacet_row *tile);
 
 /* Empties the set. */
 void tacet_bits_wipe(tacet_bits *b);
