@@ -121,7 +121,7 @@ static void sum_one(tacet_window_sums *sums, tacet_interval now,
 }
 
 bool tacet_progression_sum(tacet_window_sums *sums, const tacet_rank *rank,
-                           const tacet_row now[2], const tacet_row before[2]) {
+                           const tacet_row *now, const tacet_row *before) {
   tacet_interval unit, was;
   if (!tacet_progression_window(&unit, rank, now)) return false;
   tacet_interval kept = unit;

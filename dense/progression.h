@@ -45,12 +45,12 @@ static inline bool tacet_progression_window(tacet_interval *window,
   return tacet_is_run(rank, row[0].length, row[1].length);
 }
 
-/* The windows of two rows. `before`:
-   where unit 0's tiles were at its last active step, the other units' as far
+/* The windows of two rows, now[2] and before[2], which are plain pointers as in
+   bits.h. `before`: where unit 0's tiles were at its last active step, the other units' as far
    from it as now; NULL if they have not moved. False where windows have holes
    or lie scattered. */
 bool tacet_progression_sum(tacet_window_sums *sums, const tacet_rank *rank,
-                           const tacet_row now[2], const tacet_row before[2]);
+                           const tacet_row *now, const tacet_row *before);
 
 /* Length of the interval within [0, size). */
 static inline int64_t tacet_clipped(tacet_interval interval, int64_t size) {
