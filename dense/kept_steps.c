@@ -37,7 +37,7 @@ typedef struct search {
   bool stopped;
   int edges; /* positions, inner ones last, each once: */
   int edge[TACET_TENSORS + 1];
-  /* of each axis's leaves; -1: too many to keep */
+  /* of each axis's leaves; -1: not kept */
   int first[TACET_MAX_DIMS], count[TACET_MAX_DIMS];
   tacet_leaf leaf[MOST_LEAVES + 1];
 } search;
@@ -51,13 +51,15 @@ typedef struct times {
   search *search;
   const tacet_axis *axis;
   int64_t time[2][TACET_MAX_CHAIN];
-  tacet_leaf *leaf; /* where the next goes */
+  tacet_moment moment[2]; /* of these */
+  tacet_leaf *leaf;       /* where the next goes */
   leaf_take *take;
   void *context;
 } times;
 
-static void set_moments(tacet_moment moment[2], const times *w) {
+static void set_moments(times *w) {
   const tacet_axis *axis = w->axis;
+  tacet_moment *moment = w->moment;
   const int advance = w->search->step.advance;
   for (int i = 0; i < axis->dims; i++) {
     const tacet_chain *chain = &axis->chain[i];
@@ -73,13 +75,12 @@ static void set_moments(tacet_moment moment[2], const times *w) {
   }
 }
 
-static void make_leaf(tacet_leaf *leaf, const times *w) {
+static void make_leaf(tacet_leaf *leaf, times *w) {
   memset(leaf, 0, sizeof *leaf);
   if (!w->search->words_only) {
-    tacet_moment moment[2];
-    set_moments(moment, w);
-    tacet_leaf_at(leaf, w->axis, moment);
-    leaf->moment = NULL;
+    set_moments(w);
+    tacet_leaf_at(leaf, w->axis, w->moment);
+    leaf->moment = w->axis->each ? w->moment : NULL;
   }
   int64_t time[2][TACET_MAX_CHAIN];
   memcpy(time, w->time, sizeof time);
@@ -90,7 +91,7 @@ static void make_leaf(tacet_leaf *leaf, const times *w) {
    are whole; windows are looked at one by one. */
 static int64_t interval_end(const times *w, int i, int k, int64_t time,
                             int64_t end) {
-  if (time == 0 || w->axis->dims == 2) return time + 1;
+  if (time == 0 || w->axis->dims == 2 || w->axis->each) return time + 1;
   const tacet_loop *loop = w->axis->chain[i].loop[k];
   int64_t length[TACET_MAX_CHAIN + 1];
   const int count =
@@ -174,6 +175,8 @@ static void list_axes(search *s) {
   tacet_leaf *next = s->leaf;
   for (int a = 0; a < s->axes->count; a++) {
     keeper k = {next, &s->leaf[MOST_LEAVES], false};
+    s->first[a] = -1;
+    if (s->axes->axis[a].each) continue; /* no two are alike */
     tacet_leaf *end = list_axis(s, a, next, keep_leaf, &k);
     s->first[a] = k.full ? -1 : (int)(next - s->leaf);
     s->count[a] = (int)(end - next);
@@ -320,9 +323,11 @@ static int last_moved(const tacet_steps *steps, int position) {
   return position - 1;
 }
 
-static void visit_step(search *s, const tacet_steps *steps) {
+/* Returns false to stop. */
+static bool visit_step(search *s, const tacet_steps *steps) {
   const tacet_axes *axes = s->axes;
   tacet_factors product;
+  times all[TACET_MAX_DIMS];
   for (int t = 0; t < TACET_TENSORS; t++)
     s->step.began[t] = last_moved(steps, s->step.position[t]);
   s->step.advance = last_moved(steps, s->loops);
@@ -331,22 +336,23 @@ static void visit_step(search *s, const tacet_steps *steps) {
   s->product.factor = &product;
   start_product(&product, s);
   for (int a = 0; a < axes->count; a++) {
-    times w = {.search = s, .axis = &axes->axis[a]};
-    for (int i = 0; i < w.axis->dims; i++)
-      for (int k = 0; k < w.axis->chain[i].loops; k++)
-        w.time[i][k] = steps->time[w.axis->chain[i].place[k]];
-    make_leaf(&s->leaf[a], &w);
+    times *w = &all[a];
+    *w = (times){.search = s, .axis = &axes->axis[a]};
+    for (int i = 0; i < w->axis->dims; i++)
+      for (int k = 0; k < w->axis->chain[i].loops; k++)
+        w->time[i][k] = steps->time[w->axis->chain[i].place[k]];
+    make_leaf(&s->leaf[a], w);
     s->leaf[a].times = 1;
     s->product.leaf[a] = &s->leaf[a];
     tacet_multiply(&product, &product, &s->leaf[a].factor);
   }
+  return s->visit(&s->product, s->context);
 }
 
 static void visit_in_order(search *s, const tacet_view *view) {
   tacet_steps steps;
   tacet_steps_start(&steps, *view);
-  do visit_step(s, &steps);
-  while (s->visit(&s->product, s->context) && tacet_steps_next(&steps));
+  while (visit_step(s, &steps) && tacet_steps_next(&steps)) continue;
 }
 
 bool tacet_l1_keeps(const tacet_nest *nest) {

@@ -45,10 +45,10 @@ static inline bool tacet_progression_window(tacet_interval *window,
   return tacet_is_run(rank, row[0].length, row[1].length);
 }
 
-/* The windows of two rows, now[2] and before[2], which are plain pointers as in
-   bits.h. `before`: where unit 0's tiles were at its last active step, the other units' as far
-   from it as now; NULL if they have not moved. False where windows have holes
-   or lie scattered. */
+/* The windows of two rows, now[2] and before[2]: plain pointers, as in bits.h.
+   `before`: where unit 0's tiles were at its last active step, the other units'
+   as far from it as now; NULL if they have not moved. False where windows have
+   holes or lie scattered. */
 bool tacet_progression_sum(tacet_window_sums *sums, const tacet_rank *rank,
                            const tacet_row *now, const tacet_row *before);
 

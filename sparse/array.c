@@ -108,11 +108,15 @@ tacet_status tacet_array_step(tacet_array *array, tacet_error *error) {
 /* ---- stays -------------------------------------------------------------- */
 
 /* Whether a PE takes a tile of the tensor with which a stay begins: it had
-   none, or one with another coordinate in a rank of one dimension. */
+   none, or one with another coordinate in a rank of one dimension. Of an L1
+   that keeps tiles whether it may. */
 static bool begins_stay(const tacet_array *array, int target,
                         const int at[TACET_MAX_DIMS]) {
-  const tacet_tensor *tensor = &array->nest->layer->tensor[target];
-  for (int d = 0; d < array->nest->layer->dims; d++) {
+  const tacet_nest *nest = array->nest;
+  const tacet_tensor *tensor = &nest->layer->tensor[target];
+  const int position = nest->position[nest->storages - 1][target];
+  if (position < nest->loops) return array->steps.advance < position;
+  for (int d = 0; d < nest->layer->dims; d++) {
     const tacet_piece *piece = &array->dim[d].piece[at[d]];
     if (piece->before_length == 0) return true;
     if ((tensor->alone >> d & 1) && piece->before_start != piece->start)

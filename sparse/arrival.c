@@ -65,7 +65,13 @@ tacet_status tacet_arrival_make(tacet_arrival *arrival, const tacet_nest *nest,
   return status;
 }
 
+tacet_status tacet_arrival_keep(tacet_arrival *arrival,
+                                const tacet_array *array, tacet_error *error) {
+  return tacet_kept_make(&arrival->kept, array, arrival->slot, error);
+}
+
 void tacet_arrival_free(tacet_arrival *arrival) {
+  tacet_kept_free(&arrival->kept);
   tacet_region_free(&arrival->all);
   tacet_region_free(&arrival->one);
   tacet_encoding_free(&arrival->encoding);
@@ -76,6 +82,14 @@ void tacet_arrival_free(tacet_arrival *arrival) {
 }
 
 /* ---- regions of a step -------------------------------------------------- */
+
+static void add_unit(const tacet_arrival *arrival, tacet_region *region, int r,
+                     const tacet_rank_piece *unit) {
+  if (arrival->kept.keeps)
+    tacet_kept_add(&arrival->kept, region, r, unit);
+  else
+    tacet_region_add(region, r, unit);
+}
 
 /* All PEs together. */
 static void gather_all(tacet_arrival *arrival, const tacet_array *array) {
@@ -90,7 +104,7 @@ static void gather_all(tacet_arrival *arrival, const tacet_array *array) {
       for (int j = 0; j < inners; j++) {
         if (rank->terms > 1) at[inner] = j;
         tacet_rank_piece unit = tacet_array_piece(array, rank, at);
-        tacet_region_add(&arrival->all, r, &unit);
+        add_unit(arrival, &arrival->all, r, &unit);
       }
     }
   }
@@ -103,7 +117,7 @@ static void gather_one(tacet_arrival *arrival, const tacet_array *array,
     tacet_rank_piece unit =
         tacet_array_piece(array, &arrival->tensor->rank[r], at);
     tacet_region_clear(&arrival->one, r);
-    tacet_region_add(&arrival->one, r, &unit);
+    add_unit(arrival, &arrival->one, r, &unit);
   }
   tacet_region_close(&arrival->one);
 }
@@ -315,6 +329,7 @@ static void step_guarded(tacet_moved *moved, tacet_arrival *arrival,
 void tacet_arrival_step(tacet_moved *moved, tacet_arrival *arrival,
                         const tacet_array *array) {
   memset(moved, 0, sizeof *moved);
+  if (arrival->kept.keeps && !tacet_kept_step(&arrival->kept)) return;
   if (arrival->guarded)
     step_guarded(moved, arrival, array);
   else

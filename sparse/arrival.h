@@ -3,7 +3,7 @@
 #ifndef TACET_ARRIVAL_H
 #define TACET_ARRIVAL_H
 
-#include "array.h"
+#include "kept.h"
 
 typedef struct tacet_arrival {
   const tacet_tensor *tensor;
@@ -16,6 +16,7 @@ typedef struct tacet_arrival {
   bool guarded;       /* some rule above L1 has it as target */
   tacet_verdict zero; /* of rules on elements, for one that is zero */
   bool multicast;
+  tacet_kept kept;     /* into PEs, of an L1 that keeps tiles */
   tacet_region all;    /* of all PEs */
   tacet_region one;    /* of one PE */
   uint8_t *taken;      /* [elements], only if guarded: 1 + verdict wanted */
@@ -39,6 +40,11 @@ tacet_status tacet_arrival_make(tacet_arrival *arrival, const tacet_nest *nest,
                                 const tacet_accelerator *accelerator,
                                 tacet_error *error);
 void tacet_arrival_free(tacet_arrival *arrival);
+
+/* Takes into account that L1 keeps tiles, for tacet_arrival_step of all of the
+   array's steps in order. */
+tacet_status tacet_arrival_keep(tacet_arrival *arrival,
+                                const tacet_array *array, tacet_error *error);
 
 /* What the PEs receive in the array's present step. */
 void tacet_arrival_step(tacet_moved *moved, tacet_arrival *arrival,

@@ -28,6 +28,7 @@ tacet_status tacet_drains_make(tacet_drains *drains, const tacet_array *array,
       .guarded = is_guarded(nest, array->features),
       .reduction = accelerator->link[l1 - 1].reduction,
       .zero = tacet_verdict_of_zero(array->features, l1, TACET_OUTPUT),
+      .position = nest->position[l1][TACET_OUTPUT],
       .stay = 1};
   if (!drains->guarded) return TACET_OK;
   const size_t elements = (size_t)tacet_tensor_size(output_of(drains));
@@ -55,17 +56,52 @@ void tacet_drains_free(tacet_drains *drains) {
 
 typedef void visit_output(tacet_drains *drains, int64_t pe, int64_t element);
 
-static void visit_from(tacet_drains *drains, int64_t pe, int r, int64_t element,
-                       visit_output *visit) {
-  const tacet_tensor *output = output_of(drains);
-  const tacet_held *held = &drains->held[pe];
-  if (r == output->ranks) {
-    visit(drains, pe, element);
+/* Number of the PE's unit along a dimension. */
+static int64_t unit_of(const tacet_array *array, int64_t pe, int d) {
+  int64_t units = 1;
+  for (int i = 0; i < array->nest->loops; i++)
+    if (array->nest->loop[i].dim == d) units *= array->nest->loop[i].units;
+  return pe / array->pe_stride[d] % units;
+}
+
+typedef struct holding {
+  tacet_drains *drains;
+  int64_t pe;
+  visit_output *visit;
+  int rank;
+  int64_t element; /* of the ranks before */
+} holding;
+
+static void visit_rank(const holding *h);
+
+static void visit_stretch(int64_t start, int64_t length, void *context) {
+  const holding *h = context;
+  const tacet_rank *rank = &output_of(h->drains)->rank[h->rank];
+  holding inner = *h;
+  inner.rank++;
+  for (int64_t i = 0; i < length; i++) {
+    inner.element = h->element * rank->size + start + i;
+    visit_rank(&inner);
+  }
+}
+
+/* All of the tile, which may lie in pieces where L1 keeps it. */
+static void visit_rank(const holding *h) {
+  const tacet_array *array = h->drains->array;
+  const tacet_tensor *output = output_of(h->drains);
+  if (h->rank == output->ranks) {
+    h->visit(h->drains, h->pe, h->element);
     return;
   }
-  for (int64_t i = 0; i < held->length[r]; i++)
-    visit_from(drains, pe, r + 1,
-               element * output->rank[r].size + held->start[r] + i, visit);
+  holding own = *h;
+  const int d = output->rank[h->rank].term[0].dim;
+  const tacet_chain *chain = &array->steps.chain[d];
+  const int outside = tacet_loops_outside(chain, h->drains->position);
+  int64_t time[TACET_MAX_CHAIN] = {0};
+  for (int k = 0; k < outside; k++)
+    time[k] = h->drains->held[h->pe].time[chain->place[k]];
+  tacet_unit_stretches(chain, unit_of(array, h->pe, d), time, outside,
+                       visit_stretch, &own);
 }
 
 static tacet_verdict verdict_of(const tacet_drains *drains, int64_t pe,
@@ -107,22 +143,17 @@ static void reduce(tacet_drains *drains, int64_t pe, int64_t element) {
 
 /* ---- steps -------------------------------------------------------------- */
 
-static void hold(const tacet_drains *drains, const int at[TACET_MAX_DIMS],
-                 tacet_held *held) {
+static void hold(const tacet_drains *drains, tacet_held *held) {
   const tacet_array *array = drains->array;
-  const tacet_tensor *output = output_of(drains);
   held->any = true;
-  for (int r = 0; r < output->ranks; r++) {
-    const int d = output->rank[r].term[0].dim;
-    const tacet_piece *piece = &array->dim[d].piece[at[d]];
-    held->start[r] = piece->start;
-    held->length[r] = piece->length;
-  }
+  for (int i = 0; i < drains->position; i++)
+    if (output_of(drains)->dims >> array->nest->loop[i].dim & 1)
+      held->time[i] = array->steps.time[i];
 }
 
-static bool is_same(const tacet_held *a, const tacet_held *b, int ranks) {
-  for (int r = 0; r < ranks; r++)
-    if (a->start[r] != b->start[r]) return false;
+static bool is_same(const tacet_held *a, const tacet_held *b, int position) {
+  for (int i = 0; i < position; i++)
+    if (a->time[i] != b->time[i]) return false;
   return a->any == b->any;
 }
 
@@ -144,17 +175,18 @@ static bool moves_l2(tacet_drains *drains) {
 /* Visits the tiles that PEs hold but will not in the next step. */
 static void visit_leaving(tacet_drains *drains, visit_output *visit) {
   for (int64_t pe = 0; pe < drains->array->pes; pe++)
-    if (drains->held[pe].any && !is_same(&drains->held[pe], &drains->next[pe],
-                                         output_of(drains)->ranks))
-      visit_from(drains, pe, 0, 0, visit);
+    if (drains->held[pe].any &&
+        !is_same(&drains->held[pe], &drains->next[pe], drains->position))
+      visit_rank(&(holding){drains, pe, visit, 0, 0});
 }
 
 int64_t tacet_drains_step(tacet_drains *drains, bool over) {
   const tacet_array *array = drains->array;
   int at[TACET_MAX_DIMS] = {0};
+  if (!over && array->steps.advance >= drains->position) return 0;
   memset(drains->next, 0, (size_t)array->pes * sizeof *drains->next);
   if (!over) {
-    do hold(drains, at, &drains->next[tacet_array_pe(array, at)]);
+    do hold(drains, &drains->next[tacet_array_pe(array, at)]);
     while (tacet_array_next(array, at));
   }
   const int64_t sent = drains->sent;

@@ -3,13 +3,13 @@
 #ifndef TACET_DRAINS_H
 #define TACET_DRAINS_H
 
-#include "array.h"
+#include "kept.h"
 
 /* The output tile of one PE. */
 typedef struct tacet_held {
   bool any;
-  int64_t start[TACET_MAX_RANKS];
-  int64_t length[TACET_MAX_RANKS];
+  int64_t time[TACET_MAX_LOOPS]; /* of the loops outside of it over dimensions
+                                    of the outputs; of others 0 */
 } tacet_held;
 
 typedef struct tacet_drains {
@@ -17,6 +17,7 @@ typedef struct tacet_drains {
   bool guarded; /* some rule above L1 has outputs as target; else there is
                    nothing below */
   bool reduction;
+  int position; /* loops outside a PE's tile, which stays over those within */
   tacet_verdict zero; /* of rules on elements, for one that is zero */
   tacet_held *held;   /* owned; [pes] */
   tacet_held *next;   /* owned; [pes] in the step that begins */

@@ -28,11 +28,28 @@ static tacet_status make_tables(tacet_transfers *transfers,
     return tacet_fail(error, TACET_NO_MEMORY, NULL,
                       "out of memory to walk a layer");
   tacet_set *sets[] = {&transfers->offered, &transfers->sent,
-                       &transfers->drained, &transfers->coming};
+                       &transfers->drained, &transfers->coming,
+                       &transfers->used,    &transfers->new};
   tacet_status status = TACET_OK;
-  for (int i = 0; i < 4 && !status; i++)
+  for (int i = 0; i < 6 && !status; i++)
     status = tacet_set_make(sets[i], elements, error);
   return status;
+}
+
+/* Of operands that an L1 keeps. */
+static tacet_status make_kept(tacet_transfers *transfers, tacet_error *error) {
+  const tacet_walk *walk = transfers->flags->walk;
+  const tacet_nest *nest = walk->nest;
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    if (nest->position[TACET_L1][t] == nest->loops) continue;
+    const int64_t elements = tacet_tensor_size(tensor_of(transfers, t));
+    transfers->has[t] =
+        calloc((size_t)walk->pes, (size_t)elements * sizeof *transfers->has[t]);
+    if (!transfers->has[t])
+      return tacet_fail(error, TACET_NO_MEMORY, NULL,
+                        "out of memory to walk a layer");
+  }
+  return TACET_OK;
 }
 
 static void find_last_uses(tacet_transfers *transfers) {
@@ -60,6 +77,7 @@ tacet_status tacet_transfers_make(tacet_transfers *transfers,
         tacet_projection_make(&transfers->projection, flags->walk->nest->layer,
                               flags->features, error);
   if (!status) status = make_tables(transfers, error);
+  if (!status) status = make_kept(transfers, error);
   if (!status) find_last_uses(transfers);
   return status;
 }
@@ -71,6 +89,9 @@ void tacet_transfers_free(tacet_transfers *transfers) {
   tacet_set_free(&transfers->sent);
   tacet_set_free(&transfers->drained);
   tacet_set_free(&transfers->coming);
+  tacet_set_free(&transfers->used);
+  tacet_set_free(&transfers->new);
+  for (int t = 0; t < TACET_OUTPUT; t++) free(transfers->has[t]);
   free(transfers->state);
   free(transfers->in_dram);
   free(transfers->in_l2);
@@ -140,9 +161,40 @@ static void send(tacet_transfers *transfers, int b, int t,
                                   transfers->accelerator->width_bits[t]));
 }
 
-/* What has just arrived at one child. */
-static void receive(tacet_transfers *transfers, int b, int t, int64_t child) {
-  const tacet_set *arriving = &transfers->moves.arriving;
+/* What a PE takes of a tile that it keeps: what it uses and has not. As a stay
+   begins, it has what the tile before had of this one. */
+static const tacet_set *take_used(tacet_transfers *transfers, int t, int64_t pe,
+                                  int64_t time) {
+  const tacet_tensor *tensor = tensor_of(transfers, t);
+  const tacet_set *leaving = &transfers->moves.leaving;
+  bool *has = &transfers->has[t][pe * tacet_tensor_size(tensor)];
+  tacet_box box;
+  tacet_set_clear(&transfers->new);
+  if (!tacet_walk_box(transfers->flags->walk, time, pe, &box))
+    return &transfers->new;
+  tacet_moves_child(&transfers->moves, TACET_L2_PES, t, pe, time);
+  for (int64_t i = 0; i < leaving->count; i++) has[leaving->member[i]] = false;
+  tacet_set_clear(&transfers->used);
+  tacet_set_add_tile(&transfers->used, tensor, &box);
+  for (int64_t i = 0; i < transfers->used.count; i++) {
+    const int64_t element = transfers->used.member[i];
+    if (!has[element]) tacet_set_add(&transfers->new, element);
+    has[element] = true;
+  }
+  return &transfers->new;
+}
+
+/* What arrives at one child. */
+static const tacet_set *take(tacet_transfers *transfers, int b, int t,
+                             int64_t child, int64_t time) {
+  if (b == TACET_L2_PES && transfers->has[t])
+    return take_used(transfers, t, child, time);
+  tacet_moves_child(&transfers->moves, b, t, child, time);
+  return &transfers->moves.arriving;
+}
+
+static void receive(tacet_transfers *transfers, int b, int t, int64_t child,
+                    const tacet_set *arriving) {
   for (int64_t i = 0; i < arriving->count; i++) {
     int64_t element = arriving->member[i];
     tacet_state state =
@@ -159,8 +211,7 @@ static void move_operand(tacet_transfers *transfers, int b, int t,
                          int64_t time) {
   const tacet_format *format = &transfers->flags->features->format[b + 1][t];
   for (int64_t child = 0; child < transfers->moves.children[b]; child++) {
-    tacet_moves_child(&transfers->moves, b, t, child, time);
-    receive(transfers, b, t, child);
+    receive(transfers, b, t, child, take(transfers, b, t, child, time));
     if (!transfers->accelerator->link[b].multicast)
       send(transfers, b, t, format);
   }

@@ -17,6 +17,11 @@ typedef struct tacet_transfers {
   /* of this step: */
   double bits_in[TACET_BOUNDARIES][TACET_TENSORS], bits_out[TACET_BOUNDARIES];
   tacet_moves moves;
+  /* owned; [pes][elements] of operands whose tiles L1 may keep for several
+     steps, else NULL: whether the PE has the element */
+  bool *has[TACET_OUTPUT];
+  tacet_set used; /* by a PE at a step */
+  tacet_set new;  /* of these, what it has not */
   tacet_projection projection;
   tacet_set offered;  /* elements for one transfer to children */
   tacet_state *state; /* owned; [elements]: of each that is offered, the best

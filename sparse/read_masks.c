@@ -1,5 +1,5 @@
 /* The sparse reading with real masks: every step, every PE, exact counts. */
-#include "../dense/activity.h"
+#include "../dense/kept_steps.h"
 #include "../dense/pace.h"
 #include "arrival.h"
 #include "drains.h"
@@ -21,8 +21,8 @@ typedef struct run {
   int along; /* dimension of a vector */
   tacet_pace pace;
   tacet_pace_unit *unit; /* owned; [pes] */
-  /* where clusters have buffers: owned; [steps] the bits into the PEs and out
-     of them, which no zero changes */
+  /* where clusters have buffers, or L1 keeps tiles: owned; [steps] the bits into
+     the PEs and out of them that would move without zeros */
   tacet_work *moved;
   int64_t steps, room;
   bool full; /* there was no memory for a step */
@@ -127,7 +127,7 @@ static void operands_step(run *r, tacet_work *work) {
   int noc = r->array.nest->storages - 2;
   for (int t = 0; t < TACET_OUTPUT; t++) {
     tacet_moved moved;
-    if (!moves(r, t)) continue;
+    if (!r->arrival[t].kept.keeps && !moves(r, t)) continue;
     tacet_arrival_step(&moved, &r->arrival[t], &r->array);
     add_flow(&counts->flow[noc][t], &moved);
     double bits = moved.bits.payload + moved.bits.metadata;
@@ -138,9 +138,9 @@ static void operands_step(run *r, tacet_work *work) {
   }
 }
 
-/* Outputs that leave the PEs as the step begins. */
-static double words_out(run *r) {
-  if (r->drains.guarded) return (double)tacet_drains_step(&r->drains, false);
+/* Outputs that leave the PEs as the step begins, if L1 keeps no tiles and no
+   rule guards them. */
+static double words_out(const run *r) {
   const tacet_steps *steps = &r->array.steps;
   const tacet_layer *layer = r->array.nest->layer;
   const tacet_link *link = &r->reading->accelerator->link[1];
@@ -170,6 +170,10 @@ static bool has_clusters(const run *r) {
   return r->reading->nest->storages > 3;
 }
 
+static bool lists_steps(const run *r) {
+  return has_clusters(r) || tacet_l1_keeps(r->reading->nest);
+}
+
 static bool keep_step(const tacet_product *product, void *context) {
   run *r = context;
   const tacet_accelerator *accelerator = r->reading->accelerator;
@@ -197,7 +201,7 @@ static bool keep_step(const tacet_product *product, void *context) {
 static tacet_status list_steps(run *r, tacet_error *error) {
   tacet_table table;
   tacet_table_make(&table, tacet_view_pes(r->reading->nest));
-  tacet_products_in_order(&table, keep_step, r);
+  tacet_nest_products(&table, r->reading->nest, true, keep_step, r);
   r->steps = 0;
   if (!r->full) return TACET_OK;
   return tacet_fail(error, TACET_NO_MEMORY, NULL, "no memory for steps");
@@ -262,13 +266,17 @@ static void start_counts(run *r) {
 static void move_out(run *r, tacet_work *work) {
   const double width =
       (double)r->reading->accelerator->width_bits[TACET_OUTPUT];
+  const tacet_work *moved = lists_steps(r) ? &r->moved[r->steps++] : NULL;
   if (has_clusters(r)) {
-    *work = r->moved[r->steps++];
+    *work = *moved;
     return;
   }
-  const double words = words_out(r);
-  if (r->array.steps.advance != TACET_FIRST_STEP)
-    work->bits_out = words * width;
+  double bits;
+  if (r->drains.guarded)
+    bits = (double)tacet_drains_step(&r->drains, false) * width;
+  else
+    bits = moved ? moved->bits_out : words_out(r) * width;
+  if (r->array.steps.advance != TACET_FIRST_STEP) work->bits_out = bits;
 }
 
 /* What PEs still hold leaves after the last step. */
@@ -327,14 +335,16 @@ static tacet_status make_run(run *r, tacet_error *error) {
     status = tacet_issue_dim(&r->along, reading->accelerator,
                              reading->nest->layer, error);
   if (!status) status = tacet_macs_make(&r->macs, &r->array, error);
-  for (int t = 0; t < TACET_OUTPUT && !status; t++)
+  for (int t = 0; t < TACET_OUTPUT && !status; t++) {
     status = tacet_arrival_make(
         &r->arrival[t], reading->nest, reading->features, r->array.mask[t], t,
         reading->nest->storages - 2, reading->accelerator, error);
+    if (!status) status = tacet_arrival_keep(&r->arrival[t], &r->array, error);
+  }
   if (!status)
     status =
         tacet_drains_make(&r->drains, &r->array, reading->accelerator, error);
-  if (!status && has_clusters(r)) status = list_steps(r, error);
+  if (!status && lists_steps(r)) status = list_steps(r, error);
   return status;
 }
 

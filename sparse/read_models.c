@@ -1,7 +1,7 @@
 /* The sparse reading with models: classes of steps, thinned by what the models
    of the operands' zeros expect. Only where that depends on where a tile lies
    are the steps of a class told apart. */
-#include "../dense/activity.h"
+#include "../dense/kept_steps.h"
 #include "supply.h"
 #include "waits.h"
 
@@ -49,9 +49,8 @@ static void read_steps(run *r) {
   for (int t = 0; t < TACET_OUTPUT; t++)
     tacet_supply_make(&r->supply[t], &r->odds, reading->nest->storages - 2, t,
                       &table->axes);
-  (tacet_pace_in_order(reading->accelerator)
-       ? tacet_products_in_order
-       : tacet_products)(table, add_class, r);
+  tacet_nest_products(table, reading->nest,
+                      tacet_pace_in_order(reading->accelerator), add_class, r);
   tacet_waits_end(&r->waits);
   reading->counts->busiest = r->waits.pace.busiest;
   *reading->timeline = r->waits.pace.timeline;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HELD = 1, FRESH = 2, BEFORE = 4, WAS = 8 };
+enum { HELD = 1, FRESH = 2, BEFORE = 4, WAS = 8, USED = 16 };
 
 tacet_status tacet_region_make(tacet_region *region, const tacet_tensor *tensor,
                                bool contiguous, tacet_error *error) {
@@ -130,6 +130,31 @@ void tacet_region_add_before(tacet_region *region, int r,
                              const tacet_rank_piece *unit) {
   span now = span_now(region, r, unit);
   mark_span(&region->side[r], region->tensor->rank[r].size, &now, FRESH, WAS);
+}
+
+void tacet_region_note(tacet_region *region, int r,
+                       const int64_t start[TACET_MAX_TERMS],
+                       const int64_t length[TACET_MAX_TERMS],
+                       tacet_region_mark mark) {
+  const span s = span_of(region, r, start, length);
+  mark_span(&region->side[r], region->tensor->rank[r].size, &s, 0,
+            mark == TACET_MARK_BEFORE ? BEFORE : USED);
+}
+
+void tacet_region_add_rest(tacet_region *region, int r,
+                           const tacet_rank_piece *unit) {
+  const int64_t size = region->tensor->rank[r].size;
+  tacet_side *side = &region->side[r];
+  const span now = span_now(region, r, unit);
+  for (int64_t j = 0; j < now.length[1]; j++) {
+    for (int64_t i = 0; i < now.length[0]; i++) {
+      const int64_t at = now.start + i * now.step[0] + j * now.step[1];
+      if (at < 0 || at >= size || side->mark[at] & USED) continue;
+      side->mark[at] |= side->mark[at] & BEFORE ? HELD : HELD | FRESH;
+    }
+  }
+  for (int64_t at = 0; at < size; at++)
+    side->mark[at] &= (uint8_t) ~(BEFORE | USED);
 }
 
 static void list_side(tacet_side *side, int64_t size) {

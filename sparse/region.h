@@ -50,6 +50,23 @@ void tacet_region_add_now(tacet_region *region, int r,
 void tacet_region_add_before(tacet_region *region, int r,
                              const tacet_rank_piece *unit);
 
+/* Marks coordinates of a window, or of a plain rank, for tacet_region_add_rest:
+   those of dimension i's values from start[i] on. */
+typedef enum tacet_region_mark {
+  TACET_MARK_BEFORE, /* the unit had them before */
+  TACET_MARK_USED    /* it has taken them already */
+} tacet_region_mark;
+
+void tacet_region_note(tacet_region *region, int r,
+                       const int64_t start[TACET_MAX_TERMS],
+                       const int64_t length[TACET_MAX_TERMS],
+                       tacet_region_mark mark);
+
+/* Adds a unit's coordinates of now that are not marked as used, old if marked
+   as of before; takes both marks away. */
+void tacet_region_add_rest(tacet_region *region, int r,
+                           const tacet_rank_piece *unit);
+
 /* Ends the gathering of all ranks: lists the coordinates, and takes the old
    ones away where the set is a plain product without them. */
 void tacet_region_close(tacet_region *region);

@@ -1,5 +1,4 @@
 /* The sparse reading: chooses between masks and models. */
-#include "../dense/kept_steps.h"
 #include "../dense/reading.h"
 #include "../dense/window.h"
 #include "encoding.h"
@@ -90,6 +89,8 @@ static bool models_are_exact(const tacet_sparsity *sparsity,
     patterns += !is_dense(&sparsity->tensor[t]);
   }
   if (patterns > 0 && !counts_boxes(sparsity, features, accelerator))
+    return false;
+  if (patterns > 0 && accelerator->storage[accelerator->storages - 1].keeps)
     return false;
   for (int t = 0; t < TACET_TENSORS; t++)
     if (patterns > 0 && accelerator->registers[t]) return false;
@@ -196,25 +197,6 @@ static tacet_status read_masks(const tacet_reading *reading,
   return status;
 }
 
-static bool has_features(const tacet_features *features) {
-  for (int s = 0; s < TACET_MAX_STORAGE; s++)
-    for (int t = 0; t < TACET_TENSORS; t++)
-      if (features->format[s][t].fibers > 0) return true;
-  return features->rules > 0;
-}
-
-/* Where L1 keeps tiles for several steps, zeros can only move as they are. */
-static tacet_status check_kept(const tacet_features *features,
-                               const tacet_nest *nest,
-                               const tacet_accelerator *accelerator,
-                               tacet_error *error) {
-  if (!tacet_l1_keeps(nest) || !has_features(features)) return TACET_OK;
-  tacet_fail(error, TACET_INFEASIBLE, &accelerator->place,
-             "formats and actions are not modelled where l1 keeps tiles for "
-             "several steps");
-  return tacet_advise(error, "leave `keep: capacity` or `sparse` out");
-}
-
 static tacet_status read_balanced(const tacet_reading *given,
                                   const tacet_sparsity *sparsity,
                                   tacet_error *error) {
@@ -240,14 +222,13 @@ static tacet_status check(const tacet_reading *reading, tacet_error *error) {
   if (!status) status = check_clusters(features, reading->accelerator, error);
   if (!status)
     status = check_contiguous(features, nest, reading->accelerator, error);
-  if (!status) status = check_kept(features, nest, reading->accelerator, error);
   return status;
 }
 
 /* Thins what the dense reading left in the counts. */
 static tacet_status thin(const tacet_reading *reading, tacet_error *error) {
   tacet_status status = check(reading, error);
-  if (status || tacet_l1_keeps(reading->nest)) return status;
+  if (status) return status;
   *reading->timeline = (tacet_timeline){0};
   if (reading->features->balance.kind == TACET_BALANCE_NOT)
     return read_balanced(reading, reading->sparsity, error);

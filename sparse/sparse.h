@@ -26,7 +26,9 @@ enum { TACET_MAX_RULES = 16 };
    element. A stay of T at a child lasts as long as the child's tile of T keeps
    its coordinates in all ranks of a single dimension, from one step in which
    the child works to its next: a loop over one dimension of a rank that sums
-   two (Y, X) only slides the tile. Condition Z is zero for a tile if all of Z
+   two (Y, X) only slides the tile. The tile is what the child keeps, of an L1
+   that does so for several steps, too, which takes the words that rules let
+   pass at the steps that first use them. Condition Z is zero for a tile if all of Z
    that the child works on during the stay is zero; for an element, if all of Z
    that it meets there in a MAC is, and Z = T if it is zero itself. Padding is
    fetched nowhere, so it meets nothing; as an element it is zero itself.
@@ -163,7 +165,8 @@ typedef struct tacet_sparsity {
    of its own or no zeros. Or without masks, if the layer has no padding, a
    pattern that leaves nothing to chance (TACET_PLANE), as long as units wait
    for each other after every step, no rule acts above L1, formats need no more
-   than the number of non-zeros, no register makes MACs share a read, what L1
+   than the number of non-zeros, no register makes MACs share a read, L1 holds
+   the tiles of a step, what it
    receives compressed is multicast, and only one of the operands has a pattern
    or issue is scalar. Otherwise numbers are those of a sample, or expectations
    of the patterns: beside a mask, which answers for itself where boxes of it

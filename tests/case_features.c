@@ -288,6 +288,24 @@ static bool keeps_outputs(const masked_case *c) {
   return keeps(c, TACET_OUTPUT);
 }
 
+static bool keeps_any(const masked_case *c) {
+  return keeps_weights(c) || keeps_inputs(c) || keeps_outputs(c);
+}
+
+static bool keeps_compressed(const masked_case *c) {
+  const int l1 = c->dense.nest.storages - 1;
+  for (int t = 0; t < TACET_OUTPUT; t++)
+    if (keeps(c, t) && c->features.format[l1][t].fibers > 0) return true;
+  return false;
+}
+
+static bool keeps_with_rules(const masked_case *c) {
+  const int l1 = c->dense.nest.storages - 1;
+  for (int r = 0; r < c->features.rules; r++)
+    if (c->features.rule[r].storage < l1 && keeps_any(c)) return true;
+  return false;
+}
+
 static bool gathers_folds(const masked_case *c) {
   return any_way(c, gathers);
 }
@@ -623,6 +641,8 @@ static const struct {
     {"L1 that keeps weights", keeps_weights},
     {"  inputs", keeps_inputs},
     {"  outputs", keeps_outputs},
+    {"  that come compressed", keeps_compressed},
+    {"  beside actions above L1", keeps_with_rules},
     {"several lanes", has_lanes},
     {"vectors", issues_vectors},
     {"outer products", issues_outer_products},

@@ -45,7 +45,8 @@ static int64_t block_count(const proof *p) {
 
 static bool fails(const masked_case *c) {
   return !judge_activity(&c->dense, false) || !judge_kept(&c->dense, false) ||
-         !judge_sparse(c, false) || !judge_uses(c, false);
+         !judge_sparse(c, false) || !judge_kept_sparse(c, false) ||
+         !judge_uses(c, false);
 }
 
 /* ---- working ------------------------------------------------------------ */
@@ -195,7 +196,7 @@ static void show_failure(const proof *p, int64_t index) {
   printf("\n# case %lld, seed %llu, as small as it fails\n", (long long)index,
          (unsigned long long)seed);
   if (judge_activity(&c->dense, true) && judge_kept(&c->dense, true) &&
-      judge_sparse(c, true))
+      judge_sparse(c, true) && judge_kept_sparse(c, true))
     judge_uses(c, true);
   show_positions(&c->dense);
   puts("# network.yaml");

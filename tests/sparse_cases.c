@@ -245,6 +245,17 @@ bool judge_sparse(const masked_case *c, bool tell) {
   return at < 0;
 }
 
+bool judge_kept_sparse(const masked_case *c, bool tell) {
+  masked_case *kept = malloc(sizeof *kept);
+  if (!kept) abort();
+  *kept = *c;
+  case_keep(&kept->dense, &c->dense);
+  const bool same = judge_sparse(kept, tell);
+  if (!same && tell) case_print(&kept->dense);
+  free(kept);
+  return same;
+}
+
 /* ---- printing ----------------------------------------------------------- */
 
 static void print_rule(const tacet_rule *rule) {

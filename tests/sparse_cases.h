@@ -42,4 +42,7 @@ void masked_zeros(masked_case *c);
    counter and along the steps. If `tell`, prints where they first do not. */
 bool judge_sparse(const masked_case *c, bool tell);
 
+/* The same with an L1 that keeps tiles, as case_keep has it. */
+bool judge_kept_sparse(const masked_case *c, bool tell);
+
 #endif
