@@ -5,6 +5,18 @@
 
 /* ---- L1 ----------------------------------------------------------------- */
 
+/* True if it is known that some whole tile meets no padding. */
+static bool is_clear(const tacet_axis *axis) {
+  if (!axis->clips) return true;
+  return axis->simple && axis->clear_from < axis->clear_to &&
+         axis->clear_from < axis->tiling[0].full;
+}
+
+static int64_t largest_window(const tacet_axis *axis) {
+  return (is_clear(axis) ? tacet_window_full
+                         : tacet_window_largest)(&axis->window, axis->chain);
+}
+
 void tacet_largest_tiles(int64_t tile[TACET_TENSORS], const tacet_axes *axes) {
   for (int t = 0; t < TACET_TENSORS; t++) tile[t] = axes->words[t];
   for (int a = 0; a < axes->count; a++) {
@@ -15,9 +27,7 @@ void tacet_largest_tiles(int64_t tile[TACET_TENSORS], const tacet_axes *axes) {
       for (int t = 0; t < TACET_TENSORS; t++)
         tile[t] *= axis->in[i][t] ? length : 1;
     }
-    if (axis->window_slot >= 0)
-      tile[axis->window_slot] *=
-          tacet_window_largest(&axis->window, axis->chain);
+    if (axis->window_slot >= 0) tile[axis->window_slot] *= largest_window(axis);
   }
 }
 

@@ -174,6 +174,7 @@ static void hold_axis(tacet_sweep *sweep, int a) {
 
 void tacet_sweep_start(tacet_sweep *sweep, const tacet_axes *axes) {
   sweep->axes = axes;
+  sweep->outputs = tacet_tensor_size(&axes->view.layer->tensor[TACET_OUTPUT]);
   sweep->position = 0;
   for (int a = 0; a < axes->count; a++) {
     sweep->loops[a] = 0;
@@ -234,7 +235,7 @@ void tacet_sweep_cost(tacet_placed *placed, const tacet_sweep *sweep, int t) {
      from zero */
   placed->drains = moved;
   placed->last = end;
-  placed->fills = moved - tacet_tensor_size(&axes->view.layer->tensor[t]);
+  placed->fills = moved - sweep->outputs;
   placed->first = 0;
 }
 

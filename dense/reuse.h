@@ -47,6 +47,7 @@ typedef struct tacet_hold {
 /* Goes from L2's outermost position to its innermost. */
 typedef struct tacet_sweep {
   const tacet_axes *axes;    /* of the PEs' view, as L2 sees them */
+  int64_t outputs;           /* elements of that tensor */
   int position;              /* loops outside */
   int loops[TACET_MAX_DIMS]; /* of them, that take time, by axis */
   tacet_hold hold[TACET_MAX_DIMS][TACET_TENSORS];

@@ -51,27 +51,26 @@ double tacet_way_out(const tacet_accelerator *accelerator, int boundary,
 
 /* ---- a step ------------------------------------------------------------- */
 
+/* Transfers of the tensor wait for the PEs. */
+static bool is_alone(const tacet_storage *l1, int t) {
+  return !l1->double_buffered || l1->single[t];
+}
+
 void tacet_ways_of(tacet_ways *ways, const tacet_accelerator *accelerator,
                    const tacet_work *work) {
-  const int l1 = accelerator->storages - 1;
-  const tacet_storage *storage = &accelerator->storage[l1];
-  double alone[TACET_OUTPUT];
-  bool any = false, all = true;
-  for (int t = 0; t < TACET_OUTPUT; t++) {
-    const bool single = !storage->double_buffered || storage->single[t];
-    alone[t] = single ? work->bits_in[t] : 0;
-    any = any || single;
-    all = all && single;
-  }
-  ways->in = tacet_way_in(accelerator, l1 - 1, work->bits_in);
-  ways->out = tacet_way_out(accelerator, l1 - 1, work->bits_out);
-  ways->alone_in = ways->alone_out = 0;
-  if (all)
-    ways->alone_in = ways->in;
-  else if (any)
-    ways->alone_in = tacet_way_in(accelerator, l1 - 1, alone);
-  if (!storage->double_buffered || storage->single[TACET_OUTPUT])
-    ways->alone_out = ways->out;
+  const int inner = accelerator->storages - 2;
+  const tacet_storage *l1 = &accelerator->storage[inner + 1];
+  const bool weights = is_alone(l1, TACET_WEIGHT);
+  const bool inputs = is_alone(l1, TACET_INPUT);
+  ways->in = tacet_way_in(accelerator, inner, work->bits_in);
+  ways->out = tacet_way_out(accelerator, inner, work->bits_out);
+  ways->alone_in = weights ? ways->in : 0;
+  ways->alone_out = is_alone(l1, TACET_OUTPUT) ? ways->out : 0;
+  if (weights == inputs) return;
+  const double alone[TACET_OUTPUT] = {
+      [TACET_WEIGHT] = weights ? work->bits_in[TACET_WEIGHT] : 0,
+      [TACET_INPUT] = inputs ? work->bits_in[TACET_INPUT] : 0};
+  ways->alone_in = tacet_way_in(accelerator, inner, alone);
 }
 
 double tacet_step_cycles(double compute, const tacet_ways *ways) {

@@ -270,9 +270,8 @@ static int64_t extent_of(const tacet_rank *rank, const tacet_row tile[2]) {
   return count;
 }
 
-/* Coordinates of a tile that meets no padding. Without what lies between: of pairs (i, j), (i + dilation,
-   j - stride) is the same coordinate again, as the two have no common
-   divisor. */
+/* Without what lies between: of pairs (i, j), (i + dilation, j - stride) is the
+   same coordinate again, as the two have no common divisor. */
 static int64_t full_extent(const tacet_rank *rank, int64_t outs,
                            int64_t filters) {
   if (rank->contiguous)
@@ -281,6 +280,11 @@ static int64_t full_extent(const tacet_rank *rank, int64_t outs,
   int64_t again = larger(outs - rank->term[1].coefficient, 0);
   return outs * filters -
          again * larger(filters - rank->term[0].coefficient, 0);
+}
+
+int64_t tacet_window_full(const tacet_rank *rank, const tacet_chain chain[2]) {
+  return full_extent(rank, tacet_chain_tile(&chain[0]),
+                     tacet_chain_tile(&chain[1]));
 }
 
 static bool clips(const tacet_rank *rank, int64_t outs, int64_t filters) {
@@ -292,8 +296,7 @@ static bool clips(const tacet_rank *rank, int64_t outs, int64_t filters) {
 /* Tile by tile until one is whole and clear of padding. */
 int64_t tacet_window_largest(const tacet_rank *rank,
                              const tacet_chain chain[2]) {
-  int64_t full = full_extent(rank, tacet_chain_tile(&chain[0]),
-                             tacet_chain_tile(&chain[1]));
+  const int64_t full = tacet_window_full(rank, chain);
   if (!clips(rank, chain[0].extent, chain[1].extent)) return full;
   tacet_row tile[2];
   int64_t most = 0;

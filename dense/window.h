@@ -25,6 +25,9 @@ void tacet_window_sum(tacet_window_sums *sums, const tacet_rank *rank,
 int64_t tacet_window_largest(const tacet_rank *rank,
                              const tacet_chain chain[2]);
 
+/* The same of a whole tile that meets no padding. */
+int64_t tacet_window_full(const tacet_rank *rank, const tacet_chain chain[2]);
+
 /* True if some coordinate that the terms reach is padding. */
 bool tacet_window_clips(const tacet_rank *rank, const tacet_layer *layer);
 
