@@ -266,7 +266,8 @@ tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
    With `l1.keep: step`, which is what it is without, L1 holds the tiles of one
    step; with `capacity` it chooses, like the other buffers, tiles of several
    steps, as far as its size allows, and takes an operand's element at the step
-   that first uses it.
+   that first uses it; it cannot be contiguous, for what no MAC uses has no first
+   use.
    `dataflow` and `sparse` count as asked for but are not looked into.
 
    A technology is a file of figures with their source. All keys but the first

@@ -207,16 +207,19 @@ static int64_t child_of(const tacet_flags *flags, int r, int b, int64_t child) {
 }
 
 /* What rule r makes of an element of its target, or of the MACs that use it.
-   Padding (-1) meets nothing, but is zero itself. */
+   Padding (-1) meets nothing, but is zero itself; so does what no MAC uses,
+   which comes along where tiles are contiguous. */
 static bool blocks(const tacet_flags *flags, int r, int64_t child,
                    int64_t element) {
   const tacet_rule *rule = &flags->features->rule[r];
   if (!rule->element) return flags->finding[r][child].triggered;
-  if (element < 0) return rule->on[rule->target];
+  if (rule->on[rule->target] && is_known_zero(flags, rule->target, element))
+    return true;
+  if (element < 0) return false;
   const int64_t elements = tacet_tensor_size(target_of(flags, r));
   const unsigned met = flags->met[r][child * elements + element];
   for (int t = 0; t < TACET_TENSORS; t++)
-    if (rule->on[t] && !(met >> t & 1)) return true;
+    if (rule->on[t] && t != rule->target && !(met >> t & 1)) return true;
   return false;
 }
 

@@ -4,6 +4,7 @@
 #include "encoding.h"
 #include "reading.h"
 #include "rearrange.h"
+#include "stays.h"
 #include "verdict.h"
 
 #include <string.h>
@@ -160,22 +161,21 @@ static tacet_status check_clusters(const tacet_features *features,
   return tacet_advise(error, "leave them or `clusters` out");
 }
 
-/* What no MAC uses meets no zero, so that nothing says what would become of
-   it. */
+/* What no MAC uses meets nothing, so that nothing says what would become of it:
+   were it left out, tiles were not contiguous, and designs without zeros would
+   leave words out. */
 static tacet_status check_contiguous(const tacet_features *features,
                                      const tacet_nest *nest,
                                      const tacet_accelerator *accelerator,
                                      tacet_error *error) {
-  const int l1 = accelerator->storages - 1;
-  bool acts = false;
-  for (int r = 0; r < features->rules; r++)
-    acts = acts || features->rule[r].storage < l1;
-  if (!acts || !nest->contiguous[1]) return TACET_OK;
+  if (!nest->contiguous[1] || !tacet_has_crossed_rules(features))
+    return TACET_OK;
   tacet_fail(error, TACET_INFEASIBLE, &accelerator->place,
-             "actions above l1 are not modelled where tiles are contiguous: "
-             "they decide by the MACs that use an element, and some are used "
-             "by none");
-  return tacet_advise(error, "leave them or `contiguous` out");
+             "actions above l1 on elements that meet zeros of another tensor "
+             "are not modelled where tiles are contiguous: some elements meet "
+             "nothing, for no MAC uses them");
+  return tacet_advise(error,
+                      "let them act on tiles, or leave `contiguous` out");
 }
 
 /* With masks: an operand without one has one of its values, if zeros are

@@ -98,8 +98,9 @@ typedef struct tacet_features {
 
    Where there are buffers at cluster boundaries, what moves below L2 moves as
    it is: formats there and actions above L1 are refused when they are read.
-   Where tiles are contiguous, actions above L1 are refused, too: they are about
-   what MACs use.
+   Where tiles are contiguous, actions above L1 on elements cannot have other
+   conditions than their target: they look at what an element meets in MACs, and
+   some words are used by none. Those on tiles take such words along.
 
      sparse:
        weight: {l2: CSC, l1: [UOP, CP(8)]}            # see format_read.h

@@ -288,6 +288,16 @@ static bool keeps_outputs(const masked_case *c) {
   return keeps(c, TACET_OUTPUT);
 }
 
+static bool acts_on_contiguous(const masked_case *c) {
+  const tacet_nest *nest = &c->dense.nest;
+  for (int r = 0; r < c->features.rules; r++) {
+    const int storage = c->features.rule[r].storage;
+    if (storage < nest->storages - 1 && nest->contiguous[storage + 1])
+      return true;
+  }
+  return false;
+}
+
 static bool keeps_any(const masked_case *c) {
   return keeps_weights(c) || keeps_inputs(c) || keeps_outputs(c);
 }
@@ -638,6 +648,7 @@ static const struct {
     {"contiguous tiles in L2", is_contiguous},
     {"  and in L1", is_contiguous_inside},
     {"  over strides or dilation", fills_holes},
+    {"  beside actions above them", acts_on_contiguous},
     {"L1 that keeps weights", keeps_weights},
     {"  inputs", keeps_inputs},
     {"  outputs", keeps_outputs},

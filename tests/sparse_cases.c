@@ -98,8 +98,9 @@ void case_zeros(const random_case *c, uint64_t *state,
   const int64_t rules = random_between(state, 0, MOST_RULES);
   for (int64_t r = 0; r < rules; r++) {
     tacet_rule rule = make_rule(state);
-    if ((l1 > 2 || c->nest.contiguous[1]) && rule.storage < 2)
-      continue; /* refused */
+    if (l1 > 2 && rule.storage < 2) continue; /* refused */
+    if (c->nest.contiguous[1] && rule.element)
+      for (int t = 0; t < TACET_TENSORS; t++) rule.on[t] = t == rule.target;
     if (rule.storage == 2) rule.storage = l1;
     settle_rule(&rule, features, &c->accelerator);
     features->rule[features->rules++] = rule;

@@ -81,8 +81,9 @@ static void refuses_what_meets_no_mac(void **state) {
     masked_free(c);
   tacet_features features = {.rules = 1};
   features.rule[0] =
-      (tacet_rule){.storage = 1, .skip = true, .on = {false, true, false}};
-  check_refused(c, &features, "not modelled where tiles are contiguous");
+      (tacet_rule){.storage = 1, .element = true, .on = {false, true, false}};
+  check_refused(c, &features,
+                "some elements meet nothing, for no MAC uses them");
   masked_free(c);
   free(c);
 }
