@@ -112,6 +112,32 @@ static double busiest_of_large(const tacet_pes *pes) {
   return busiest;
 }
 
+/* ---- hardly any work ---------------------------------------------------- */
+
+/* The chance that an index has a MAC of so many rows' and columns' elements. */
+static double meets(const tacet_pes *pes, double rows, double columns) {
+  const double row = rows * pes->row.elements / pes->shared;
+  const double column = columns * pes->column.elements / pes->shared;
+  return (1 - pow(1 - pes->row.density, row)) *
+         (1 - pow(1 - pes->column.density, column));
+}
+
+/* The chance that any of `indices` does. */
+static double any_meets(double meets, double indices) {
+  return 1 - pow(1 - meets, indices);
+}
+
+/* No PE has more than all, and one that has work has at least one MAC: the
+   busiest has one more than another only if a single PE does. */
+static double most_of_few(const tacet_pes *pes) {
+  const double rows = pes->row.units, columns = pes->column.units;
+  const double any = any_meets(meets(pes, rows, columns),
+                               pes->shared * pes->blocks);
+  const double one = any_meets(meets(pes, 1, 1), pes->shared);
+  return any + rows * columns * pes->blocks *
+                   fmax(0, tacet_pes_mean(pes) - one);
+}
+
 double tacet_expected_busiest(const tacet_step_work *work) {
   const tacet_pes pes = make_array(work);
   const double box = tacet_pes_box(&pes), mean = tacet_pes_mean(&pes);
@@ -121,5 +147,7 @@ double tacet_expected_busiest(const tacet_step_work *work) {
   if (pes.row.spread != 1 || pes.column.spread != 1 ||
       !tacet_busiest_by_sum(&busiest, &pes))
     busiest = busiest_of_large(&pes);
+  if (pes.row.spread == 1 && pes.column.spread == 1)
+    busiest = fmin(busiest, most_of_few(&pes));
   return fmin(box, fmax(mean, busiest));
 }

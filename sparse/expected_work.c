@@ -1,7 +1,7 @@
 /* The busiest PE of a step when the operands' zeros are known by models. */
 #include <math.h>
 
-#include "odds.h"
+#include "lumps.h"
 
 static const double rounding = 1e-12; /* of shares that add up to 1 */
 
@@ -139,8 +139,8 @@ static double vector_slots(const tacet_odds *o, const tacet_pe_box *box) {
 static double mean_slots(const tacet_odds *o, const tacet_pe_box *box,
                          const tacet_shares *shares) {
   switch (o->reading->accelerator->issue.kind) {
-  case TACET_ISSUE_OUTER: return outer_slots(o, box);
-  case TACET_ISSUE_VECTOR: return vector_slots(o, box);
+  case TACET_ISSUE_OUTER: return tacet_lumps_passed(o) * outer_slots(o, box);
+  case TACET_ISSUE_VECTOR: return tacet_lumps_passed(o) * vector_slots(o, box);
   case TACET_ISSUE_SCALAR: break;
   }
   return volume(o, box->length) * tacet_slots_share(shares);
@@ -182,12 +182,25 @@ static bool is_certain(const tacet_odds *o, int t) {
   return !o->needs[t] || tacet_statistics_certain(&o->zeros[t]);
 }
 
+static tacet_lumped lumped_of(const pe *one,
+                              const int64_t units[TACET_MAX_DIMS]) {
+  return (tacet_lumped){one->box.length,
+                        units,
+                        {[TACET_WEIGHT] = one->sight.weight,
+                         [TACET_INPUT] = one->sight.input,
+                         [TACET_OUTPUT] = one->sight.output}};
+}
+
 /* Work of the busiest of units[] PEs like this one over that of one, counting
    MACs that both needed operands let through. */
 static double stretch_of_operands(const tacet_odds *o, const pe *one,
                                   const int64_t units[TACET_MAX_DIMS]) {
   const tacet_layer *layer = o->reading->nest->layer;
   tacet_step_work work = {1, 1, 1, 1, 1, 1, 1, 1, 0, 0};
+  if (tacet_is_lumped(o, TACET_WEIGHT) || tacet_is_lumped(o, TACET_INPUT)) {
+    const tacet_lumped pes = lumped_of(one, units);
+    return tacet_lumps_of_operands(o, &pes, false);
+  }
   if (is_certain(o, TACET_WEIGHT) && is_certain(o, TACET_INPUT)) return 1;
   for (int d = 0; d < layer->dims; d++) {
     bool weight = tacet_has_dim(&layer->tensor[TACET_WEIGHT], d);
@@ -221,6 +234,10 @@ static double stretch_of_outputs(const tacet_odds *o, const pe *one,
                                  const int64_t units[TACET_MAX_DIMS]) {
   const tacet_layer *layer = o->reading->nest->layer;
   tacet_step_work work = {1, 1, 1, 1, 1, 1, one->sight.output, 1, 0, 0};
+  if (tacet_is_lumped(o, TACET_OUTPUT)) {
+    const tacet_lumped pes = lumped_of(one, units);
+    return tacet_lumps_of_outputs(o, &pes);
+  }
   if (is_certain(o, TACET_OUTPUT)) return 1;
   for (int d = 0; d < layer->dims; d++) {
     if (!tacet_has_dim(&layer->tensor[TACET_OUTPUT], d)) continue;

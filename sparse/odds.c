@@ -71,16 +71,21 @@ static void narrow_to_element(tacet_pe_box *stay, const acting *a) {
   }
 }
 
-/* The chance that tensor z is zero in all of a stay of the target, or for all
-   that an element meets: on average over the stays, where it depends on
-   them. */
-static double stay_empty(const tacet_odds *o, int z, const acting *a) {
-  const tacet_layer *layer = a->nest->layer;
-  const tacet_statistics *zeros = &o->zeros[z];
+/* The first stay of the target, or of it all that its first element meets. */
+static tacet_pe_box stay_of(const acting *a) {
   tacet_pe_box stay = {.start = {0}};
-  double empty = 0, stays = 0;
-  for (int d = 0; d < layer->dims; d++) stay.length[d] = stay_length(a, d);
+  for (int d = 0; d < a->nest->layer->dims; d++)
+    stay.length[d] = stay_length(a, d);
   if (a->rule->element) narrow_to_element(&stay, a);
+  return stay;
+}
+
+/* The chance that tensor z is zero in all of a stay like this: on average over
+   the stays, where it depends on them. */
+static double stay_empty(const tacet_odds *o, int z, tacet_pe_box stay) {
+  const tacet_layer *layer = o->reading->nest->layer;
+  const tacet_statistics *zeros = &o->zeros[z];
+  double empty = 0, stays = 0;
   for (int d = 0; d < layer->dims;) {
     tacet_pe_box cut = stay;
     for (int k = 0; k < layer->dims; k++)
@@ -103,6 +108,14 @@ static void raise_to(tacet_chances *chances, bool skip, double chance) {
   *one = larger(*one, chance);
 }
 
+/* Of several rules the one that skips most counts. Where the child is L2 all PEs
+   share the event: then none has lumps of its own. */
+static void keep_lump(tacet_lump *lump, const acting *a,
+                      const tacet_pe_box *stay, double chance) {
+  lump->passes = a->whole ? 1 : 1 - chance;
+  memcpy(lump->box, stay->length, sizeof lump->box);
+}
+
 /* Adds the event that tensor z is zero for what a rule acts on. Zeros of single
    elements themselves are in the verdicts' tables. */
 static void add_condition(tacet_odds *o, const tacet_rule *rule, int z,
@@ -112,7 +125,8 @@ static void add_condition(tacet_odds *o, const tacet_rule *rule, int z,
   if (rule->element && z == rule->target) return;
   for (int shared = TACET_ONE_CHILD; shared <= TACET_SHARED; shared++) {
     const acting a = acting_of(nest, rule, shared == TACET_SHARED);
-    const double chance = stay_empty(o, z, &a);
+    const tacet_pe_box stay = stay_of(&a);
+    const double chance = stay_empty(o, z, stay);
     for (int b = rule->storage; b < nest->storages - 1; b++) {
       tacet_passage *pass = &o->passage[b][rule->target];
       raise_to(rule->element       ? &pass->element[shared]
@@ -122,7 +136,10 @@ static void add_condition(tacet_odds *o, const tacet_rule *rule, int z,
     }
     if (shared == TACET_SHARED) continue;
     any[z] = larger(any[z], chance);
-    if (rule->skip) skip[z] = larger(skip[z], chance);
+    if (rule->skip && chance > skip[z]) {
+      keep_lump(&o->lump[z], &a, &stay, chance);
+      skip[z] = chance;
+    }
   }
 }
 
@@ -152,6 +169,7 @@ static void add_rules(tacet_odds *o, const double density[TACET_TENSORS]) {
   const int l1 = o->reading->nest->storages - 1;
   double skip[TACET_TENSORS] = {0}, any[TACET_TENSORS] = {0};
   for (int b = 0; b < l1; b++) memset(o->passage[b], 0, sizeof o->passage[b]);
+  for (int t = 0; t < TACET_TENSORS; t++) o->lump[t].passes = 1;
   for (int i = 0; i < features->rules; i++)
     for (int z = 0; z < TACET_TENSORS; z++)
       if (features->rule[i].storage < l1 && features->rule[i].on[z])

@@ -34,6 +34,12 @@ typedef struct tacet_shares {
   double examined; /* candidates of the search for pairs */
 } tacet_shares;
 
+/* All of a tensor that a rule which skips looks at together, for one PE. */
+typedef struct tacet_lump {
+  double passes; /* chance that not all of it is zero; 1: there is no rule */
+  int64_t box[TACET_MAX_DIMS]; /* of the MACs that it decides about */
+} tacet_lump;
+
 /* Shares of MACs that see a weight that is not zero, such an input, both; and,
    whatever the operands are, such an output. */
 typedef struct tacet_sight {
@@ -48,6 +54,7 @@ typedef struct tacet_odds {
   tacet_verdicts table[TACET_SKIPPED + 1]; /* by the outer rules' verdict */
   /* Chances that rules above L1 skip or gate what a zero is part of. */
   double zero_skipped[TACET_TENSORS], zero_gated[TACET_TENSORS];
+  tacet_lump lump[TACET_TENSORS]; /* by the rule above L1 that skips most */
   tacet_passage passage[TACET_MAX_STORAGE - 1][TACET_TENSORS];
   tacet_shares shares;       /* of the layer */
   tacet_sight sight;         /* likewise */
