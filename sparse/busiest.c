@@ -131,11 +131,11 @@ static double any_meets(double meets, double indices) {
    busiest has one more than another only if a single PE does. */
 static double most_of_few(const tacet_pes *pes) {
   const double rows = pes->row.units, columns = pes->column.units;
-  const double any = any_meets(meets(pes, rows, columns),
-                               pes->shared * pes->blocks);
+  const double any =
+      any_meets(meets(pes, rows, columns), pes->shared * pes->blocks);
   const double one = any_meets(meets(pes, 1, 1), pes->shared);
-  return any + rows * columns * pes->blocks *
-                   fmax(0, tacet_pes_mean(pes) - one);
+  return any +
+         rows * columns * pes->blocks * fmax(0, tacet_pes_mean(pes) - one);
 }
 
 double tacet_expected_busiest(const tacet_step_work *work) {

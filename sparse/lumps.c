@@ -98,8 +98,7 @@ static tacet_step_work work_of(const tacet_odds *o, const tacet_lumped *pes,
     const bool input = tacet_has_dim(&layer->tensor[TACET_INPUT], d);
     const int64_t weights =
         parts_along(o, TACET_WEIGHT, of[TACET_WEIGHT], pes, d);
-    const int64_t inputs =
-        parts_along(o, TACET_INPUT, of[TACET_INPUT], pes, d);
+    const int64_t inputs = parts_along(o, TACET_INPUT, of[TACET_INPUT], pes, d);
     if (weight && input) {
       add_shared(&work, of[TACET_WEIGHT] ? weights : inputs,
                  of[TACET_INPUT] ? inputs : weights);
@@ -132,8 +131,7 @@ static bool all_or_nothing(double *stretch, const tacet_odds *o,
     return false;
   for (int t = 0; t < TACET_OUTPUT; t++) {
     if (!of[t]) continue;
-    if (of[t] == BY_ELEMENTS || o->zeros[t].dims ||
-        !has_one_lump(o, t, pes))
+    if (of[t] == BY_ELEMENTS || o->zeros[t].dims || !has_one_lump(o, t, pes))
       return false;
     *stretch *= any_passes(o, t, pes) / o->lump[t].passes;
   }
