@@ -49,6 +49,33 @@ static bool holds(const tacet_fiber *fiber, const tacet_zeros *zeros) {
          zeros->density * (double)fiber->block <= fiber->slots * (1 + ROUNDING);
 }
 
+/* Level of the tiles that level `storage` receives of a tensor, or sends if it
+   is the output. */
+static int tile_level(int storage, int slot) {
+  return slot == TACET_OUTPUT ? storage + 1 : storage;
+}
+
+/* Tiles that begin or end within a block have parts of two, of which both may
+   be full. */
+static tacet_status check_cuts(const tacet_fiber *fiber, const tacet_nest *nest,
+                               int storage, int slot, tacet_error *error) {
+  const tacet_rank *rank = &nest->layer->tensor[slot].rank[fiber->rank[0]];
+  const int loops = nest->position[tile_level(storage, slot)][slot];
+  if (fiber->slots >= fiber->block) return TACET_OK;
+  for (int i = 0; i < loops; i++) {
+    const tacet_loop *loop = &nest->loop[i];
+    if (loop->dim != rank->term[0].dim || loop->size % fiber->block == 0)
+      continue;
+    tacet_fail(error, TACET_INFEASIBLE, NULL,
+               "%s is %d:%lld along %s, and tiles of %lld cut its groups",
+               nest->layer->tensor[slot].name, fiber->slots,
+               (long long)fiber->block, rank->name, (long long)loop->size);
+    return tacet_advise(error, "map %s by multiples of %lld", rank->name,
+                        (long long)fiber->block);
+  }
+  return TACET_OK;
+}
+
 static tacet_status check_slots(const tacet_format *format,
                                 const tacet_tensor *tensor,
                                 const tacet_zeros *zeros, tacet_error *error) {
@@ -64,11 +91,10 @@ static tacet_status check_slots(const tacet_format *format,
 
 /* ---- best --------------------------------------------------------------- */
 
-/* The grid of a whole tile that level `storage` receives of the tensor, or
-   sends if it is the output. */
+/* The grid of a whole tile. */
 static void tile_grid(int64_t extent[TACET_MAX_RANKS], const tacet_nest *nest,
                       int storage, int slot) {
-  const int level = slot == TACET_OUTPUT ? storage + 1 : storage;
+  const int level = tile_level(storage, slot);
   int64_t box[TACET_MAX_DIMS];
   for (int d = 0; d < nest->layer->dims; d++) box[d] = nest->layer->dim[d].size;
   for (int i = 0; i < nest->position[level][slot]; i++)
@@ -126,7 +152,11 @@ static tacet_status settle(tacet_format *format, const tacet_nest *nest,
                        accelerator->width_bits[slot], error);
   tacet_status status = tacet_format_bind(format, nest->layer, slot, error);
   if (status || format->fibers == 0) return status;
-  return check_slots(format, tensor, zeros, error);
+  status = check_slots(format, tensor, zeros, error);
+  const tacet_fiber *last = &format->fiber[format->fibers - 1];
+  return status || last->slots == 0
+             ? status
+             : check_cuts(last, nest, storage, slot, error);
 }
 
 /* Without the fibers that it does not have, which are most of it. */

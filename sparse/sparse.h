@@ -86,7 +86,9 @@ typedef struct tacet_balance {
 typedef struct tacet_features {
   /* Format in which level s receives tensor t: operands from outside; finished
      outputs from inside, in DRAM. Partial sums travel uncompressed. L2 expands
-     as it comes in what it passes on uncompressed, and so holds its zeros. */
+     as it comes in what it passes on uncompressed, and so holds its zeros.
+     Zeros that a format stores all the same, in BSR's blocks and N:M's slots,
+     cost bits and so time; accesses count values that are not zero. */
   tacet_format format[TACET_MAX_STORAGE][TACET_TENSORS];
   int rules;
   tacet_rule rule[TACET_MAX_RULES];
@@ -181,7 +183,7 @@ bool tacet_is_exact(const tacet_sparsity *sparsity,
    ranks and TACET_BEST chosen. A tensor without zeros is sent as it is,
    whatever the format, so that density 1 is the dense reading. Errors are
    those of tacet_format_bind, and TACET_INFEASIBLE: a tensor is not of the N:M
-   that its format is the index of. */
+   that its format is the index of, or tiles cut its groups. */
 tacet_status
 tacet_features_for(tacet_features *used, const tacet_features *features,
                    const tacet_nest *nest, const tacet_accelerator *accelerator,

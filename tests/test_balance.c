@@ -101,6 +101,29 @@ static void a_place_without_a_partner(void **state) {
   end(&h);
 }
 
+/* Filters over frames: four with 1, 4, 2 and 3 weights of 2x1x2, on two PEs.
+   Each weight does 3 MACs, one for each of 3 frames out of 4. */
+static void filters_over_frames(void **state) {
+  (void)state;
+  tacet_shape shape = shape_of(TACET_CONV3D);
+  shape.K = 4;
+  shape.T = 2;
+  shape.S = 2;
+  shape.D = 4;
+  shape.stride[2] = shape.dilation[2] = 1;
+  shape.X = 2;
+  tacet_nest nest = nest_of(&shape);
+  spatial(&nest, "K", 1, 4, 2);
+  hand h;
+  begin(&h, &nest);
+  set_mask(&h, TACET_WEIGHT, "1000 1111 0110 1011");
+  check(slots(&h, TACET_SYNC_STEP, TACET_BALANCE_NOT, "K"), 3 * (4 + 3));
+  check(slots(&h, TACET_SYNC_STEP, TACET_BALANCE_SORT, "K"), 3 * (4 + 2));
+  check(slots(&h, TACET_SYNC_END, TACET_BALANCE_PAIR, "K"), 3 * (4 + 1));
+  check_moved(&h, 4 * 4, 0, 4 * 3);
+  end(&h);
+}
+
 /* Equal columns stay in their order. */
 static void equals_stay(void **state) {
   (void)state;
@@ -346,6 +369,7 @@ int main(void) {
       cmocka_unit_test(columns_on_two_pes),
       cmocka_unit_test(pairs_in_a_tile),
       cmocka_unit_test(a_place_without_a_partner),
+      cmocka_unit_test(filters_over_frames),
       cmocka_unit_test(equals_stay),
       cmocka_unit_test(groups_have_their_own_order),
       cmocka_unit_test(inputs_follow),
