@@ -302,8 +302,12 @@ static pe pe_at(const gathering *g, const tacet_pe_box *box) {
   const tacet_reading *reading = o->reading;
   pe one = {.box = *box};
   tacet_shares shares;
-  tacet_shares_of(&shares, &one.sight, o, box);
-  if (!o->dims) shares = o->shares;
+  if (o->dims) {
+    tacet_shares_of(&shares, &one.sight, o, box);
+  } else {
+    shares = o->shares;
+    one.sight = o->sight;
+  }
   one.all = (double)tacet_issue_slots(&reading->accelerator->issue, o->along,
                                       reading->nest->layer, box->length);
   one.slots = one.all;

@@ -58,19 +58,37 @@ static void read_steps(run *r) {
 
 /* ---- DRAM --------------------------------------------------------------- */
 
+/* Operands on their way into L2, with the same loops outside. */
+typedef struct loading {
+  int operands;
+  tacet_supply supply[TACET_OUTPUT];
+} loading;
+
 static bool add_memory_class(const tacet_product *product, void *context) {
-  tacet_supply_add(context, product, 1);
+  loading *l = context;
+  for (int i = 0; i < l->operands; i++)
+    tacet_supply_add(&l->supply[i], product, 1);
   return true;
 }
 
-static void memory_operand(const run *r, int slot) {
+/* One walk serves both operands where their tiles and zeros tell the same steps
+   apart. */
+static void read_memory(const run *r) {
   const tacet_nest *nest = r->reading->nest;
-  tacet_table table;
-  tacet_supply supply;
-  tacet_table_make_each(&table, tacet_view_whole(nest, nest->position[1][slot]),
-                        r->odds.zeros[slot].dims);
-  tacet_supply_make(&supply, &r->odds, 0, slot, &table.axes);
-  tacet_products(&table, add_memory_class, &supply);
+  const int *position = nest->position[1];
+  const tacet_statistics *zeros = r->odds.zeros;
+  loading l;
+  for (int t = 0; t < TACET_OUTPUT; t += l.operands) {
+    tacet_table table;
+    tacet_table_make_each(&table, tacet_view_whole(nest, position[t]),
+                          zeros[t].dims);
+    l.operands = 0;
+    for (int i = t; i < TACET_OUTPUT && position[i] == position[t] &&
+                    zeros[i].dims == zeros[t].dims;
+         i++)
+      tacet_supply_make(&l.supply[l.operands++], &r->odds, 0, i, &table.axes);
+    tacet_products(&table, add_memory_class, &l);
+  }
 }
 
 /* ---- the run ------------------------------------------------------------ */
@@ -95,7 +113,7 @@ static void read_all(run *r) {
   r->registers =
       tacet_registers_make(&space, reading->nest, reading->accelerator);
   read_steps(r);
-  for (int t = 0; t < TACET_OUTPUT; t++) memory_operand(r, t);
+  read_memory(r);
 }
 
 tacet_status tacet_read_models(const tacet_reading *reading,

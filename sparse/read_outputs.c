@@ -9,6 +9,8 @@
 typedef struct leaving {
   const tacet_reading *reading;
   tacet_split partial;
+  tacet_departure known; /* the last finished one, if it has elements; */
+  tacet_bits known_bits; /* many are alike */
 } leaving;
 
 static tacet_bits finished_bits(const tacet_reading *reading,
@@ -23,8 +25,23 @@ static tacet_bits finished_bits(const tacet_reading *reading,
                              reading->accelerator->width_bits[TACET_OUTPUT]);
 }
 
+static bool alike(const tacet_departure *a, const tacet_departure *b,
+                  int ranks) {
+  if (a->elements != b->elements) return false;
+  for (int r = 0; r < ranks; r++)
+    if (a->extent[r] != b->extent[r]) return false;
+  return true;
+}
+
+static void know_bits(leaving *l, const tacet_departure *d) {
+  const tacet_layer *layer = l->reading->nest->layer;
+  if (alike(&l->known, d, layer->tensor[TACET_OUTPUT].ranks)) return;
+  l->known = *d;
+  l->known_bits = finished_bits(l->reading, d);
+}
+
 static void add_departure(const tacet_departure *d, void *context) {
-  const leaving *l = context;
+  leaving *l = context;
   const tacet_reading *reading = l->reading;
   tacet_counts *counts = reading->counts;
   tacet_flow *flow = &counts->flow[0][TACET_OUTPUT];
@@ -35,7 +52,8 @@ static void add_departure(const tacet_departure *d, void *context) {
   tacet_split share = l->partial;
   tacet_bits bits = {sent * d->elements * width, 0};
   if (d->finished) {
-    bits = finished_bits(reading, d);
+    know_bits(l, d);
+    bits = l->known_bits;
     share = (tacet_split){density, 0, 1 - density};
   }
   flow->drains.actual += share.actual * words;
@@ -51,7 +69,9 @@ static void read_density(const tacet_reading *reading) {
   const tacet_split all = flow->drains;
   const double words = all.actual + all.gated + all.skipped;
   leaving l = {reading,
-               {all.actual / words, all.gated / words, all.skipped / words}};
+               {all.actual / words, all.gated / words, all.skipped / words},
+               {.elements = 0},
+               {0, 0}};
   flow->drains = (tacet_split){0, 0, 0};
   flow->payload_bits_out = flow->metadata_bits_out = 0;
   tacet_departures(reading->nest, add_departure, &l);
