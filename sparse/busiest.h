@@ -9,6 +9,9 @@
 #define TACET_BUSIEST_H
 
 #include <stdbool.h>
+#include <stdint.h>
+
+#include "order.h"
 
 /* An operand as one PE sees it. */
 typedef struct tacet_operand {
@@ -18,6 +21,7 @@ typedef struct tacet_operand {
   bool known;    /* the total is elements * density exactly */
   double spread; /* variance of the total over that of elements on their own */
   double units;  /* rows of the row's operand, columns of the column's */
+  const tacet_binomial *totals; /* NULL: as of elements on their own */
 } tacet_operand;
 
 /* Blocks of rows x columns PEs. PEs of a row share the row's operand, those of
@@ -27,26 +31,33 @@ typedef struct tacet_pes {
   tacet_operand column; /* has no more units than row */
   double shared;        /* index values that both operands have */
   double blocks;
+  int64_t length, width; /* of a vector of MACs, and of those in one slot */
 } tacet_pes;
 
 /* X = row's part + column's part + what their meeting adds: the variance of
-   each, or how far it is above its mean in the busiest PE, in MACs. */
+   each, or how far it is above its mean in the busiest PE, in slots. */
 typedef struct tacet_parts {
   double row;
   double column;
   double meeting;
 } tacet_parts;
 
-double tacet_pes_box(const tacet_pes *pes);  /* MACs of a PE's box */
+double tacet_pes_box(const tacet_pes *pes);  /* slots of a PE's box */
 double tacet_pes_mean(const tacet_pes *pes); /* expected X */
 
-/* Of A*B/shared to first order, and of X given A and B, on average. */
+/* Expected X given the totals A of the row and B of the column. */
+double tacet_pes_given(const tacet_pes *pes, double a, double b);
+
+/* Of that to first order, and of X given A and B, on average. */
 tacet_parts tacet_pes_variances(const tacet_pes *pes);
 
-/* Of elements on their own. */
 /* What is left of the variance of how totals meet, where operands vary less
    than elements on their own. */
 double tacet_pes_evenness(const tacet_pes *pes);
+
+/* Variance of X given the totals, if elements are as many on their own but for
+   the evenness. */
+double tacet_meeting_variance(const tacet_pes *pes, double a, double b);
 
 double tacet_total_variance(const tacet_operand *operand);
 

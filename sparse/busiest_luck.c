@@ -106,14 +106,6 @@ static double draws_of(double above, double variance) {
   return variance > 0 ? tacet_draws_for(above / sqrt(variance)) : 1;
 }
 
-/* The variance of X given the totals a and b. */
-static double meeting_variance(const tacet_pes *pes, double a, double b) {
-  const double rows = pes->row.elements, columns = pes->column.elements;
-  return a * b * (1 - a / rows) * (1 - b / columns) * rows * columns *
-         tacet_pes_evenness(pes) * (pes->shared - 1) /
-         (pes->shared * pes->shared * (rows - 1) * (columns - 1));
-}
-
 /* As far above the mean as that of elements on their own, but for the spread;
    elements in blocks are as many fewer. */
 static double highest_total(const tacet_operand *operand, double draws) {
@@ -132,14 +124,16 @@ double tacet_busiest_by_luck(const tacet_pes *pes) {
   const double a = highest_total(row, draws_of(above.row, variance.row));
   const double b =
       highest_total(column, draws_of(above.column, variance.column));
-  const double mean = a * b / pes->shared;
+  const double mean = tacet_pes_given(pes, a, b);
   if (variance.meeting <= 0) return mean;
-  const double given_totals = meeting_variance(pes, a, b);
+  const double given_totals = tacet_meeting_variance(pes, a, b);
   if (given_totals <= 0) return mean;
   const double sd = sqrt(given_totals);
   const double skewness =
       (1 - 2 * a / row->elements) * (1 - 2 * b / column->elements) / sd;
   const double luck =
       tacet_highest_skewed(draws_of(above.meeting, variance.meeting), skewness);
-  return fmin(mean + sd * luck, fmin(a * row->macs, b * column->macs));
+  const double most = pes->width > 1 ? tacet_pes_box(pes)
+                                     : fmin(a * row->macs, b * column->macs);
+  return fmin(mean + sd * luck, most);
 }

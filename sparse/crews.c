@@ -7,14 +7,14 @@ static bool alike(const tacet_crew *a, const tacet_crew *b, int dims) {
     if (a->box[d] != b->box[d] || a->units[d] != b->units[d]) return false;
   for (int t = 0; t < TACET_TENSORS; t++)
     if (a->reads[t] != b->reads[t]) return false;
-  return true;
+  return a->stretch == b->stretch;
 }
 
-void tacet_crews_work(tacet_work *work, double *mean, tacet_crews *crews,
+void tacet_crews_work(tacet_work *work, tacet_crews *crews,
                       const tacet_odds *odds, const tacet_crew *crew) {
   const int dims = odds->reading->nest->layer->dims;
   if (odds->dims) {
-    tacet_expect_work(work, mean, odds, crew);
+    tacet_expect_work(work, odds, crew);
     return;
   }
   const int last = crews->count, kept = TACET_MAX_CREWS;
@@ -24,10 +24,9 @@ void tacet_crews_work(tacet_work *work, double *mean, tacet_crews *crews,
     const double occurrences = work->occurrences;
     *work = known->work;
     work->occurrences = occurrences;
-    *mean = known->mean;
     return;
   }
-  tacet_expect_work(work, mean, odds, crew);
-  crews->known[last % kept] = (tacet_known_crew){*crew, *work, *mean};
+  tacet_expect_work(work, odds, crew);
+  crews->known[last % kept] = (tacet_known_crew){*crew, *work};
   crews->count++;
 }

@@ -9,7 +9,6 @@
 typedef struct tacet_known_crew {
   tacet_crew crew;
   tacet_work work;
-  double mean;
 } tacet_known_crew;
 
 enum { TACET_MAX_CREWS = 64 };
@@ -21,7 +20,7 @@ typedef struct tacet_crews {
 } tacet_crews;
 
 /* tacet_expect_work, from memory if possible. */
-void tacet_crews_work(tacet_work *work, double *mean, tacet_crews *crews,
+void tacet_crews_work(tacet_work *work, tacet_crews *crews,
                       const tacet_odds *odds, const tacet_crew *crew);
 
 #endif

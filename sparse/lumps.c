@@ -84,15 +84,24 @@ static int64_t parts_along(const tacet_odds *o, int t, grain of,
 /* Of a dimension that both have, what both have in as many parts is shared. */
 static void add_shared(tacet_step_work *work, int64_t weight, int64_t input) {
   const int64_t shared = weight < input ? weight : input;
-  work->shared *= shared;
-  work->weights *= ceil_of(weight, shared);
-  work->inputs *= ceil_of(input, shared);
+  work->shared *= (double)shared;
+  work->weights *= (double)ceil_of(weight, shared);
+  work->inputs *= (double)ceil_of(input, shared);
 }
 
 static tacet_step_work work_of(const tacet_odds *o, const tacet_lumped *pes,
                                const grain of[TACET_OUTPUT]) {
   const tacet_layer *layer = o->reading->nest->layer;
-  tacet_step_work work = {1, 1, 1, 1, 1, 1, 1, 1, 0, 0};
+  tacet_step_work work = {.shared = 1,
+                          .weights = 1,
+                          .inputs = 1,
+                          .units_shared = 1,
+                          .units_weights = 1,
+                          .units_inputs = 1,
+                          .weight_density = 1,
+                          .input_density = 1,
+                          .length = 1,
+                          .width = 1};
   for (int d = 0; d < layer->dims; d++) {
     const bool weight = tacet_has_dim(&layer->tensor[TACET_WEIGHT], d);
     const bool input = tacet_has_dim(&layer->tensor[TACET_INPUT], d);
@@ -104,10 +113,10 @@ static tacet_step_work work_of(const tacet_odds *o, const tacet_lumped *pes,
                  of[TACET_INPUT] ? inputs : weights);
       work.units_shared *= pes->units[d];
     } else if (weight) {
-      work.weights *= weights;
+      work.weights *= (double)weights;
       work.units_weights *= pes->units[d];
     } else if (input) {
-      work.inputs *= inputs;
+      work.inputs *= (double)inputs;
       work.units_inputs *= pes->units[d];
     }
   }
@@ -148,7 +157,7 @@ double tacet_lumps_of_operands(const tacet_odds *o, const tacet_lumped *pes,
   if (all_or_nothing(&stretch, o, pes, of, &work)) return stretch;
   work.weight_density = density_of(o, TACET_WEIGHT, of[TACET_WEIGHT], pes);
   work.input_density = density_of(o, TACET_INPUT, of[TACET_INPUT], pes);
-  const double mean = (double)(work.shared * work.weights * work.inputs) *
+  const double mean = work.shared * work.weights * work.inputs *
                       work.weight_density * work.input_density;
   return mean > 0 ? fmax(tacet_expected_busiest(&work) / mean, 1) : 1;
 }
@@ -161,11 +170,20 @@ double tacet_lumps_of_outputs(const tacet_odds *o, const tacet_lumped *pes) {
   const double passes = o->lump[TACET_OUTPUT].passes;
   if (!o->zeros[TACET_OUTPUT].dims && has_one_lump(o, TACET_OUTPUT, pes))
     return any_passes(o, TACET_OUTPUT, pes) / passes;
-  tacet_step_work work = {1, 1, 1, 1, 1, 1, passes, 1, 0, 0};
+  tacet_step_work work = {.shared = 1,
+                          .weights = 1,
+                          .inputs = 1,
+                          .units_shared = 1,
+                          .units_weights = 1,
+                          .units_inputs = 1,
+                          .weight_density = passes,
+                          .input_density = 1,
+                          .length = 1,
+                          .width = 1};
   for (int d = 0; d < layer->dims; d++)
     if (tacet_has_dim(output, d))
-      work.shared *= lumps_along(o, TACET_OUTPUT, pes, d);
+      work.shared *= (double)lumps_along(o, TACET_OUTPUT, pes, d);
   work.units_shared = units_of(o, TACET_OUTPUT, pes);
-  const double mean = (double)work.shared * passes;
+  const double mean = work.shared * passes;
   return mean > 0 ? fmax(tacet_expected_busiest(&work) / mean, 1) : 1;
 }

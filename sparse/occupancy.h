@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+struct tacet_binomial;
+
 typedef struct tacet_uniform {
   int64_t elements;
   int64_t nonzeros; /* 0 .. elements */
@@ -23,13 +25,24 @@ double tacet_uniform_empty(tacet_uniform model, int64_t box);
    1. */
 double tacet_expected_ceil(int64_t count, double density, int64_t width);
 
+/* Mean and variance of such a ceiling. */
+typedef struct tacet_moments_of_ceil {
+  double mean, variance;
+} tacet_moments_of_ceil;
+
+tacet_moments_of_ceil tacet_ceil_moments(int64_t count, double density,
+                                         int64_t width);
+
 /* What the PEs of an array compute in one step. Each PE's box is `shared`
    index values that both operands have, times `weights` values that only the
-   weight has (K), times `inputs` values that only the input has (P, Q). */
+   weight has (K), times `inputs` values that only the input has (P, Q). Where
+   windows slide these are what makes shared * weights the number of weights,
+   shared * inputs that of inputs, and the product of all three that of MACs;
+   they need not be whole. */
 typedef struct tacet_step_work {
-  int64_t shared;
-  int64_t weights;
-  int64_t inputs;
+  double shared;
+  double weights;
+  double inputs;
   int64_t units_shared;  /* PEs along shared dimensions: own both operands */
   int64_t units_weights; /* PEs with own weights that share an input */
   int64_t units_inputs;  /* PEs with own inputs that share weights */
@@ -39,9 +52,14 @@ typedef struct tacet_step_work {
                            on their own, less 1: 0 if they are, -1 if their
                            number is certain, more than 0 in blocks */
   double input_excess;
+  int64_t length, width; /* of `length` MACs at shared indices, `width` share a
+                            slot; 1, 1: each takes one */
+  /* How many non-zeros there are in all, where elements are not on their own
+     and this is known; else NULL. */
+  const struct tacet_binomial *weight_totals, *input_totals;
 } tacet_step_work;
 
-/* Expected MACs of the busiest of units_shared * units_weights *
+/* Expected slots of the busiest of units_shared * units_weights *
    units_inputs PEs, counting only MACs whose operands are both non-zero, and
    each element of the operands as non-zero independently of the others.
    Exactly the box at densities of 1, the mean for one PE and 0 at a density of

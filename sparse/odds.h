@@ -94,12 +94,14 @@ typedef struct tacet_crew {
   int64_t box[TACET_MAX_DIMS];      /* of the busiest; of one in `dims` */
   int64_t units[TACET_MAX_DIMS];    /* that hold different tiles */
   double reads[TACET_TENSORS];      /* of L1 by a PE without zeros, a MAC */
+  double stretch; /* slots of the busiest over the mean, up to when PEs wait for
+                     each other; 0 if they do so after this step */
 } tacet_crew;
 
-/* Compute of the busiest PE: all of *work but occurrences and bits. *mean is
-   what zeros leave on average of the slots of a PE with the largest tile: that
-   others have smaller ones does not even out over steps. */
-void tacet_expect_work(tacet_work *work, double *mean, const tacet_odds *odds,
+/* Compute of the busiest PE: all of *work but occurrences and bits. Where PEs
+   do not wait after the step it is that of a PE that has the largest tile in
+   every step: that others have smaller ones does not even out. */
+void tacet_expect_work(tacet_work *work, const tacet_odds *odds,
                        const tacet_crew *crew);
 
 /* Calls visit for each PE of a crew that differs from others in `dims`, with
@@ -108,11 +110,5 @@ typedef void tacet_pe_visit(int64_t unit, const tacet_work *work, double all,
                             void *context);
 void tacet_expect_each(const tacet_odds *odds, const tacet_crew *crew,
                        tacet_pe_visit *visit, void *context);
-
-/* How much more the luckiest of units[] PEs with boxes of this size does than
-   one does on average, as dense as the layer is. */
-double tacet_expect_stretch(const tacet_odds *odds,
-                            const int64_t box[TACET_MAX_DIMS],
-                            const int64_t units[TACET_MAX_DIMS]);
 
 #endif

@@ -132,3 +132,63 @@ bool tacet_binomial_make(tacet_binomial *binomial, double n, double density) {
   for (int i = 0; i < binomial->values; i++) binomial->chance[i] /= sum;
   return true;
 }
+
+/* ---- bundles ------------------------------------------------------------ */
+
+/* Leaves out tails of less than 1e-7, and makes the rest 1 in all. */
+static void trim(tacet_binomial *d) {
+  int from = 0, to = d->values;
+  double left = 0, right = 0, sum = 0;
+  while (from < to - 1 && left + d->chance[from] < 1e-7)
+    left += d->chance[from++];
+  while (from < to - 1 && right + d->chance[to - 1] < 1e-7)
+    right += d->chance[--to];
+  for (int i = from; i < to; i++) sum += d->chance[i];
+  for (int i = from; i < to; i++) d->chance[i - from] = d->chance[i] / sum;
+  d->first += from;
+  d->values = to - from;
+}
+
+static bool make_bundle(tacet_binomial *one, int64_t n, double density,
+                        int64_t width) {
+  const double mean = (double)n * density;
+  const double sd = sqrt(mean * (1 - density));
+  const int64_t first = (int64_t)fmax(0, floor(mean - 6 * sd - 2));
+  const int64_t last = (int64_t)fmin((double)n, ceil(mean + 6 * sd + 6));
+  const int64_t low = (first + width - 1) / width;
+  const int64_t high = (last + width - 1) / width;
+  if (high - low >= TACET_MAX_BINOMIAL || last - first > 512) return false;
+  *one = (tacet_binomial){(int)(high - low) + 1, (double)low, {0}};
+  for (int64_t k = first; k <= last; k++)
+    one->chance[(k + width - 1) / width - low] +=
+        density >= 1 ? k == n : chance_of((double)n, (double)k, density);
+  trim(one);
+  return true;
+}
+
+/* Adds an independent variable. */
+static bool add_to(tacet_binomial *sum, const tacet_binomial *more) {
+  double chance[2 * TACET_MAX_BINOMIAL] = {0};
+  const int values = sum->values + more->values - 1;
+  if (values > TACET_MAX_BINOMIAL) return false;
+  for (int i = 0; i < sum->values; i++)
+    for (int k = 0; k < more->values; k++)
+      chance[i + k] += sum->chance[i] * more->chance[k];
+  *sum = (tacet_binomial){values, sum->first + more->first, {0}};
+  for (int i = 0; i < values; i++) sum->chance[i] = chance[i];
+  trim(sum);
+  return true;
+}
+
+bool tacet_bundles_make(tacet_binomial *sum, int64_t bundles, int64_t n,
+                        double density, int64_t width) {
+  tacet_binomial power;
+  *sum = (tacet_binomial){1, 0, {1}};
+  if (!make_bundle(&power, n, density, width)) return false;
+  for (; bundles > 0; bundles >>= 1) {
+    if (bundles & 1 && !add_to(sum, &power)) return false;
+    const tacet_binomial half = power;
+    if (bundles > 1 && !add_to(&power, &half)) return false;
+  }
+  return true;
+}

@@ -4,6 +4,7 @@
 #define TACET_ORDER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 typedef struct tacet_highest {
   double mean;
@@ -26,7 +27,8 @@ double tacet_highest_binomial(double n, double density, double draws);
 
 enum { TACET_MAX_BINOMIAL = 48 };
 
-/* A binomial distribution without its tails, which have less than 1e-5. */
+/* A binomial distribution, or one of sums of binomials rounded up, without its
+   tails, which have less than 1e-5. */
 typedef struct tacet_binomial {
   int values;
   double first; /* the values are first, first + 1, ... */
@@ -35,5 +37,10 @@ typedef struct tacet_binomial {
 
 /* False if there are more values than TACET_MAX_BINOMIAL. */
 bool tacet_binomial_make(tacet_binomial *binomial, double n, double density);
+
+/* The sum of ceil(X / width) over `bundles` binomials X of n elements. False
+   if there are too many values, or if it takes long to say. */
+bool tacet_bundles_make(tacet_binomial *sum, int64_t bundles, int64_t n,
+                        double density, int64_t width);
 
 #endif

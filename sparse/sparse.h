@@ -225,7 +225,9 @@ tacet_status tacet_read_sparse(tacet_counts *counts, tacet_timeline *timeline,
 
 /* A design point dense and sparse, for a search: tacet_evaluate, and on the same
    nest tacet_read_sparse and tacet_cost_of, with the same results in less time.
-   Without masks and balance it allocates nothing. Errors are theirs. */
+   It allocates nothing without masks and balance, unless PEs do not wait after
+   every step and a pattern makes places differ by a rule or by densities.
+   Errors are theirs. */
 tacet_status tacet_evaluate_sparse(tacet_cost *dense, tacet_cost *sparse,
                                    const tacet_layer *layer,
                                    const tacet_dataflow *dataflow,

@@ -12,17 +12,18 @@ typedef struct tacet_waits {
   tacet_pace pace; /* the result */
   bool started;
   tacet_pace_unit busiest;
-  tacet_work sum; /* one wait at the end: of the largest PE, on average */
-  double stretch; /* of it: the busiest PE's work over the mean */
-  /* With a mask, where PEs do not wait after every step: each of those that
-     differ in where they lie has work of its own, and one more that of all on
+  /* Where PEs do not wait after every step, and it matters where they lie: each
+     of those that differ in it has work of its own, and one more that of all on
      average, with the luck of all. */
   int64_t units;         /* without that one; 0: not told apart */
   tacet_pace_unit *unit; /* owned; [units + 1] */
+  /* The busiest PE's slots up to a wait over the mean, as a step of this shape
+     shares in it. */
   double luck, luck_of_all;
+  int64_t box[TACET_MAX_DIMS], apart[TACET_MAX_DIMS];
 } tacet_waits;
 
-/* Error: TACET_NO_MEMORY; without masks there is none. */
+/* Error: TACET_NO_MEMORY; with even zeros there is none. */
 tacet_status tacet_waits_make(tacet_waits *waits, const tacet_odds *odds,
                               tacet_error *error);
 void tacet_waits_free(tacet_waits *waits);

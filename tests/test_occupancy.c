@@ -69,7 +69,7 @@ static void empty_boxes_at_the_ends(void **state) {
 /* ---- the busiest PE, exactly -------------------------------------------- */
 
 static double box_of(const tacet_step_work *w) {
-  return (double)(w->shared * w->weights * w->inputs);
+  return w->shared * w->weights * w->inputs;
 }
 
 static double mean_of(const tacet_step_work *w) {
@@ -78,23 +78,25 @@ static double mean_of(const tacet_step_work *w) {
 
 static void dense_is_the_box(void **state) {
   (void)state;
-  assert_true(tacet_expected_busiest(
-                  &(tacet_step_work){9, 2, 3, 4, 5, 6, 1, 1, 0, 0}) == 54);
   assert_true(tacet_expected_busiest(&(tacet_step_work){
-                  1000, 64, 64, 1, 1, 1, 1, 1, 0, 0}) == 4096000);
+                  9, 2, 3, 4, 5, 6, 1, 1, 0, 0, 1, 1, NULL, NULL}) == 54);
+  assert_true(tacet_expected_busiest(&(tacet_step_work){1000, 64, 64, 1, 1, 1,
+                                                        1, 1, 0, 0, 1, 1, NULL,
+                                                        NULL}) == 4096000);
 }
 
 static void nothing_is_nothing(void **state) {
   (void)state;
-  assert_true(tacet_expected_busiest(
-                  &(tacet_step_work){9, 2, 3, 4, 5, 6, 0, 1, 0, 0}) == 0);
-  assert_true(tacet_expected_busiest(
-                  &(tacet_step_work){9, 2, 3, 4, 5, 6, 0.5, 0, 0, 0}) == 0);
+  assert_true(tacet_expected_busiest(&(tacet_step_work){
+                  9, 2, 3, 4, 5, 6, 0, 1, 0, 0, 1, 1, NULL, NULL}) == 0);
+  assert_true(tacet_expected_busiest(&(tacet_step_work){
+                  9, 2, 3, 4, 5, 6, 0.5, 0, 0, 0, 1, 1, NULL, NULL}) == 0);
 }
 
 static void one_pe_is_the_mean(void **state) {
   (void)state;
-  const tacet_step_work work = {9, 2, 3, 1, 1, 1, 0.3, 0.4, 0, 0};
+  const tacet_step_work work = {9,   2, 3, 1, 1, 1,    0.3,
+                                0.4, 0, 0, 1, 1, NULL, NULL};
   assert_near(tacet_expected_busiest(&work), 54 * 0.3 * 0.4, 1e-15);
 }
 
@@ -106,7 +108,8 @@ static void one_mac_a_pe(void **state) {
     for (double density = 0.05; density < 1; density += 0.1) {
       const double rows = pow(1 - density, units), columns = pow(0.4, 5);
       const double block = rows + columns - rows * columns;
-      const tacet_step_work work = {1, 1, 1, 3, units, 5, density, 0.6, 0, 0};
+      const tacet_step_work work = {1,   1, 1, 3, units, 5,    density,
+                                    0.6, 0, 0, 1, 1,     NULL, NULL};
       assert_near(tacet_expected_busiest(&work), 1 - pow(block, 3), 1e-5);
     }
 }
@@ -131,7 +134,8 @@ static void one_dense_operand(void **state) {
   (void)state;
   for (int shared = 1; shared <= 1000; shared = 3 * shared + 1)
     for (double density = 0.1; density < 1; density += 0.2) {
-      const tacet_step_work work = {shared, 3, 2, 4, 5, 6, 1, density, 0, 0};
+      const tacet_step_work work = {shared,  3, 2, 4, 5, 6,    1,
+                                    density, 0, 0, 1, 1, NULL, NULL};
       assert_near(tacet_expected_busiest(&work),
                   3 * highest_binomial(2 * shared, density, 4 * 6), 2e-3);
     }
@@ -142,8 +146,8 @@ static void one_shared_index(void **state) {
   (void)state;
   for (int inputs = 1; inputs <= 64; inputs *= 2)
     for (double density = 0.1; density < 1; density += 0.2) {
-      const tacet_step_work work = {1,  4,       inputs, 1, 8,
-                                    14, density, 0.45,   0, 0};
+      const tacet_step_work work = {1,    4, inputs, 1, 8, 14,   density,
+                                    0.45, 0, 0,      1, 1, NULL, NULL};
       assert_near(tacet_expected_busiest(&work),
                   highest_binomial(4, density, 8) *
                       highest_binomial(inputs, 0.45, 14),
@@ -165,8 +169,10 @@ static double sharing_weights(int shared, int inputs, double weight_density,
 static void one_value_an_index(void **state) {
   (void)state;
   for (int shared = 1; shared <= 16; shared++) {
-    const tacet_step_work apart = {shared, 1, 1, 64, 1, 1, 0.3, 0.4, 0, 0};
-    const tacet_step_work together = {shared, 1, 1, 1, 1, 16, 0.4, 0.3, 0, 0};
+    const tacet_step_work apart = {shared, 1, 1, 64, 1, 1,    0.3,
+                                   0.4,    0, 0, 1,  1, NULL, NULL};
+    const tacet_step_work together = {shared, 1, 1, 1, 1, 16,   0.4,
+                                      0.3,    0, 0, 1, 1, NULL, NULL};
     assert_near(tacet_expected_busiest(&apart),
                 highest_binomial(shared, 0.12, 64), 1e-4);
     assert_near(tacet_expected_busiest(&together),
@@ -179,8 +185,8 @@ static void few_weights_of_many_inputs(void **state) {
   (void)state;
   for (int shared = 2; shared <= 9; shared++)
     for (double density = 0.05; density < 1; density += 0.15) {
-      const tacet_step_work work = {shared, 1,       200, 1, 1,
-                                    14,     density, 0.3, 0, 0};
+      const tacet_step_work work = {shared, 1, 200, 1, 1, 14,   density,
+                                    0.3,    0, 0,   1, 1, NULL, NULL};
       assert_near(tacet_expected_busiest(&work),
                   sharing_weights(shared, 200, density, 0.3, 14), 0.01);
     }
@@ -200,18 +206,18 @@ static int draw_nonzeros(int64_t values, double density, uint64_t *random) {
 
 /* The busiest PE of one block, value by value. */
 static int64_t draw_block(const tacet_step_work *w, uint64_t *random) {
+  const int64_t shared = (int64_t)w->shared;
   int weight[MAX_DRAWN], input[MAX_DRAWN];
   int64_t busiest = 0;
-  for (int64_t i = 0; i < w->units_weights * w->shared; i++)
-    weight[i] = draw_nonzeros(w->weights, w->weight_density, random);
-  for (int64_t i = 0; i < w->units_inputs * w->shared; i++)
-    input[i] = draw_nonzeros(w->inputs, w->input_density, random);
+  for (int64_t i = 0; i < w->units_weights * shared; i++)
+    weight[i] = draw_nonzeros((int64_t)w->weights, w->weight_density, random);
+  for (int64_t i = 0; i < w->units_inputs * shared; i++)
+    input[i] = draw_nonzeros((int64_t)w->inputs, w->input_density, random);
   for (int64_t row = 0; row < w->units_weights; row++)
     for (int64_t column = 0; column < w->units_inputs; column++) {
       int64_t macs = 0;
-      for (int64_t j = 0; j < w->shared; j++)
-        macs += (int64_t)weight[row * w->shared + j] *
-                input[column * w->shared + j];
+      for (int64_t j = 0; j < shared; j++)
+        macs += (int64_t)weight[row * shared + j] * input[column * shared + j];
       if (macs > busiest) busiest = macs;
     }
   return busiest;
@@ -243,8 +249,8 @@ static double random_density(uint64_t *random) {
 }
 
 static tacet_step_work random_work(uint64_t *random) {
-  static const int64_t shared[] = {1, 2, 4, 9, 16, 25, 32, 64};
-  static const int64_t values[] = {1, 1, 1, 2, 4, 16};
+  static const double shared[] = {1, 2, 4, 9, 16, 25, 32, 64};
+  static const double values[] = {1, 1, 1, 2, 4, 16};
   static const int64_t units[] = {1, 1, 2, 4, 8, 16};
   tacet_step_work w;
   do {
@@ -257,18 +263,23 @@ static tacet_step_work random_work(uint64_t *random) {
                           random_density(random),
                           random_density(random),
                           0,
-                          0};
-  } while (w.units_shared * w.shared *
-               (w.units_weights * w.weights + w.units_inputs * w.inputs) >
+                          0,
+                          1,
+                          1,
+                          NULL,
+                          NULL};
+  } while ((double)w.units_shared * w.shared *
+               ((double)w.units_weights * w.weights +
+                (double)w.units_inputs * w.inputs) >
            MAX_DRAWN);
   return w;
 }
 
 static void print_work(const tacet_step_work *w) {
-  printf("%lld x %lld x %lld MACs, %lld x %lld x %lld PEs, densities %g, %g\n",
-         (long long)w->shared, (long long)w->weights, (long long)w->inputs,
-         (long long)w->units_shared, (long long)w->units_weights,
-         (long long)w->units_inputs, w->weight_density, w->input_density);
+  printf("%g x %g x %g MACs, %lld x %lld x %lld PEs, densities %g, %g\n",
+         w->shared, w->weights, w->inputs, (long long)w->units_shared,
+         (long long)w->units_weights, (long long)w->units_inputs,
+         w->weight_density, w->input_density);
 }
 
 /* The bounds are those that occupancy.h states; simulation adds its own
@@ -309,8 +320,8 @@ static void between_mean_and_box(void **state) {
   uint64_t random = 1;
   for (int i = 0; i < 20000; i++) {
     tacet_step_work w = random_work(&random);
-    w.shared *= random_between(&random, 1, 1000);
-    w.inputs *= random_between(&random, 1, 1000);
+    w.shared *= (double)random_between(&random, 1, 1000);
+    w.inputs *= (double)random_between(&random, 1, 1000);
     w.units_shared *= random_between(&random, 1, 100);
     w.weight_density *= 1e-3 * (double)random_between(&random, 1, 1000);
     const double busiest = tacet_expected_busiest(&w);
