@@ -17,6 +17,13 @@ void tacet_start_steps(tacet_activity *activity, int inner) {
     activity->traffic[inner][t] = (tacet_traffic){0};
 }
 
+/* What all children of L2 have at the ends of the run. */
+static void add_distinct(tacet_activity *activity,
+                         const int64_t any[TACET_TENSORS]) {
+  for (int t = 0; t < TACET_OUTPUT; t++) activity->first_distinct[t] = any[t];
+  activity->last_distinct = any[TACET_OUTPUT];
+}
+
 /* The first step, and what leaves after the last. */
 static void add_ends(tacet_activity *activity, const tacet_product *product,
                      const tacet_step_class *step, const tacet_link *link,
@@ -26,6 +33,7 @@ static void add_ends(tacet_activity *activity, const tacet_product *product,
   activity->peak_active_pes = step->active_pes;
   for (int t = 0; t < TACET_OUTPUT; t++)
     activity->first_words[inner][t] = step->words_in[t];
+  if (inner == 1) add_distinct(activity, product->factor->any);
   activity->first_words[inner][TACET_OUTPUT] = 0;
   activity->last_words[inner] =
       link->reduction ? product->factor->any[TACET_OUTPUT] : drains;
@@ -86,6 +94,10 @@ static void add_crossings(tacet_activity *activity, const tacet_nest *nest,
     activity->footprint[storage][t] = crossing[t].footprint;
   }
   activity->last_words[b] = crossing[TACET_OUTPUT].last;
+  if (b != 1) return;
+  int64_t distinct[TACET_TENSORS];
+  for (int t = 0; t < TACET_TENSORS; t++) distinct[t] = crossing[t].distinct;
+  add_distinct(activity, distinct);
 }
 
 void tacet_add_outer(tacet_activity *activity, const tacet_nest *nest,

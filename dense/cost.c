@@ -151,12 +151,14 @@ static streams streams_of(tacet_cost *cost, const tacet_counts *counts,
   return s;
 }
 
-/* What the steps wait for most, or the streams beside them. */
+/* What the steps wait for most, or the streams beside them. Of the way into
+   the PEs also the first and the last transfer, `ends`. */
 static tacet_bound bound_of_steps(const tacet_timeline *timeline,
-                                  const streams *s, double steps) {
-  double noc = larger(timeline->in, timeline->out);
+                                  const streams *s, double ends) {
+  double noc = ends + larger(timeline->in, timeline->out);
   double most = larger(timeline->compute, noc);
-  if (s->longest > steps || s->added > most) return TACET_BOUND_CLUSTERS;
+  if (s->longest > timeline->steps || s->added > most)
+    return TACET_BOUND_CLUSTERS;
   return noc > timeline->compute ? TACET_BOUND_NOC : TACET_BOUND_COMPUTE;
 }
 
@@ -179,25 +181,40 @@ static double dram_cycles(const tacet_accelerator *accelerator,
   return overlaps(accelerator, 1) ? larger(in, out) : in + out;
 }
 
+/* Of the bits of a tile those that are waited for. */
+static double waited_bits(const tacet_waited *waited, double bits) {
+  return waited->tile > 0 ? bits / waited->tile * waited->words : 0;
+}
+
+/* Cycles in which DRAM cannot work beside the array: it brings what the first
+   step needs, and takes what the last gives up. */
+static double exposed_cycles(const tacet_accelerator *accelerator,
+                             const tacet_counts *counts) {
+  double first[TACET_OUTPUT];
+  for (int t = 0; t < TACET_OUTPUT; t++)
+    first[t] = waited_bits(&counts->first_waited[t], counts->first_bits[0][t]);
+  return tacet_way_in(accelerator, 0, first) +
+         store_cycles(accelerator,
+                      waited_bits(&counts->last_waited, counts->last_bits[0]));
+}
+
 static void time_of(tacet_cost *cost, const tacet_counts *counts,
                     const tacet_timeline *timeline,
                     const tacet_accelerator *accelerator) {
   int noc = inner_boundary(accelerator);
   double ends = ends_of(counts, accelerator, noc);
-  double steps = timeline->steps;
   streams clusters = streams_of(cost, counts, accelerator);
-  double beside = larger(steps, clusters.longest) + clusters.added;
+  double beside = larger(timeline->steps, clusters.longest) + clusters.added;
   double memory = dram_cycles(accelerator, counts);
-  double array = tacet_way_in(accelerator, 0, counts->first_bits[0]) + beside +
-                 store_cycles(accelerator, counts->last_bits[0]);
+  double array = exposed_cycles(accelerator, counts) + beside;
   cost->cycles = ends + beside + memory;
   if (overlaps(accelerator, 1)) cost->cycles = ends + larger(array, memory);
   cost->cycles += clusters.ends;
   cost->compute_cycles = timeline->compute;
   cost->noc_cycles = ends + timeline->in + timeline->out;
   cost->dram_cycles = memory;
-  cost->bound = bound_of_steps(timeline, &clusters, steps);
-  if (memory > array) cost->bound = TACET_BOUND_DRAM;
+  cost->bound = bound_of_steps(timeline, &clusters, ends);
+  if (memory > ends + beside) cost->bound = TACET_BOUND_DRAM;
 }
 
 /* ---- energy ------------------------------------------------------------- */

@@ -17,10 +17,12 @@ static void add_ends(tacet_crossing *crossing, const tacet_product *product,
   int64_t held = product->factor->held[TACET_OUTPUT];
   for (int t = 0; t < TACET_OUTPUT; t++) {
     crossing[t].first = step->words_in[t];
+    crossing[t].distinct = product->factor->any[t];
     crossing[t].traffic.fills = step->fills[t];
     crossing[t].traffic.parent_reads = step->words_in[t];
   }
   output->last = link->reduction ? product->factor->any[TACET_OUTPUT] : held;
+  output->distinct = product->factor->any[TACET_OUTPUT];
   output->traffic.drains = held;
   output->traffic.updates = output->last;
 }

@@ -483,6 +483,10 @@ typedef struct tacet_activity {
   /* of the first step, and of the drain after the last */
   int64_t first_words[TACET_MAX_STORAGE - 1][TACET_TENSORS];
   int64_t last_words[TACET_MAX_STORAGE - 1];
+  /* words that L2's children take in before the first step, each counted once,
+     and that they give up after the last */
+  int64_t first_distinct[TACET_OUTPUT];
+  int64_t last_distinct;
   int64_t footprint[TACET_MAX_STORAGE][TACET_TENSORS]; /* largest tile, words */
 } tacet_activity;
 
@@ -551,6 +555,14 @@ typedef struct tacet_flow {
   double payload_bits_out, metadata_bits_out; /* children to parent */
 } tacet_flow;
 
+/* What waits for DRAM, or DRAM for it: the words that L2's children take in or
+   give up, each counted once, of the tile that L2 takes in or gives up then. The
+   others stream beside the array. */
+typedef struct tacet_waited {
+  double words;
+  double tile;
+} tacet_waited;
+
 typedef struct tacet_counts {
   double steps;
   double busiest;    /* issue slots of the busiest PE, of each step or window,
@@ -566,6 +578,8 @@ typedef struct tacet_counts {
   /* of each operand in, before the first step; and out, after the last step */
   double first_bits[TACET_MAX_STORAGE - 1][TACET_OUTPUT];
   double last_bits[TACET_MAX_STORAGE - 1];
+  tacet_waited first_waited[TACET_OUTPUT]; /* before the first step */
+  tacet_waited last_waited;                /* after the last */
 } tacet_counts;
 
 /* ---- issue -------------------------------------------------------------- */
@@ -671,6 +685,7 @@ void tacet_ways_of(tacet_ways *ways, const tacet_accelerator *accelerator,
    each it is compute + in + out (design, section 6). */
 double tacet_step_cycles(double compute, const tacet_ways *ways);
 
+/* What is busy longest. */
 typedef enum tacet_bound {
   TACET_BOUND_COMPUTE,
   TACET_BOUND_NOC,

@@ -303,6 +303,16 @@ static void walk_all(struct run *run, tacet_executor_visit *visit,
     activity->last_words[b] = run->moved[b][TACET_OUTPUT].updates;
 }
 
+static tacet_status count_ends(struct run *run, tacet_error *error) {
+  tacet_ends ends;
+  tacet_status status = tacet_moves_ends(&ends, &run->walk, error);
+  if (status) return status;
+  for (int t = 0; t < TACET_OUTPUT; t++)
+    run->activity->first_distinct[t] = ends.first[t];
+  run->activity->last_distinct = ends.last;
+  return TACET_OK;
+}
+
 tacet_status tacet_execute(tacet_activity *activity, const tacet_nest *nest,
                            const tacet_accelerator *accelerator,
                            tacet_executor_visit *visit, void *context,
@@ -311,6 +321,7 @@ tacet_status tacet_execute(tacet_activity *activity, const tacet_nest *nest,
   struct run run = {.activity = activity};
   tacet_status status = make_run(&run, nest, accelerator, error);
   if (!status) walk_all(&run, visit, context);
+  if (!status) status = count_ends(&run, error);
   free_run(&run);
   return status;
 }

@@ -157,3 +157,55 @@ void tacet_moves_child(tacet_moves *moves, int boundary, int tensor,
   add_difference(&moves->arriving, now, previous);
   add_difference(&moves->leaving, previous, now);
 }
+
+/* ---- both ends of a run ------------------------------------------------- */
+
+/* The elements of all children's tiles, each once. A tile that a PE keeps for
+   several steps comes element by element, as its MACs use them. */
+static int64_t count_tiles(tacet_moves *moves, tacet_set *all, int b, int t,
+                           int64_t time) {
+  const tacet_nest *nest = moves->walk->nest;
+  const bool comes_by_use = b > 0 && b == moves->boundaries - 1 &&
+                            t != TACET_OUTPUT &&
+                            nest->position[b + 1][t] < nest->loops;
+  tacet_set_clear(all);
+  for (int64_t child = 0; child < moves->children[b]; child++) {
+    tacet_box box;
+    if (comes_by_use) {
+      if (tacet_walk_box(moves->walk, time, child, &box))
+        tacet_set_add_tile(all, &nest->layer->tensor[t], &box);
+      continue;
+    }
+    tacet_moves_child(moves, b, t, child, time);
+    for (int64_t i = 0; i < moves->now.count; i++)
+      tacet_set_add(all, moves->now.member[i]);
+  }
+  return all->count;
+}
+
+static void find_ends(tacet_ends *ends, tacet_moves *moves, tacet_set *all) {
+  const tacet_walk *walk = moves->walk;
+  int64_t first = 0, last = walk->times - 1;
+  while (!tacet_walk_is_step(walk, first)) first++;
+  while (!tacet_walk_is_step(walk, last)) last--;
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    ends->first[t] = count_tiles(moves, all, 1, t, first);
+    ends->first_tile[t] = count_tiles(moves, all, 0, t, first);
+  }
+  ends->last = count_tiles(moves, all, 1, TACET_OUTPUT, last);
+  ends->last_tile = count_tiles(moves, all, 0, TACET_OUTPUT, last);
+}
+
+tacet_status tacet_moves_ends(tacet_ends *ends, const tacet_walk *walk,
+                              tacet_error *error) {
+  tacet_moves moves;
+  tacet_set all = {0};
+  tacet_status status = tacet_moves_make(&moves, walk, error);
+  if (!status)
+    status =
+        tacet_set_make(&all, tacet_largest_tensor(walk->nest->layer), error);
+  if (!status) find_ends(ends, &moves, &all);
+  tacet_set_free(&all);
+  tacet_moves_free(&moves);
+  return status;
+}

@@ -36,6 +36,16 @@ void tacet_moves_free(tacet_moves *moves); /* a zeroed one is fine */
 void tacet_moves_child(tacet_moves *moves, int boundary, int tensor,
                        int64_t child, int64_t time);
 
+/* What L2's children take in before the first step and give up after the last,
+   each element counted once, and the tiles of L2 that have it. */
+typedef struct tacet_ends {
+  int64_t first[TACET_OUTPUT], first_tile[TACET_OUTPUT];
+  int64_t last, last_tile;
+} tacet_ends;
+
+tacet_status tacet_moves_ends(tacet_ends *ends, const tacet_walk *walk,
+                              tacet_error *error);
+
 /* Elements of the layer's largest tensor: room for a set of any. */
 int64_t tacet_largest_tensor(const tacet_layer *layer);
 

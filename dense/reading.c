@@ -47,6 +47,12 @@ static void read_totals(tacet_counts *counts, const tacet_activity *activity,
   for (int t = 0; t < TACET_TENSORS; t++)
     do_all(&counts->l1_reads[t], activity->l1_reads[t]);
   do_all(&counts->l1_writes, activity->l1_reads[TACET_OUTPUT]);
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    counts->first_waited[t].words = (double)activity->first_distinct[t];
+    counts->first_waited[t].tile = (double)activity->first_words[0][t];
+  }
+  counts->last_waited.words = (double)activity->last_distinct;
+  counts->last_waited.tile = (double)activity->last_words[0];
   for (int b = 0; b < nest->storages - 1; b++)
     read_boundary(counts, activity, b, accelerator->width_bits);
 }

@@ -21,6 +21,7 @@ typedef struct tacet_crossing {
   tacet_traffic traffic;
   int64_t first;     /* words in before the first step */
   int64_t last;      /* words out after the last step */
+  int64_t distinct;  /* of either, each counted once */
   int64_t footprint; /* the largest tile of one buffer */
   bool moves;        /* any tile ever changes */
 } tacet_crossing;

@@ -148,6 +148,24 @@ static tacet_status walk_step(struct run *run, int64_t time,
   return TACET_OK;
 }
 
+static tacet_status count_ends(struct run *run, tacet_error *error) {
+  tacet_counts *counts = run->counts;
+  tacet_ends ends;
+  tacet_status status = tacet_moves_ends(&ends, &run->walk, error);
+  if (status) return status;
+  for (int t = 0; t < TACET_OUTPUT; t++)
+    counts->first_waited[t] =
+        (tacet_waited){(double)ends.first[t], (double)ends.first_tile[t]};
+  counts->last_waited =
+      (tacet_waited){(double)ends.last, (double)ends.last_tile};
+  if (!run->crossed) return TACET_OK;
+  const tacet_activity *crossed = &run->crossed->activity;
+  for (int t = 0; t < TACET_OUTPUT; t++)
+    counts->first_waited[t].words = (double)crossed->first_distinct[t];
+  counts->last_waited.words = (double)crossed->last_distinct;
+  return TACET_OK;
+}
+
 static tacet_status walk_all(struct run *run, tacet_timeline *timeline,
                              tacet_error *error) {
   tacet_counts *counts = run->counts;
@@ -165,7 +183,7 @@ static tacet_status walk_all(struct run *run, tacet_timeline *timeline,
   counts->mean_slots =
       (counts->macs.actual + counts->macs.gated) / counts->peak_active_pes /
       (double)tacet_issue_multipliers(&run->accelerator->issue);
-  return TACET_OK;
+  return count_ends(run, error);
 }
 
 static bool fits(const tacet_mask *mask, const tacet_tensor *tensor) {

@@ -88,6 +88,10 @@ static void show_difference(const tacet_activity *a, const tacet_activity *e) {
   show("weight, ", "l1_reads", a->l1_reads[0], e->l1_reads[0]);
   show("input, ", "l1_reads", a->l1_reads[1], e->l1_reads[1]);
   show("output, ", "l1_reads", a->l1_reads[2], e->l1_reads[2]);
+  show("weight, ", "first_distinct", a->first_distinct[0],
+       e->first_distinct[0]);
+  show("input, ", "first_distinct", a->first_distinct[1], e->first_distinct[1]);
+  show("", "last_distinct", a->last_distinct, e->last_distinct);
   for (int b = 0; b < TACET_MAX_STORAGE - 1; b++) {
     show("", "last_words", a->last_words[b], e->last_words[b]);
     for (int t = 0; t < TACET_TENSORS; t++) show_traffic(a, e, b, t);

@@ -181,7 +181,8 @@ const tacet_column tacet_columns[] = {
      "work of the busiest PE / of the mean PE",
      RATIO(ALWAYS, "imba-", "lance")},
     {"bound", TACET_EXPECTED, bound,
-     "compute, noc, clusters or dram; in the total that of most cycles",
+     "compute, noc, clusters or dram: what is busy longest; in the total "
+     "that of most cycles",
      WORD("bound")},
     {"speed_up", TACET_EXPECTED, speed_up,
      "cycles of the design's dense reading / cycles",
