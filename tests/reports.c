@@ -26,7 +26,9 @@ table csv_of(const char *arguments) {
   char *rest = t.text;
   while (*rest) {
     int column = 0;
+    assert_true(t.lines < MOST_LINES);
     for (bool more = true; more; column++) {
+      assert_true(column < MOST_FIELDS);
       t.field[t.lines][column] = rest;
       rest += strcspn(rest, ",\n");
       more = *rest == ',';

@@ -8,7 +8,7 @@
    json_decref. */
 json_t *json_of(const char *arguments);
 
-enum { MOST_FIELDS = 64, MOST_LINES = 40 };
+enum { MOST_FIELDS = 96, MOST_LINES = 40 };
 
 typedef struct table {
   char *text; /* owned */
