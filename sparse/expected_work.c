@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "expected_slots.h"
+#include "lumps.h"
 #include "stretch.h"
 
 static const double rounding = 1e-12; /* of shares that add up to 1 */
@@ -184,8 +185,24 @@ static double share_of_wait(const gathering *g, const tacet_crew *crew) {
   return slots < g->all ? slots : g->all;
 }
 
-/* L1 accesses and partial sums of the busiest grow with its slots. What it
-   examines hardly differs between PEs that have as much on average. */
+/* What PEs examine hardly differs between those that have as much on average,
+   but rules above L1 spare some of them all of it; over several steps that
+   evens out. */
+static double busiest_examined(const gathering *g, const tacet_crew *crew) {
+  const tacet_odds *o = g->odds;
+  if (g->examined <= 0 || crew->stretch > 0) return g->examined;
+  const tacet_sight *sight = &g->busiest.sight;
+  const tacet_lumped pes = {g->busiest.box.length,
+                            crew->units,
+                            {[TACET_WEIGHT] = sight->weight,
+                             [TACET_INPUT] = sight->input,
+                             [TACET_OUTPUT] = sight->output}};
+  const double examined = g->examined * tacet_lumps_of_operands(o, &pes, true);
+  const double most = volume(o, g->busiest.box.length);
+  return examined < most ? examined : most;
+}
+
+/* L1 accesses and partial sums of the busiest grow with its slots. */
 void tacet_expect_work(tacet_work *work, const tacet_odds *o,
                        const tacet_crew *crew) {
   gathering g = {.odds = o, .reads = crew->reads};
@@ -206,7 +223,7 @@ void tacet_expect_work(tacet_work *work, const tacet_odds *o,
     work->sums = larger(g.sums, work->sums);
   }
   if (work->l1_accesses > most) work->l1_accesses = most;
-  work->examined = g.examined;
+  work->examined = busiest_examined(&g, crew);
   work->variance = work->slots < g.busiest.all
                        ? slots_variance(o, &g.busiest, work->slots)
                        : 0;

@@ -25,8 +25,8 @@ typedef struct tacet_lumped {
 } tacet_lumped;
 
 /* Work of the busiest PE over that of one on average, counting MACs that both
-   operands let through; if `rules_alone`, as far as rules above L1 say. One of
-   them has lumps. */
+   operands let through; if `rules_alone`, as far as rules above L1 say. Else
+   one of them is lumped. */
 double tacet_lumps_of_operands(const tacet_odds *odds, const tacet_lumped *pes,
                                bool rules_alone);
 

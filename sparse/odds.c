@@ -56,18 +56,32 @@ static int64_t stay_length(const acting *a, int d) {
                                               : a->nest->layer->dim[d].size;
 }
 
-/* Of that, what comes together with one element of the target: of a window a
-   part of the outputs, as many as filters reach, and all of the filter. */
+static int64_t common_divisor(int64_t a, int64_t b) {
+  while (b != 0) {
+    const int64_t rest = a % b;
+    a = b;
+    b = rest;
+  }
+  return a;
+}
+
+/* Of that, what comes together with one element of the target: of a window as
+   many outputs, and as much of the filter, as can be added up to it. */
 static void narrow_to_element(tacet_pe_box *stay, const acting *a) {
   for (int r = 0; r < a->target->ranks; r++) {
     const tacet_rank *rank = &a->target->rank[r];
     const tacet_term *out = &rank->term[0], *filter = &rank->term[1];
-    int64_t *length = &stay->length[out->dim];
-    int64_t reached = 1;
-    if (rank->terms > 1)
-      reached += filter->coefficient * (stay->length[filter->dim] - 1) /
-                 out->coefficient;
-    if (reached < *length) *length = reached;
+    if (rank->terms == 1) {
+      stay->length[out->dim] = 1;
+      continue;
+    }
+    const int64_t both = common_divisor(out->coefficient, filter->coefficient);
+    const int64_t outputs =
+        1 + (stay->length[out->dim] - 1) / (filter->coefficient / both);
+    const int64_t filters =
+        1 + (stay->length[filter->dim] - 1) / (out->coefficient / both);
+    stay->length[out->dim] = stay->length[filter->dim] =
+        outputs < filters ? outputs : filters;
   }
 }
 
@@ -80,27 +94,61 @@ static tacet_pe_box stay_of(const acting *a) {
   return stay;
 }
 
-/* The chance that tensor z is zero in all of a stay like this: on average over
-   the stays, where it depends on them. */
-static double stay_empty(const tacet_odds *o, int z, tacet_pe_box stay) {
+/* Chances over stays, as often as they take words of the target, and MACs. */
+typedef struct stay_chance {
+  double of_words, of_macs;
+} stay_chance;
+
+typedef struct stay_sum {
+  stay_chance empty, all;
+} stay_sum;
+
+/* Adds stays of the size that one has which begins there, as many as there are
+   of it along the dimensions on which the chance does not depend. */
+static void add_stays(stay_sum *sum, const tacet_odds *o, int z,
+                      const tacet_tensor *target, const tacet_pe_box *stay) {
   const tacet_layer *layer = o->reading->nest->layer;
-  const tacet_statistics *zeros = &o->zeros[z];
-  double empty = 0, stays = 0;
-  for (int d = 0; d < layer->dims;) {
-    tacet_pe_box cut = stay;
-    for (int k = 0; k < layer->dims; k++)
-      if (cut.start[k] + cut.length[k] > layer->dim[k].size)
-        cut.length[k] = layer->dim[k].size - cut.start[k];
-    empty += tacet_statistics_box(zeros, &cut).empty;
-    stays++;
-    for (d = 0; d < layer->dims; d++) {
-      if (!(zeros->dims & UINT32_C(1) << d)) continue;
-      stay.start[d] += stay.length[d];
-      if (stay.start[d] < layer->dim[d].size) break;
-      stay.start[d] = 0;
-    }
+  tacet_pe_box cut = *stay;
+  double words = 1, macs = 1;
+  for (int d = 0; d < layer->dims; d++) {
+    const int64_t left = layer->dim[d].size - stay->start[d];
+    if (cut.length[d] > left) cut.length[d] = left;
+    const bool one = o->zeros[z].dims >> d & 1;
+    const double alike = one ? 1 : (double)(left / cut.length[d]);
+    const double length = (double)cut.length[d];
+    macs *= alike * length;
+    words *= alike * (tacet_has_dim(target, d) ? length : 1);
   }
-  return empty / stays;
+  const double empty = tacet_statistics_box(&o->zeros[z], &cut).empty;
+  sum->empty.of_words += words * empty;
+  sum->empty.of_macs += macs * empty;
+  sum->all.of_words += words;
+  sum->all.of_macs += macs;
+}
+
+/* Where the next stay begins that may have another chance; false after the
+   last along the dimension. */
+static bool next_along(tacet_pe_box *stay, int64_t size, int d, bool each) {
+  const int64_t length = stay->length[d];
+  stay->start[d] += each || length > size ? length : size / length * length;
+  if (stay->start[d] < size) return true;
+  stay->start[d] = 0;
+  return false;
+}
+
+/* The chance that tensor z is zero in all of a stay like this. */
+static stay_chance stay_empty(const tacet_odds *o, int z,
+                              const tacet_tensor *target, tacet_pe_box stay) {
+  const tacet_layer *layer = o->reading->nest->layer;
+  stay_sum sum = {{0, 0}, {0, 0}};
+  for (int d = 0; d < layer->dims;) {
+    add_stays(&sum, o, z, target, &stay);
+    for (d = 0; d < layer->dims; d++)
+      if (next_along(&stay, layer->dim[d].size, d, o->zeros[z].dims >> d & 1))
+        break;
+  }
+  return (stay_chance){sum.empty.of_words / sum.all.of_words,
+                       sum.empty.of_macs / sum.all.of_macs};
 }
 
 static void raise_to(tacet_chances *chances, bool skip, double chance) {
@@ -126,19 +174,19 @@ static void add_condition(tacet_odds *o, const tacet_rule *rule, int z,
   for (int shared = TACET_ONE_CHILD; shared <= TACET_SHARED; shared++) {
     const acting a = acting_of(nest, rule, shared == TACET_SHARED);
     const tacet_pe_box stay = stay_of(&a);
-    const double chance = stay_empty(o, z, stay);
+    const stay_chance chance = stay_empty(o, z, a.target, stay);
     for (int b = rule->storage; b < nest->storages - 1; b++) {
       tacet_passage *pass = &o->passage[b][rule->target];
       raise_to(rule->element       ? &pass->element[shared]
                : z == rule->target ? &pass->empty[shared]
                                    : &pass->tile[shared],
-               rule->skip, chance);
+               rule->skip, chance.of_words);
     }
     if (shared == TACET_SHARED) continue;
-    any[z] = larger(any[z], chance);
-    if (rule->skip && chance > skip[z]) {
-      keep_lump(&o->lump[z], &a, &stay, chance);
-      skip[z] = chance;
+    any[z] = larger(any[z], chance.of_macs);
+    if (rule->skip && chance.of_macs > skip[z]) {
+      keep_lump(&o->lump[z], &a, &stay, chance.of_macs);
+      skip[z] = chance.of_macs;
     }
   }
 }
