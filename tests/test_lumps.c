@@ -218,6 +218,7 @@ static distance check_draws(uint64_t seed) {
   double density[TACET_OUTPUT], macs;
   begin(&h, &nest);
   add_random_rules(&h, &r);
+  if (random_between(&r, 0, 2) == 0) h.accelerator.sync.kind = TACET_SYNC_END;
   for (int t = 0; t < TACET_OUTPUT; t++) {
     pattern[t] = tacet_pattern_uniform(&nest.layer->tensor[t],
                                        (double)random_between(&r, 1, 9) / 10);
