@@ -66,8 +66,6 @@ static const tacet_field noc_fields[] = {
      MOST_COUNT},
     {"multicast", TACET_FIELD_BOOL, false, offsetof(tacet_link, multicast), 0,
      1},
-    {"reduction", TACET_FIELD_BOOL, false, offsetof(tacet_link, reduction), 0,
-     1},
     {"hop", TACET_FIELD_PJ, false, offsetof(tacet_link, hop_pj), 0, MOST_PJ},
     {"hops", TACET_FIELD_REAL, false, offsetof(tacet_link, hops), 0, 1e6},
 };
@@ -209,16 +207,33 @@ static tacet_status read_dram(tacet_accelerator *accelerator, tacet_node *root,
   return status;
 }
 
+/* What adds up partial sums: nothing, the network, or the PEs it leads to. */
+static tacet_status read_reduction(tacet_link *noc, tacet_node *part,
+                                   bool into_pes, tacet_error *error) {
+  static const char *const names[] = {"false", "true", "pe-adder", NULL};
+  const tacet_node *node = tacet_get(part, "reduction");
+  int which = 1;
+  if (!node) return TACET_OK;
+  if (!into_pes)
+    return tacet_as_bool(&noc->reduction, node, "reduction", error);
+  tacet_status status = tacet_as_word(&which, node, names, "reduction", error);
+  noc->reduction = which > 0;
+  noc->pe_adder = which == 2;
+  return status;
+}
+
 /* The network into storage level link + 1, of the accelerator or a buffer at a
    cluster boundary. */
 static tacet_status read_noc(tacet_accelerator *accelerator, int link,
-                             tacet_node *owner, tacet_error *error) {
+                             bool into_pes, tacet_node *owner,
+                             tacet_error *error) {
   tacet_link *noc = &accelerator->link[link];
   *noc = (tacet_link){
       .multicast = true, .reduction = true, .hop_pj = NAN, .hops = 1};
   tacet_node *part;
   tacet_status status = need_part(&part, owner, "noc", error);
   if (!status) status = need_buses(noc, part, accelerator, error);
+  if (!status) status = read_reduction(noc, part, into_pes, error);
   if (!status) status = READ_FIELDS(noc, part, noc_fields, error);
   return status;
 }
@@ -289,7 +304,8 @@ static tacet_status add_cluster(tacet_accelerator *accelerator,
   if (!status) status = read_storage(storage, part, error);
   if (!status) status = read_doubled(storage, part, error);
   if (!status)
-    status = read_noc(accelerator, accelerator->storages - 1, part, error);
+    status =
+        read_noc(accelerator, accelerator->storages - 1, false, part, error);
   accelerator->storages++;
   return status;
 }
@@ -320,15 +336,20 @@ static tacet_status read_registers(tacet_accelerator *accelerator,
               : TACET_OK;
 }
 
-static tacet_status read_keep(tacet_storage *l1, tacet_node *part,
-                              tacet_error *error) {
+static tacet_status read_keep(tacet_storage *l1, const tacet_link *noc,
+                              tacet_node *part, tacet_error *error) {
   static const char *const names[] = {"step", "capacity", NULL};
   const tacet_node *keep = tacet_get(part, "keep");
   int which = 0;
   if (!keep) return TACET_OK;
   tacet_status status = tacet_as_word(&which, keep, names, "keep", error);
   l1->keeps = which == 1;
-  return status;
+  if (status || !l1->keeps || !noc->pe_adder) return status;
+  const tacet_place place = tacet_node_place(keep);
+  tacet_fail(error, TACET_BAD_INPUT, &place,
+             "an L1 that keeps what its capacity allows goes with no "
+             "\"reduction: pe-adder\"");
+  return tacet_advise(error, "leave one of them out");
 }
 
 static tacet_status read_l1(tacet_accelerator *accelerator, tacet_node *root,
@@ -338,7 +359,9 @@ static tacet_status read_l1(tacet_accelerator *accelerator, tacet_node *root,
   tacet_status status = read_buffer(l1, &part, root, "l1", error);
   if (!status) status = read_doubled_tensors(l1, part, error);
   if (!status) status = read_registers(accelerator, part, error);
-  if (!status) status = read_keep(l1, part, error);
+  if (!status)
+    status = read_keep(l1, &accelerator->link[accelerator->storages - 2], part,
+                       error);
   if (status) return status;
   const tacet_node *bandwidth = tacet_get(part, "bandwidth");
   const tacet_node *sums = tacet_get(part, "sums");
@@ -408,7 +431,8 @@ tacet_status tacet_accelerator_read(tacet_accelerator *accelerator,
   if (!status) status = read_doubled(&accelerator->storage[1], l2, error);
   if (!status) status = read_clusters(accelerator, root, error);
   if (!status)
-    status = read_noc(accelerator, accelerator->storages - 1, root, error);
+    status =
+        read_noc(accelerator, accelerator->storages - 1, true, root, error);
   if (!status) status = read_l1(accelerator, root, error);
   if (!status) status = settle_energies(accelerator, root, error);
   tacet_get(root, "dataflow");

@@ -35,6 +35,10 @@ void tacet_product_step(tacet_step_class *step, const tacet_product *product,
                         const tacet_link *link,
                         const tacet_registers *registers);
 
+/* Outputs that leave the first PE as a step of the product begins; of the
+   first step those that leave it after the last. */
+int64_t tacet_product_leaving(const tacet_product *product);
+
 /* What they look like, or parts of it: the box of the busiest PE, and the
    units. */
 void tacet_product_shape(tacet_step_shape *shape, const tacet_product *product);

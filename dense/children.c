@@ -183,6 +183,7 @@ typedef struct line {
   int64_t length;                       /* of their tiles */
   int64_t kept;                         /* of those who held them last */
   int64_t first;                        /* length of the first child's tile */
+  int64_t first_before;                 /* and in the step before */
   int64_t before_active, before_length; /* in the step before */
   int64_t both;                         /* active in both steps */
   int64_t both_length; /* of tiles that were the same in the step before */
@@ -228,6 +229,7 @@ static void sum_children(line *s, const tacet_axis *axis,
   child c = any_child(axis, moment, i);
   *s = (line){.child = axis->child};
   s->first = tile_length(&c, moment[i].time, 0, c.chain->extent);
+  s->first_before = tile_length(&c, moment[i].before, 0, c.chain->extent);
   each_unit(&c, axis->parent, add_group, s);
 }
 
@@ -259,6 +261,7 @@ static void set_dim(tacet_leaf *leaf, const tacet_axis *axis,
               s.groups_stay);
   factor->macs = s.length;
   factor->busiest = leaf->box[i] = s.first;
+  leaf->before[i] = axis->in[i][TACET_OUTPUT] ? s.first_before : 0;
   factor->active = leaf->units[i] = s.active;
 }
 
@@ -391,6 +394,7 @@ void tacet_children_leaf(tacet_leaf *leaf, const tacet_axis *axis,
                          const tacet_moment moment[2]) {
   int i = axis->cut[0] ? 0 : 1;
   leaf->box[1 - i] = leaf->units[1 - i] = 1;
+  leaf->before[1 - i] = 0;
   for (int k = 0; k < axis->dims; k++)
     leaf->still[k] = tacet_stands_still(&axis->chain[k], &moment[k]);
   set_dim(leaf, axis, moment, i);
@@ -399,6 +403,7 @@ void tacet_children_leaf(tacet_leaf *leaf, const tacet_axis *axis,
     tacet_leaf other;
     set_dim(&other, axis, moment, 1 - i);
     leaf->box[1 - i] = other.box[1 - i];
+    leaf->before[1 - i] = other.before[1 - i];
     leaf->units[1 - i] = other.units[1 - i];
     tacet_multiply(&leaf->factor, &leaf->factor, &other.factor);
   }

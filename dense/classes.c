@@ -170,6 +170,17 @@ static void set_reads(tacet_step_class *step, const tacet_product *product,
   }
 }
 
+int64_t tacet_product_leaving(const tacet_product *product) {
+  const tacet_axes *axes = &product->table->axes;
+  int64_t words = axes->words[TACET_OUTPUT];
+  if (!product->first && stands_still(product, TACET_OUTPUT)) return 0;
+  for (int a = 0; a < axes->count; a++)
+    for (int i = 0; i < axes->axis[a].dims; i++)
+      if (axes->axis[a].cut[i] && axes->axis[a].in[i][TACET_OUTPUT])
+        words *= product->leaf[a]->before[i];
+  return words;
+}
+
 void tacet_product_step(tacet_step_class *step, const tacet_product *product,
                         const tacet_link *link,
                         const tacet_registers *registers) {
@@ -191,6 +202,8 @@ void tacet_product_step(tacet_step_class *step, const tacet_product *product,
   step->drains = first ? 0 : drains;
   step->words_out = first ? 0 : link->reduction ? distinct : drains;
   for (int t = 0; t < TACET_TENSORS; t++) step->l1_reads[t] = factor->busiest;
+  step->passed_on =
+      link->pe_adder && !first ? tacet_product_leaving(product) : 0;
   if (registers) set_reads(step, product, registers);
 }
 

@@ -30,12 +30,14 @@ static double most_of(double mean, double variance) {
   return variance < mean ? mean * mean / (mean - variance) : INFINITY;
 }
 
-/* Expectation of ceil(X / width) for a whole number X that is nearly normal: a
-   sum over the ceiling's values of the chance that it is larger. Where X
+/* Expectation of ceil(X / width) for a whole number X that is nearly normal and
+   of which `certain` is not left to chance: a sum over the ceiling's values of the chance that it is larger. Where X
    spreads over many of them, all remainders of X / width are as likely. */
-static double expected_ceil(double mean, double variance, double width) {
+static double expected_ceil(double mean, double variance, double certain,
+                            double width) {
   const double deviation = sqrt(variance);
-  const double most = ceil(most_of(mean, variance) / width - 1e-9);
+  const double most =
+      ceil((most_of(mean - certain, variance) + certain) / width - 1e-9);
   if (width <= 1) return mean;
   if (deviation > 0.7 * width && mean > 4 * deviation)
     return smaller(mean / width + (width - 1) / (2 * width), most);
@@ -58,7 +60,8 @@ double tacet_compute_cycles(const tacet_accelerator *accelerator,
   const double lanes = (double)accelerator->lanes;
   double compute = work->slots; /* whole numbers, or an expectation of them */
   if (lanes > 1 && work->variance > 0)
-    compute = expected_ceil(work->slots, work->variance, lanes);
+    compute =
+        expected_ceil(work->slots, work->variance, work->passed_on, lanes);
   else if (lanes > 1)
     compute = ceil(work->slots / lanes);
   if (accelerator->l1_bandwidth > 0)

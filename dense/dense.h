@@ -241,6 +241,8 @@ typedef struct tacet_link {
   int64_t latency;           /* cycles a transfer adds; 0 for DRAM */
   bool multicast; /* one parent read serves every child that wants it */
   bool reduction; /* partial sums of a step are added on the way up */
+  bool pe_adder;  /* of the way into the PEs: by the adders of the PEs, see
+                     tacet_step_class.passed_on */
   double hop_pj;  /* per word and hop */
   double hops;
 } tacet_link;
@@ -503,6 +505,13 @@ typedef struct tacet_step_class {
   int64_t l1_reads[TACET_TENSORS]; /* by MACs of the PE with the most of them,
                                       but for those that a pause leaves time
                                       for; partial sums are written as often */
+  /* Of the busiest PE: outputs that leave it as the step begins, if sums of
+     neighbours are added by the PEs' own adders, else 0. Before an output
+     leaves, what the PE before it in its chain has of it is added to it or, by
+     the first of a chain, what the buffer has: that takes an issue slot in
+     which there is no MAC. What leaves after the last step takes a step more,
+     which is in no class. */
+  int64_t passed_on;
 } tacet_step_class;
 
 /* L1 accesses of its PE with the most of them. */
@@ -568,7 +577,8 @@ typedef struct tacet_counts {
   double busiest;    /* issue slots of the busiest PE, of each step or window,
                         or by then at the end of the run */
   double mean_slots; /* the same if the peak number of PEs shared the MACs
-                        evenly and filled every slot */
+                        evenly and filled every slot, and likewise the outputs
+                        that take slots to be passed on */
   double active_pes; /* sum over steps */
   double peak_active_pes;
   tacet_split macs;
@@ -626,6 +636,8 @@ typedef struct tacet_work {
   double slots;       /* issue slots of the busiest PE */
   double variance;    /* of slots that are an expectation; 0: they are certain,
                          and all that follows is rounded up */
+  double passed_on;   /* of slots that are an expectation: no part of what is
+                         left to chance (tacet_step_class) */
   double l1_accesses; /* of the busiest PE, those that take a port's time */
   double sums;        /* of the busiest PE, likewise: partial sums updated */
   double examined; /* of the busiest PE: candidates, as tacet_examined says */

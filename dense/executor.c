@@ -30,6 +30,7 @@ struct run {
   tacet_set used;            /* by a PE at a step */
   int order[TACET_MAX_DIMS]; /* of a PE's MACs */
   last_mac *last;            /* owned; [pes] */
+  int64_t *left; /* owned; [pes] outputs that left it in this step */
   /* elements that reached, and that left, any child of the same parent in
      this step */
   tacet_set fetched;
@@ -45,6 +46,7 @@ static void free_run(struct run *run) {
   for (int b = 0; b < run->boundaries; b++) free(run->updated[b]);
   for (int t = 0; t < TACET_OUTPUT; t++) free(run->has[t]);
   free(run->last);
+  free(run->left);
   tacet_set_free(&run->used);
   tacet_set_free(&run->fetched);
   tacet_set_free(&run->drained);
@@ -88,7 +90,8 @@ static tacet_status make_run(struct run *run, const tacet_nest *nest,
 
   tacet_mac_order(run->order, nest);
   run->last = malloc((size_t)run->walk.pes * sizeof *run->last);
-  if (!run->last) return no_memory(error);
+  run->left = calloc((size_t)run->walk.pes, sizeof *run->left);
+  if (!run->last || !run->left) return no_memory(error);
   for (int64_t pe = 0; pe < run->walk.pes; pe++)
     run->last[pe].step = TACET_NEVER;
 
@@ -166,6 +169,8 @@ static void move_child(struct run *run, int b, int t, int64_t child,
                        int64_t time) {
   const tacet_moves *moves = &run->moves;
   tacet_moves_child(&run->moves, b, t, child, time);
+  if (t == TACET_OUTPUT && b == run->boundaries - 1)
+    run->left[child] = moves->leaving.count;
   for (int64_t i = 0; t == TACET_OUTPUT && i < moves->leaving.count; i++)
     drain_element(run, b, child, moves->leaving.member[i]);
   for (int64_t i = 0; i < moves->arriving.count; i++)
@@ -248,10 +253,13 @@ static void do_macs(struct run *run, int64_t pe, const tacet_box *box,
 
 static tacet_step_class describe_step(struct run *run, int64_t time) {
   tacet_step_class step = {.occurrences = 1};
+  int64_t most = 0; /* MACs, and outputs that are passed on */
   for (int64_t pe = 0; pe < run->walk.pes; pe++) {
     tacet_box box;
-    if (!tacet_walk_box(&run->walk, time, pe, &box)) continue;
-    int64_t macs = tacet_box_macs(&box);
+    const bool active = tacet_walk_box(&run->walk, time, pe, &box);
+    int64_t macs = active ? tacet_box_macs(&box) : 0;
+    if (macs + run->left[pe] > most) most = macs + run->left[pe];
+    if (!active) continue;
     step.active_pes++;
     step.macs += macs;
     if (macs > step.busiest) step.busiest = macs;
@@ -260,6 +268,8 @@ static tacet_step_class describe_step(struct run *run, int64_t time) {
     for (int t = 0; t < TACET_TENSORS; t++)
       if (count[t] > step.l1_reads[t]) step.l1_reads[t] = count[t];
   }
+  if (run->accelerator->link[run->boundaries - 1].pe_adder)
+    step.passed_on = most - step.busiest;
   const tacet_traffic *moved = run->moved[run->boundaries - 1];
   for (int t = 0; t < TACET_TENSORS; t++) {
     step.words_in[t] = moved[t].parent_reads;

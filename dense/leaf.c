@@ -38,8 +38,10 @@ static void set_factors(tacet_factors *factor, const bool in[TACET_TENSORS],
   factor->active = s->active;
 }
 
-static void set_box(tacet_leaf *leaf, int i, const tacet_tile_sums *sums) {
+static void set_box(tacet_leaf *leaf, const tacet_axis *axis, int i,
+                    const tacet_tile_sums *sums) {
   leaf->box[i] = sums->longest;
+  leaf->before[i] = axis->in[i][TACET_OUTPUT] ? sums->longest_before : 0;
   leaf->units[i] = sums->active;
   leaf->still[i] = sums->still;
 }
@@ -49,13 +51,14 @@ static void set_dims(tacet_leaf *leaf, const tacet_axis *axis,
                      const tacet_tile_sums sums[2]) {
   int i = axis->cut[0] ? 0 : 1;
   set_factors(&leaf->factor, axis->in[i], &sums[i]);
-  set_box(leaf, i, &sums[i]);
+  set_box(leaf, axis, i, &sums[i]);
   leaf->box[1 - i] = leaf->units[1 - i] = 1;
+  leaf->before[1 - i] = 0;
   leaf->still[1 - i] = true;
   if (axis->dims == 1 || !axis->cut[1 - i]) return;
   tacet_factors factor;
   set_factors(&factor, axis->in[1 - i], &sums[1 - i]);
-  set_box(leaf, 1 - i, &sums[1 - i]);
+  set_box(leaf, axis, 1 - i, &sums[1 - i]);
   tacet_multiply(&leaf->factor, &leaf->factor, &factor);
 }
 
@@ -93,6 +96,7 @@ static void take_whole(tacet_tile_sums *sums) {
   sums->active = sums->before_active = sums->both = 1;
   sums->kept = sums->still ? sums->length : 0;
   sums->longest = sums->length;
+  sums->longest_before = sums->before_length;
 }
 
 static void look_at_units(tacet_leaf *leaf, const tacet_axis *axis,
@@ -146,6 +150,7 @@ static void sum_tiles(tacet_tile_sums *sums, const tacet_tiling *tiling,
   sums->active = now.active;
   sums->length = now.length;
   sums->longest = smaller(now.length, tiling->size);
+  sums->longest_before = smaller(before.length, tiling->size);
   sums->before_active = before.active;
   sums->before_length = before.length;
   sums->both = smaller(now.active, before.active);

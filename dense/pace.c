@@ -47,13 +47,17 @@ void tacet_pace_start(tacet_pace *pace, const tacet_accelerator *accelerator,
 static void add_work(tacet_work *sum, const tacet_work *work, double times) {
   sum->slots += times * work->slots;
   sum->variance += times * work->variance;
+  sum->passed_on += times * work->passed_on;
   sum->l1_accesses += times * work->l1_accesses;
   sum->sums += times * work->sums;
   sum->examined += times * work->examined;
 }
 
 static void raise_to(tacet_work *most, const tacet_work *work) {
-  if (work->slots > most->slots) most->variance = work->variance;
+  if (work->slots > most->slots) {
+    most->variance = work->variance;
+    most->passed_on = work->passed_on;
+  }
   most->slots = larger(most->slots, work->slots);
   most->l1_accesses = larger(most->l1_accesses, work->l1_accesses);
   most->sums = larger(most->sums, work->sums);

@@ -37,10 +37,15 @@ static void read_boundary(tacet_counts *counts, const tacet_activity *activity,
 static void read_totals(tacet_counts *counts, const tacet_activity *activity,
                         const tacet_nest *nest,
                         const tacet_accelerator *accelerator) {
+  const int inner = nest->storages - 2;
   counts->steps = (double)activity->steps;
   counts->mean_slots = (double)activity->macs /
                        (double)activity->peak_active_pes /
                        (double)tacet_issue_multipliers(&accelerator->issue);
+  if (accelerator->link[inner].pe_adder)
+    counts->mean_slots +=
+        (double)activity->traffic[inner][TACET_OUTPUT].drains /
+        (double)activity->peak_active_pes;
   counts->active_pes = (double)activity->active_pes;
   counts->peak_active_pes = (double)activity->peak_active_pes;
   do_all(&counts->macs, activity->macs);
@@ -65,6 +70,7 @@ typedef struct along {
   tacet_activity activity;
   tacet_pace pace;
   tacet_pace_unit first_pe;
+  int64_t last_passed_on; /* after the last step */
 } along;
 
 static double slots_of(const along *a, const tacet_product *product,
@@ -77,7 +83,8 @@ static double slots_of(const along *a, const tacet_product *product,
 }
 
 /* The first PE has the largest tile in every step, so that it is the last to be
-   done with a step and with the run. */
+   done with a step and with the run: it passes on a tile when any other PE with
+   work does, and one without has no more to pass on than the first has MACs. */
 static bool add_class(const tacet_product *product, void *context) {
   along *a = context;
   int inner = a->nest->storages - 2;
@@ -86,19 +93,30 @@ static bool add_class(const tacet_product *product, void *context) {
   tacet_step_class step;
   tacet_product_step(&step, product, link, a->registers);
   tacet_add_steps(&a->activity, product, &step, link, inner);
-  tacet_work work = {.occurrences = (double)step.occurrences,
-                     .slots = slots_of(a, product, &step),
-                     .l1_accesses = (double)tacet_step_accesses(&step),
-                     .sums = (double)step.busiest,
-                     .examined = (double)step.busiest,
-                     .bits_out =
-                         (double)(step.words_out * width[TACET_OUTPUT])};
+  if (product->first && link->pe_adder)
+    a->last_passed_on = tacet_product_leaving(product);
+  tacet_work work = {
+      .occurrences = (double)step.occurrences,
+      .slots = slots_of(a, product, &step) + (double)step.passed_on,
+      .l1_accesses = (double)tacet_step_accesses(&step),
+      .sums = (double)step.busiest,
+      .examined = (double)step.busiest,
+      .bits_out = (double)(step.words_out * width[TACET_OUTPUT])};
   for (int t = 0; t < TACET_OUTPUT; t++)
     if (!product->first)
       work.bits_in[t] = (double)(step.words_in[t] * width[t]);
   tacet_pace_work(&a->pace, 0, &work);
   tacet_pace_step(&a->pace, &work);
   return true;
+}
+
+/* A step of its own. */
+static void pass_on_last(along *a) {
+  if (a->last_passed_on == 0) return;
+  const tacet_work work = {.occurrences = 1,
+                           .slots = (double)a->last_passed_on};
+  tacet_pace_work(&a->pace, 0, &work);
+  tacet_pace_step(&a->pace, &(tacet_work){.occurrences = 1});
 }
 
 tacet_status tacet_read_basis(tacet_counts *counts, tacet_timeline *timeline,
@@ -109,6 +127,7 @@ tacet_status tacet_read_basis(tacet_counts *counts, tacet_timeline *timeline,
   along a;
   a.nest = nest;
   a.accelerator = accelerator;
+  a.last_passed_on = 0;
   tacet_pace_start(&a.pace, accelerator, &a.first_pe, 1);
   tacet_start_steps(&a.activity, nest->storages - 2);
   tacet_status status =
@@ -118,6 +137,7 @@ tacet_status tacet_read_basis(tacet_counts *counts, tacet_timeline *timeline,
   a.registers = tacet_registers_make(&space, nest, accelerator);
   tacet_nest_products(&basis->table, nest, tacet_pace_in_order(accelerator),
                       add_class, &a);
+  pass_on_last(&a);
   tacet_pace_end(&a.pace);
   counts->busiest = a.pace.busiest;
   *timeline = a.pace.timeline;

@@ -220,6 +220,7 @@ tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
             # double-buffered: [input, output], if not for every tensor
      noc:  {bandwidth: 16 words/cycle, latency: 1, multicast: true,
             reduction: true, hop: 2 pJ, hops: 1}
+            # reduction: pe-adder, if PEs add up sums with their own adders
             # bandwidth: {weight: 4 words/cycle, input: 1 words/cycle,
             #             output: 4 words/cycle}, if tensors have their own
      clusters:                 # buffers at cluster boundaries, outermost first
@@ -263,6 +264,11 @@ tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
    A noc with a bandwidth for each tensor has buses that carry one tensor each,
    all at the same time: operands in, outputs out. A step's transfers in take as
    long as the longer of the two, each ceil(words / bandwidth) + latency.
+   With `reduction: pe-adder` the PEs of a chain add up partial sums, as with
+   `true`, but each with the one adder that its MACs take, too: an output that
+   leaves a PE, also the first of a chain, takes an issue slot in which there is
+   no MAC (dense.h at tacet_step_class.passed_on). Only of the noc into the PEs,
+   which issue one MAC a slot and hold the tiles of a step.
    With `l1.keep: step`, which is what it is without, L1 holds the tiles of one
    step; with `capacity` it chooses, like the other buffers, tiles of several
    steps, as far as its size allows, and takes an operand's element at the step

@@ -21,8 +21,9 @@ static void time_step(tacet_step_kind *kind, const gatherer *g,
   tacet_timeline one = {0};
   tacet_work work = {
       .occurrences = 1,
-      .slots = (double)tacet_issue_slots(&accelerator->issue, g->along,
-                                         g->nest->layer, shape->box),
+      .slots = (double)(tacet_issue_slots(&accelerator->issue, g->along,
+                                          g->nest->layer, shape->box) +
+                        step->passed_on),
       .l1_accesses = (double)tacet_step_accesses(step),
       .sums = (double)step->busiest,
       .examined = (double)step->busiest,

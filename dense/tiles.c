@@ -157,11 +157,11 @@ bool tacet_stands_still(const tacet_chain *chain, const tacet_moment *moment) {
   return true;
 }
 
-static int64_t longest(const tacet_chain *chain, const tacet_moment *moment) {
+static int64_t longest(const tacet_chain *chain, const int64_t *time) {
   int64_t length = chain->extent;
   for (int k = 0; k < chain->loops; k++) {
     const tacet_loop *loop = chain->loop[k];
-    int64_t start = moment->time[k] * loop->units * loop->size;
+    int64_t start = time[k] * loop->units * loop->size;
     length = smaller(loop->size, length - start);
   }
   return length;
@@ -173,8 +173,9 @@ tacet_tile_sums tacet_tiles_sum(const tacet_chain *chain,
   sums s = {chain, moment, &out};
   group all = {chain->extent, 1, !moment->first, 0};
   sum_now(&s, 0, &all);
-  out.longest = longest(chain, moment);
+  out.longest = longest(chain, moment->time);
   if (moment->first) return out;
+  out.longest_before = longest(chain, moment->before);
   out.still = tacet_stands_still(chain, moment);
   if (out.still) {
     out.before_active = out.both = out.active;

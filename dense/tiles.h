@@ -36,12 +36,13 @@ typedef struct tacet_moment {
 /* Sums over the units that the chain's spatial loops make. Units whose tiles
    differ hold disjoint ones, so sums of lengths are sizes of unions too. */
 typedef struct tacet_tile_sums {
-  int64_t active;        /* units that have a tile */
-  int64_t length;        /* of their tiles */
-  int64_t longest;       /* tile: unit 0's */
-  int64_t kept;          /* length of the tiles of units whose tile is that
+  int64_t active;         /* units that have a tile */
+  int64_t length;         /* of their tiles */
+  int64_t longest;        /* tile: unit 0's */
+  int64_t longest_before; /* and in the step before */
+  int64_t kept;           /* length of the tiles of units whose tile is that
                             of their own last active step */
-  int64_t before_active; /* units that had a tile in the step before */
+  int64_t before_active;  /* units that had a tile in the step before */
   int64_t before_length;
   int64_t both;        /* units active in both steps */
   int64_t single;      /* units whose tile has the length 1 */

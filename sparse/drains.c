@@ -18,6 +18,10 @@ static bool is_guarded(const tacet_nest *nest, const tacet_features *features) {
   return false;
 }
 
+bool tacet_drains_matter(const tacet_drains *drains) {
+  return drains->guarded || drains->passes_on;
+}
+
 tacet_status tacet_drains_make(tacet_drains *drains, const tacet_array *array,
                                const tacet_accelerator *accelerator,
                                tacet_error *error) {
@@ -26,17 +30,21 @@ tacet_status tacet_drains_make(tacet_drains *drains, const tacet_array *array,
   *drains = (tacet_drains){
       .array = array,
       .guarded = is_guarded(nest, array->features),
+      .passes_on = accelerator->link[l1 - 1].pe_adder,
       .reduction = accelerator->link[l1 - 1].reduction,
       .zero = tacet_verdict_of_zero(array->features, l1, TACET_OUTPUT),
       .position = nest->position[l1][TACET_OUTPUT],
       .stay = 1};
-  if (!drains->guarded) return TACET_OK;
-  const size_t elements = (size_t)tacet_tensor_size(output_of(drains));
+  if (!tacet_drains_matter(drains)) return TACET_OK;
+  const size_t elements =
+      drains->guarded ? (size_t)tacet_tensor_size(output_of(drains)) : 1;
   drains->held = calloc((size_t)array->pes, sizeof *drains->held);
   drains->next = calloc((size_t)array->pes, sizeof *drains->next);
+  drains->left = calloc((size_t)array->pes, sizeof *drains->left);
   drains->best = calloc(elements, 1);
   drains->updated = calloc(elements, sizeof *drains->updated);
-  if (drains->held && drains->next && drains->best && drains->updated)
+  if (drains->held && drains->next && drains->left && drains->best &&
+      drains->updated)
     return TACET_OK;
   tacet_drains_free(drains);
   return tacet_fail(error, TACET_NO_MEMORY, NULL,
@@ -47,6 +55,7 @@ tacet_status tacet_drains_make(tacet_drains *drains, const tacet_array *array,
 void tacet_drains_free(tacet_drains *drains) {
   free(drains->held);
   free(drains->next);
+  free(drains->left);
   free(drains->best);
   free(drains->updated);
   *drains = (tacet_drains){.guarded = false};
@@ -127,10 +136,17 @@ static void drain(tacet_drains *drains, int64_t pe, int64_t element) {
   const tacet_verdict verdict = verdict_of(drains, pe, element);
   uint8_t *best = &drains->best[element];
   tacet_split_add(&drains->flow.drains, verdict, 1);
+  if (verdict != TACET_SKIPPED) drains->left[pe]++;
   if (!drains->reduction)
     update(drains, element, verdict);
   else if (!*best || 1 + (uint8_t)verdict < *best)
     *best = (uint8_t)(1 + verdict);
+}
+
+/* Where nothing is skipped. */
+static void count(tacet_drains *drains, int64_t pe, int64_t element) {
+  (void)element;
+  drains->left[pe]++;
 }
 
 /* Of PEs with the same element the first brings it to L2, for all. */
@@ -172,17 +188,21 @@ static bool moves_l2(tacet_drains *drains) {
   return moves;
 }
 
-/* Visits the tiles that PEs hold but will not in the next step. */
+/* Whether the PE holds a tile but will not in the next step. */
+static bool leaves(const tacet_drains *drains, int64_t pe) {
+  return drains->held[pe].any &&
+         !is_same(&drains->held[pe], &drains->next[pe], drains->position);
+}
+
 static void visit_leaving(tacet_drains *drains, visit_output *visit) {
   for (int64_t pe = 0; pe < drains->array->pes; pe++)
-    if (drains->held[pe].any &&
-        !is_same(&drains->held[pe], &drains->next[pe], drains->position))
-      visit_rank(&(holding){drains, pe, visit, 0, 0});
+    if (leaves(drains, pe)) visit_rank(&(holding){drains, pe, visit, 0, 0});
 }
 
 int64_t tacet_drains_step(tacet_drains *drains, bool over) {
   const tacet_array *array = drains->array;
   int at[TACET_MAX_DIMS] = {0};
+  memset(drains->left, 0, (size_t)array->pes * sizeof *drains->left);
   if (!over && array->steps.advance >= drains->position) return 0;
   memset(drains->next, 0, (size_t)array->pes * sizeof *drains->next);
   if (!over) {
@@ -190,8 +210,11 @@ int64_t tacet_drains_step(tacet_drains *drains, bool over) {
     while (tacet_array_next(array, at));
   }
   const int64_t sent = drains->sent;
-  visit_leaving(drains, drain);
-  if (drains->reduction) visit_leaving(drains, reduce);
+  if (drains->guarded)
+    visit_leaving(drains, drain);
+  else
+    visit_leaving(drains, count);
+  if (drains->guarded && drains->reduction) visit_leaving(drains, reduce);
   tacet_held *held = drains->held;
   drains->held = drains->next;
   drains->next = held;

@@ -92,15 +92,32 @@ static tacet_work do_box(struct run *run, int64_t pe, const tacet_box *box) {
 
 /* ---- a step ------------------------------------------------------------- */
 
+/* What leaves a PE takes slots if PEs add up what their neighbours had of it. */
+static void pass_on(struct run *run, int64_t pe) {
+  if (run->accelerator->link[TACET_L2_PES].pe_adder)
+    tacet_history_work(&run->history, pe)->slots +=
+        (double)run->transfers.left[pe];
+}
+
+/* After the last step, in one of its own. */
+static tacet_status pass_on_last(struct run *run, tacet_error *error) {
+  if (!run->accelerator->link[TACET_L2_PES].pe_adder) return TACET_OK;
+  tacet_status status = tacet_history_add(&run->history, error);
+  for (int64_t pe = 0; pe < run->walk.pes && !status; pe++) pass_on(run, pe);
+  return status;
+}
+
 /* All MACs of a step. */
 static void do_step(struct run *run, int64_t time) {
   tacet_counts *counts = run->counts;
   double active_pes = 0;
   for (int64_t pe = 0; pe < run->walk.pes; pe++) {
     tacet_box box;
-    if (!tacet_walk_box(&run->walk, time, pe, &box)) continue;
-    *tacet_history_work(&run->history, pe) = do_box(run, pe, &box);
-    active_pes++;
+    if (tacet_walk_box(&run->walk, time, pe, &box)) {
+      *tacet_history_work(&run->history, pe) = do_box(run, pe, &box);
+      active_pes++;
+    }
+    pass_on(run, pe);
   }
   counts->steps++;
   counts->active_pes += active_pes;
@@ -173,16 +190,23 @@ static tacet_status walk_all(struct run *run, tacet_timeline *timeline,
   for (int64_t time = 0; time < run->walk.times && !status; time++)
     if (tacet_walk_is_step(&run->walk, time))
       status = walk_step(run, time, error);
+  if (!status) {
+    tacet_transfers_leave(&run->transfers, TACET_NEVER);
+    status = pass_on_last(run, error);
+  }
   if (!status)
     status = tacet_history_time(timeline, &counts->busiest, &run->history,
                                 run->accelerator, error);
   if (status) return status;
-  tacet_transfers_leave(&run->transfers, TACET_NEVER);
   tacet_port_end(&run->port);
   count_transfers(counts, &run->transfers);
   counts->mean_slots =
       (counts->macs.actual + counts->macs.gated) / counts->peak_active_pes /
       (double)tacet_issue_multipliers(&run->accelerator->issue);
+  const tacet_split *drains = &counts->flow[TACET_L2_PES][TACET_OUTPUT].drains;
+  if (run->accelerator->link[TACET_L2_PES].pe_adder)
+    counts->mean_slots +=
+        (drains->actual + drains->gated) / counts->peak_active_pes;
   return count_ends(run, error);
 }
 

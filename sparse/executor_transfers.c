@@ -23,8 +23,10 @@ static tacet_status make_tables(tacet_transfers *transfers,
   transfers->in_dram = calloc((size_t)outputs, sizeof *transfers->in_dram);
   transfers->in_l2 = calloc((size_t)outputs, sizeof *transfers->in_l2);
   transfers->last_use = calloc((size_t)outputs, sizeof *transfers->last_use);
-  if (!transfers->state || !transfers->in_dram || !transfers->in_l2 ||
-      !transfers->last_use)
+  transfers->left =
+      calloc((size_t)transfers->flags->walk->pes, sizeof *transfers->left);
+  if (!transfers->state || !transfers->left || !transfers->in_dram ||
+      !transfers->in_l2 || !transfers->last_use)
     return tacet_fail(error, TACET_NO_MEMORY, NULL,
                       "out of memory to walk a layer");
   tacet_set *sets[] = {&transfers->offered, &transfers->sent,
@@ -93,6 +95,7 @@ void tacet_transfers_free(tacet_transfers *transfers) {
   tacet_set_free(&transfers->new);
   for (int t = 0; t < TACET_OUTPUT; t++) free(transfers->has[t]);
   free(transfers->state);
+  free(transfers->left);
   free(transfers->in_dram);
   free(transfers->in_l2);
   free(transfers->last_use);
@@ -252,11 +255,13 @@ static void move_partial_sums(tacet_transfers *transfers, int64_t time) {
   const bool reduces = transfers->accelerator->link[TACET_L2_PES].reduction;
   for (int64_t pe = 0; pe < transfers->moves.children[TACET_L2_PES]; pe++) {
     tacet_moves_child(&transfers->moves, TACET_L2_PES, TACET_OUTPUT, pe, time);
+    transfers->left[pe] = 0;
     for (int64_t i = 0; i < leaving->count; i++) {
       int64_t element = leaving->member[i];
       tacet_state state = tacet_flags_of_element(transfers->flags, TACET_L2_PES,
                                                  pe, TACET_OUTPUT, element);
       tacet_state_count(&flow->drains, state);
+      if (state != TACET_SKIPPED) transfers->left[pe]++;
       if (reduces)
         offer(transfers, element, state);
       else

@@ -29,6 +29,8 @@ typedef struct tacet_transfers {
   tacet_set sent;     /* those offered that not every child skips */
   tacet_set drained;  /* outputs that left children in this step */
   tacet_set coming;   /* outputs that L2 takes in this step */
+  int64_t *left;      /* owned; [pes] outputs that left it in this step, and
+                         were not skipped */
   bool *in_dram;      /* owned; [output elements]: has been there before */
   bool *in_l2;        /* owned; [output elements]: in this stay of its tile */
   int64_t *last_use;  /* owned; [output elements]: time of the last MAC */

@@ -169,10 +169,24 @@ static tacet_status read_balance(tacet_balance *balance, tacet_node *sparse,
 
 /* ---- all ---------------------------------------------------------------- */
 
+/* An adder that is a PE's only one adds an element at a time. */
+static tacet_status check_adder(const tacet_accelerator *accelerator,
+                                tacet_node *sparse, tacet_error *error) {
+  const tacet_link *noc = &accelerator->link[accelerator->storages - 2];
+  if (!noc->pe_adder || accelerator->issue.kind == TACET_ISSUE_SCALAR)
+    return TACET_OK;
+  const tacet_place place = tacet_node_place(tacet_get(sparse, "issue"));
+  tacet_fail(error, TACET_BAD_INPUT, &place,
+             "PEs that issue several MACs at once go with no \"reduction: "
+             "pe-adder\"");
+  return tacet_advise(error, "issue scalars, or leave the adding to the noc");
+}
+
 tacet_status tacet_issue_read(tacet_accelerator *accelerator,
                               tacet_balance *balance, tacet_node *sparse,
                               tacet_error *error) {
   tacet_status status = read_issue(&accelerator->issue, sparse, error);
+  if (!status) status = check_adder(accelerator, sparse, error);
   if (!status) status = read_sync(&accelerator->sync, sparse, error);
   if (!status)
     status = read_intersection(&accelerator->intersection, sparse, error);

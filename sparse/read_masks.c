@@ -73,6 +73,20 @@ static double examined(const run *r, const tacet_mac_counts *macs) {
   return candidates;
 }
 
+/* Slots that outputs take to leave a PE. */
+static double passed_on(const run *r, int64_t pe) {
+  return r->drains.passes_on ? (double)r->drains.left[pe] : 0;
+}
+
+/* Of PEs that have nothing else to do. */
+static void pass_on_idly(run *r) {
+  for (int64_t pe = 0; r->drains.passes_on && pe < r->array.pes; pe++) {
+    const tacet_work work = {.occurrences = 1, .slots = passed_on(r, pe)};
+    if (!r->drains.held[pe].any && work.slots > 0)
+      tacet_pace_work(&r->pace, pe, &work);
+  }
+}
+
 static void add_pe(run *r, const int at[TACET_MAX_DIMS]) {
   tacet_counts *counts = r->reading->counts;
   tacet_mac_counts macs;
@@ -85,7 +99,8 @@ static void add_pe(run *r, const int at[TACET_MAX_DIMS]) {
     tacet_pe_work_add(&pe, &r->macs.table[v], macs.of[v]);
   add_split(&counts->macs, &pe.macs);
   tacet_work work = {.occurrences = 1,
-                     .slots = pe_slots(r, number, &pe, &box),
+                     .slots =
+                         pe_slots(r, number, &pe, &box) + passed_on(r, number),
                      .l1_accesses = pe_accesses(r, number, &pe, &box),
                      .sums = tacet_pe_slots(&pe),
                      .examined = examined(r, &macs)};
@@ -96,6 +111,7 @@ static void compute_step(run *r) {
   int at[TACET_MAX_DIMS] = {0};
   do add_pe(r, at);
   while (tacet_array_next(&r->array, at));
+  pass_on_idly(r);
   r->registers.step++;
 }
 
@@ -267,25 +283,34 @@ static void move_out(run *r, tacet_work *work) {
   const double width =
       (double)r->reading->accelerator->width_bits[TACET_OUTPUT];
   const tacet_work *moved = lists_steps(r) ? &r->moved[r->steps++] : NULL;
+  int64_t sent = 0;
+  if (tacet_drains_matter(&r->drains))
+    sent = tacet_drains_step(&r->drains, false);
   if (has_clusters(r)) {
     *work = *moved;
     return;
   }
   double bits;
   if (r->drains.guarded)
-    bits = (double)tacet_drains_step(&r->drains, false) * width;
+    bits = (double)sent * width;
   else
     bits = moved ? moved->bits_out : words_out(r) * width;
   if (r->array.steps.advance != TACET_FIRST_STEP) work->bits_out = bits;
 }
 
-/* What PEs still hold leaves after the last step. */
+/* What PEs still hold leaves after the last step; if it takes slots, in a step
+   of its own. */
 static void end_drains(run *r) {
   tacet_counts *counts = r->reading->counts;
+  const int64_t sent = tacet_drains_step(&r->drains, true);
+  pass_on_idly(r);
+  if (r->drains.passes_on)
+    tacet_pace_step(&r->pace, &(tacet_work){.occurrences = 1});
+  if (!r->drains.guarded) return;
   const int noc = r->array.nest->storages - 2;
   const double width =
       (double)r->reading->accelerator->width_bits[TACET_OUTPUT];
-  counts->last_bits[noc] = (double)tacet_drains_step(&r->drains, true) * width;
+  counts->last_bits[noc] = (double)sent * width;
   counts->flow[noc][TACET_OUTPUT] = r->drains.flow;
   counts->flow[noc][TACET_OUTPUT].payload_bits_out =
       (double)r->drains.sent * width;
@@ -305,10 +330,10 @@ static tacet_status walk(run *r, tacet_error *error) {
     tacet_pace_step(&r->pace, &work);
   } while (tacet_steps_next(&r->array.steps));
   tacet_register_reads_end(&r->registers);
+  if (tacet_drains_matter(&r->drains)) end_drains(r);
   tacet_pace_end(&r->pace);
   reading->counts->busiest = r->pace.busiest;
   *reading->timeline = r->pace.timeline;
-  if (r->drains.guarded) end_drains(r);
   return TACET_OK;
 }
 
@@ -371,6 +396,7 @@ tacet_status tacet_read_masks(const tacet_reading *reading,
     counts->mean_slots =
         (counts->macs.actual + counts->macs.gated) / counts->peak_active_pes /
         (double)tacet_issue_multipliers(&reading->accelerator->issue);
+    counts->mean_slots += tacet_passed_on_evenly(reading);
   }
   free_run(&r);
   return status;

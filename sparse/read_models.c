@@ -12,6 +12,7 @@ typedef struct run {
   const tacet_registers *registers;  /* NULL: none */
   tacet_supply supply[TACET_OUTPUT]; /* of the PEs */
   double outputs_sent;               /* share of the words out of PEs */
+  int64_t last_passed_on;            /* after the last step */
 } run;
 
 static tacet_split share_of(const tacet_split *share, double count) {
@@ -31,6 +32,8 @@ static bool add_class(const tacet_product *product, void *context) {
   tacet_waits_work(&r->waits, &work, product, &step);
   for (int t = 0; t < TACET_OUTPUT; t++)
     work.bits_in[t] = tacet_supply_add(&r->supply[t], product, step.active_pes);
+  if (product->first && accelerator->link[noc].pe_adder)
+    r->last_passed_on = tacet_product_leaving(product);
   work.bits_out = r->outputs_sent * (double)step.words_out *
                   (double)accelerator->width_bits[TACET_OUTPUT];
   tacet_pace_step(&r->waits.pace, &work);
@@ -51,7 +54,7 @@ static void read_steps(run *r) {
                       &table->axes);
   tacet_nest_products(table, reading->nest,
                       tacet_pace_in_order(reading->accelerator), add_class, r);
-  tacet_waits_end(&r->waits);
+  tacet_waits_end(&r->waits, r->last_passed_on);
   reading->counts->busiest = r->waits.pace.busiest;
   *reading->timeline = r->waits.pace.timeline;
 }
@@ -108,7 +111,8 @@ static void read_all(run *r) {
       tacet_slots_share(shares) * macs / counts->peak_active_pes /
       (double)tacet_issue_multipliers(&reading->accelerator->issue);
   tacet_spare_outputs(&r->odds, 0);
-  r->outputs_sent = tacet_spare_outputs(&r->odds, noc);
+  r->outputs_sent = r->waits.outputs_sent = tacet_spare_outputs(&r->odds, noc);
+  counts->mean_slots += tacet_passed_on_evenly(reading);
   tacet_registers space;
   r->registers =
       tacet_registers_make(&space, reading->nest, reading->accelerator);
@@ -120,6 +124,7 @@ tacet_status tacet_read_models(const tacet_reading *reading,
                                tacet_error *error) {
   run r; /* large: only what is used is written */
   r.reading = reading;
+  r.last_passed_on = 0;
   tacet_status status = tacet_odds_make(&r.odds, reading, error);
   if (!status) status = tacet_waits_make(&r.waits, &r.odds, error);
   if (!status) {

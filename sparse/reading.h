@@ -16,6 +16,14 @@ typedef struct tacet_reading {
   const tacet_sparsity *sparsity;
 } tacet_reading;
 
+/* Slots that outputs take to leave PEs, if all of these share them evenly. */
+static inline double tacet_passed_on_evenly(const tacet_reading *reading) {
+  const int noc = reading->nest->storages - 2;
+  const tacet_split *drains = &reading->counts->flow[noc][TACET_OUTPUT].drains;
+  if (!reading->accelerator->link[noc].pe_adder) return 0;
+  return (drains->actual + drains->gated) / reading->counts->peak_active_pes;
+}
+
 /* Walks every step with the operands' masks. */
 tacet_status tacet_read_masks(const tacet_reading *reading, tacet_error *error);
 

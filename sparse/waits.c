@@ -12,6 +12,12 @@ static tacet_sync_kind sync_of(const tacet_waits *w) {
   return w->odds->reading->accelerator->sync.kind;
 }
 
+/* Outputs that take slots of a PE to leave it, in which there is no MAC. */
+static void pass_on(tacet_work *work, double outputs) {
+  work->passed_on = outputs;
+  work->slots += outputs;
+}
+
 /* ---- luck --------------------------------------------------------------- */
 
 /* Boxes that a PE comes to along a dimension over the run, if it is dealt
@@ -91,6 +97,7 @@ static tacet_work stretched(tacet_work work, double stretch, double all) {
 typedef struct dealing {
   tacet_waits *w;
   double occurrences;
+  double passed_on;
   tacet_work sum; /* over PEs */
   double all, pes;
 } dealing;
@@ -100,6 +107,7 @@ static void deal_work(int64_t unit, const tacet_work *mean, double all,
   dealing *d = context;
   tacet_work work = stretched(*mean, d->w->luck, all);
   work.occurrences = d->occurrences;
+  pass_on(&work, d->passed_on);
   tacet_pace_work(&d->w->pace, unit, &work);
   d->sum.slots += mean->slots;
   d->sum.variance += mean->variance;
@@ -110,9 +118,9 @@ static void deal_work(int64_t unit, const tacet_work *mean, double all,
   d->pes++;
 }
 
-static void add_each(tacet_waits *w, const tacet_crew *crew,
-                     double occurrences) {
-  dealing d = {.w = w, .occurrences = occurrences};
+static void add_each(tacet_waits *w, const tacet_crew *crew, double occurrences,
+                     double passed_on) {
+  dealing d = {.w = w, .occurrences = occurrences, .passed_on = passed_on};
   tacet_expect_each(w->odds, crew, deal_work, &d);
   const tacet_work mean = {.slots = d.sum.slots / d.pes,
                            .variance = d.sum.variance / d.pes,
@@ -121,6 +129,7 @@ static void add_each(tacet_waits *w, const tacet_crew *crew,
                            .examined = d.sum.examined / d.pes};
   tacet_work any = stretched(mean, w->luck_of_all, d.all / d.pes);
   any.occurrences = occurrences;
+  pass_on(&any, passed_on);
   tacet_pace_work(&w->pace, w->units, &any);
 }
 
@@ -157,6 +166,7 @@ tacet_status tacet_waits_make(tacet_waits *w, const tacet_odds *odds,
   w->crews.count = 0;
   w->started = false;
   w->busiest = (tacet_pace_unit){0};
+  w->outputs_sent = 1;
   w->units = 0;
   w->unit = NULL;
   tacet_status status = make_units(w, error);
@@ -192,15 +202,27 @@ void tacet_waits_work(tacet_waits *w, tacet_work *work,
     find_luck(w, &crew);
     crew.stretch = w->luck_of_all;
   }
+  const double passed_on = w->outputs_sent * (double)step->passed_on;
   if (w->units > 0) {
-    add_each(w, &crew, work->occurrences);
+    add_each(w, &crew, work->occurrences, passed_on);
   } else {
     tacet_crews_work(work, &w->crews, w->odds, &crew);
+    pass_on(work, passed_on);
     tacet_pace_work(&w->pace, 0, work);
   }
   w->started = true;
 }
 
-void tacet_waits_end(tacet_waits *w) {
+/* All PEs alike. */
+static void pass_on_last(tacet_waits *w, double passed_on) {
+  tacet_work work = {.occurrences = 1};
+  pass_on(&work, passed_on);
+  for (int64_t u = 0; u <= w->units; u++) tacet_pace_work(&w->pace, u, &work);
+  tacet_pace_step(&w->pace, &(tacet_work){.occurrences = 1});
+}
+
+void tacet_waits_end(tacet_waits *w, int64_t last_passed_on) {
+  if (last_passed_on > 0)
+    pass_on_last(w, w->outputs_sent * (double)last_passed_on);
   tacet_pace_end(&w->pace);
 }

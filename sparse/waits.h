@@ -12,6 +12,7 @@ typedef struct tacet_waits {
   tacet_pace pace; /* the result */
   bool started;
   tacet_pace_unit busiest;
+  double outputs_sent; /* share of those that take slots to leave PEs */
   /* Where PEs do not wait after every step, and it matters where they lie: each
      of those that differ in it has work of its own, and one more that of all on
      average, with the luck of all. */
@@ -35,7 +36,8 @@ void tacet_waits_work(tacet_waits *waits, tacet_work *work,
                       const tacet_product *product,
                       const tacet_step_class *step);
 
-/* The run is over: waits->pace is whole. */
-void tacet_waits_end(tacet_waits *waits);
+/* The run is over, but for outputs that the busiest PE then passes on in a step
+   of their own: waits->pace is whole. */
+void tacet_waits_end(tacet_waits *waits, int64_t last_passed_on);
 
 #endif

@@ -216,6 +216,10 @@ static bool lacks_reduction(const masked_case *c) {
   return !noc_of(c)->reduction;
 }
 
+static bool adds_in_pes(const masked_case *c) {
+  return noc_of(c)->pe_adder;
+}
+
 static bool has_cluster_buffer(const masked_case *c) {
   return c->dense.accelerator.storages == 4;
 }
@@ -639,6 +643,7 @@ static const struct {
     {"PEs left over by clusters", has_idle_pes},
     {"no multicast", lacks_multicast},
     {"no reduction on the way up", lacks_reduction},
+    {"reduction by the PEs' own adders", adds_in_pes},
     {"buffers at a cluster boundary", has_cluster_buffer},
     {"buffers at two of them", has_cluster_buffers},
     {"  no multicast into them", lacks_cluster_multicast},

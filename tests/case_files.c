@@ -216,7 +216,8 @@ static void write_noc(FILE *out, const tacet_link *noc) {
   else
     fprintf(out, "noc: {bandwidth: %g words/cycle, ", noc->bandwidth);
   fprintf(out, "latency: %lld, multicast: %s, reduction: %s}\n",
-          (long long)noc->latency, yes(noc->multicast), yes(noc->reduction));
+          (long long)noc->latency, yes(noc->multicast),
+          noc->pe_adder ? "pe-adder" : yes(noc->reduction));
 }
 
 static void write_clusters(FILE *out, const tacet_accelerator *a) {

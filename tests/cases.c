@@ -247,8 +247,8 @@ static void add_buffers(uint64_t *r, random_case *c) {
   }
 }
 
-/* Buses of tensors' own for some networks, and L1 that has two buffers for some
-   tensors only; likewise. */
+/* Buses of tensors' own for some networks, sums that PEs' own adders add up, and
+   L1 that has two buffers for some tensors only; likewise. */
 static void part_tensors(uint64_t *r, random_case *c) {
   tacet_accelerator *a = &c->accelerator;
   for (int b = 1; b < a->storages - 1; b++) {
@@ -260,6 +260,8 @@ static void part_tensors(uint64_t *r, random_case *c) {
       link->bandwidth += link->bus[t];
     }
   }
+  tacet_link *noc = &a->link[a->storages - 2];
+  noc->pe_adder = noc->reduction && chance(r, 30);
   if (!chance(r, 40)) return;
   for (int t = 0; t < TACET_TENSORS; t++)
     a->storage[a->storages - 1].single[t] = chance(r, 50);
@@ -318,6 +320,7 @@ void case_keep(random_case *kept, const random_case *c) {
   tacet_nest *nest = &kept->nest;
   const int l1 = nest->storages - 1;
   kept->accelerator.storage[l1].keeps = true;
+  kept->accelerator.link[l1 - 1].pe_adder = false;
   kept->accelerator.storage[l1].contiguous = nest->contiguous[l1] = false;
   for (int t = 0; t < TACET_TENSORS; t++)
     nest->position[l1][t] =

@@ -190,7 +190,8 @@ static outcome plain_issue(recipe *r, int n) {
     return CHANGED;
   }
   if (n == 8) return set_flag(&issue->output_halos, false);
-  if (n > 4) return n < 8 ? NOTHING : NO_MORE;
+  if (n == 9) return set_flag(&a->link[a->storages - 2].pe_adder, false);
+  if (n > 4) return n < 9 ? NOTHING : NO_MORE;
   int64_t *const counts[] = {&issue->width, &issue->weights, &issue->inputs};
   return n < 2 ? NOTHING : lower(counts[n - 2], 1, 2);
 }

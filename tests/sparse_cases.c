@@ -154,6 +154,7 @@ void case_issue(random_case *c, uint64_t *state) {
       make_vector(state, issue, &c->layer);
     else
       make_outer(state, issue);
+    c->accelerator.link[c->accelerator.storages - 2].pe_adder = false;
   }
   c->accelerator.sync = make_sync(state);
   make_limits(state, &c->accelerator);

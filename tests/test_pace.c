@@ -153,6 +153,8 @@ static bool same(const reading *a, const reading *b) {
 /* Steps one by one sum up to what their classes do; and who waits less is
    never later. */
 static bool in_order(random_case *c) {
+  const bool passes_on =
+      c->accelerator.link[c->accelerator.storages - 2].pe_adder;
   const reading step = read_with(c, (tacet_sync){TACET_SYNC_STEP, 0});
   const reading one = read_with(c, (tacet_sync){TACET_SYNC_WINDOW, 1});
   const reading queue = read_with(c, (tacet_sync){TACET_SYNC_QUEUE, 1});
@@ -165,6 +167,7 @@ static bool in_order(random_case *c) {
          end.timeline.steps <= some.timeline.steps &&
          ahead.timeline.steps <= step.timeline.steps &&
          (c->accelerator.lanes > 1 || c->accelerator.l1_bandwidth > 1 ||
+          (passes_on && c->accelerator.l1_bandwidth > 0) ||
           ahead.timeline.steps <= some.timeline.steps);
 }
 

@@ -117,8 +117,9 @@ static tacet_status write_buses(FILE *out, const tacet_explained *e,
   return status;
 }
 
-/* The tensors for which PEs wait, if they do not wait for all. */
-static void write_single(FILE *out, const tacet_explained *e) {
+/* What else takes time of PEs: tensors for which they wait, if they do not wait
+   for all, and sums. */
+static void write_waits(FILE *out, const tacet_explained *e) {
   const tacet_storage *l1 =
       &e->accelerator->storage[e->accelerator->storages - 1];
   for (int t = 0; t < TACET_TENSORS; t++)
@@ -126,6 +127,10 @@ static void write_single(FILE *out, const tacet_explained *e) {
       fprintf(out,
               "PEs have one buffer for %s and wait while its elements move.\n",
               tensor_name(e, t));
+  if (e->accelerator->link[e->nest.storages - 2].pe_adder)
+    fputs("Each output takes a slot of a PE's compute to leave it: PEs add up "
+          "what their\nneighbours have of it.\n",
+          out);
 }
 
 /* The link that binds the run, or NULL. */
@@ -228,7 +233,7 @@ tacet_status tacet_explain_bound(FILE *out, const tacet_explained *e,
     status = write_buses(out, e, ways[i].boundary, cost.cycles, error);
   }
   if (status) return status;
-  write_single(out, e);
+  write_waits(out, e);
   write_verdict(out, ways, count, &cost, next);
   return TACET_OK;
 }
