@@ -197,8 +197,8 @@ static void check_reuse(const random_case *c) {
 /* Of a PE, at most. */
 static double last_outputs(const random_case *c) {
   double outputs = 1;
-  for (int d = 0; d < c->nest.layer.dims; d++)
-    if (tacet_has_dim(&c->nest.layer.tensor[TACET_OUTPUT], d))
+  for (int d = 0; d < c->nest.layer->dims; d++)
+    if (tacet_has_dim(&c->nest.layer->tensor[TACET_OUTPUT], d))
       outputs *= (double)c->nest.tile[d];
   return outputs;
 }

@@ -280,7 +280,7 @@ static void bind_dataflow(const char *path, void *context) {
 /* Dataflows that an accelerator names are tested on it. */
 static void test_arrays_run_every_dataflow(void **state) {
   (void)state;
-  static const char *const arrays[] = {"models/accelerators/eyeriss-like.yaml",
+  static const char *const arrays[] = {"models/accelerators/maestro-study.yaml",
                                        "models/accelerators/nvdla-like.yaml"};
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
     design d;
@@ -328,12 +328,15 @@ static void check_equal(const tacet_accelerator *a,
     const tacet_storage *x = &a->storage[s], *y = &b->storage[s];
     assert_int_equal(x->size_bits, y->size_bits);
     assert_int_equal(x->double_buffered, y->double_buffered);
+    assert_memory_equal(x->single, y->single, sizeof x->single);
     assert_true(x->read_pj == y->read_pj && x->write_pj == y->write_pj);
   }
   for (int l = 0; l < a->storages - 1; l++) {
     const tacet_link *x = &a->link[l], *y = &b->link[l];
     assert_true(x->bandwidth == y->bandwidth && x->latency == y->latency);
+    for (int t = 0; t < TACET_TENSORS; t++) assert_true(x->bus[t] == y->bus[t]);
     assert_true(x->multicast == y->multicast && x->reduction == y->reduction);
+    assert_true(x->pe_adder == y->pe_adder);
     assert_true(x->hop_pj == y->hop_pj && x->hops == y->hops);
   }
 }

@@ -82,6 +82,12 @@ static void tiles_leave_as_they_were(void **state) {
   begin_adding(&h, &nest);
   check_dense(&h, 4 + 4 + 1, (12 + 6) / 2.);
   check_masks(&h, 4 + 4 + 1, (12 + 6) / 2.);
+  h.accelerator.lanes = 3; /* 2, 2 and 1 */
+  tacet_error error;
+  assert_int_equal(
+      tacet_read_dense(&h.counts, &h.timeline, &h.nest, &h.accelerator, &error),
+      TACET_OK);
+  check(h.timeline.compute, 5);
   end(&h);
 }
 

@@ -47,72 +47,30 @@ static tacet_status read_network(tacet_doc **doc, tacet_network *network,
 
 /* ---- latency ------------------------------------------------------------ */
 
-/* The chip's buses, in words of 16 bit a cycle (JSSC 2017, section V): weights
-   and partial sums travel four at a time, inputs one by one. */
-static const double weight_bus = 4, input_bus = 1, sum_bus = 4;
-
-/* Cycles of a layer whose passes do not overlap. No scratchpad of a PE has room
-   for what two of them need (JSSC 2017, section V, and table III: 224 weights,
-   of which a pass takes up to 192; 12 inputs, a window of up to 12; 24 sums, of
-   16 filters each), so that a pass begins when the last sums of the one before
-   have left, by loading its weights and first windows. Within a pass inputs
-   come and sums leave beside the work. */
-typedef struct passes {
-  double in_turn; /* the loads before a pass one after the other */
-  double at_once; /* each on its bus at the same time */
-} passes;
-
-static bool add_steps(const tacet_step_class *step,
-                      const tacet_step_shape *shape, void *context) {
-  (void)shape;
-  passes *p = context;
-  const double times = (double)step->occurrences;
-  const double busiest = (double)step->busiest;
-  const double weights =
-      ceil((double)step->words_in[TACET_WEIGHT] / weight_bus);
-  const double inputs = ceil((double)step->words_in[TACET_INPUT] / input_bus);
-  const double sums = ceil((double)step->words_out / sum_bus);
-  if (weights > 0) { /* the first step of a pass */
-    p->in_turn += times * (sums + weights + inputs + busiest);
-    p->at_once += times * (sums + fmax(weights, inputs) + busiest);
-  } else {
-    const double lasts = fmax(busiest, fmax(inputs, sums));
-    p->in_turn += times * lasts;
-    p->at_once += times * lasts;
-  }
-  return true;
-}
-
 /* Milliseconds of a layer. */
 typedef struct latency {
-  double chip, busy, tool, in_turn, at_once;
+  double chip, busy, tool;
+  double late; /* with a cycle of latency for each transfer */
 } latency;
 
 static tacet_status time_layer(latency *l, const tacet_layer *layer,
                                const tacet_dataflow *flow,
                                const tacet_accelerator *accelerator,
                                tacet_error *error) {
-  tacet_nest nest;
-  tacet_cost cost;
-  tacet_activity activity;
-  passes p = {0, 0};
-  tacet_status status = tacet_bind(&nest, layer, flow, accelerator, error);
-  if (!status) status = tacet_evaluate(&cost, layer, flow, accelerator, error);
-  if (!status)
-    status = tacet_activity_totals(&activity, &nest, accelerator, error);
-  if (!status)
-    status = tacet_activity_classes(&nest, accelerator, add_steps, &p, error);
+  tacet_cost cost, late;
+  tacet_accelerator slower = *accelerator;
+  slower.link[1].latency = 1;
+  tacet_status status = tacet_evaluate(&cost, layer, flow, accelerator, error);
+  if (!status) status = tacet_evaluate(&late, layer, flow, &slower, error);
   if (status) return status;
   const double ms = 1e3 / accelerator->clock_hz;
-  const double last = ceil((double)activity.last_words[1] / sum_bus);
   l->busy = cost.compute_cycles * ms;
   l->tool = cost.cycles * ms;
-  l->in_turn = (p.in_turn + last) * ms;
-  l->at_once = (p.at_once + last) * ms;
+  l->late = late.cycles * ms;
   return TACET_OK;
 }
 
-static tacet_status time_by_pass(latency *l, const tacet_layer *layer, int i,
+static tacet_status time_mapping(latency *l, const tacet_layer *layer, int i,
                                  const tacet_accelerator *accelerator,
                                  tacet_error *error) {
   static const char *const mapping[LAYERS] = {"conv1", "conv2", "conv3",
@@ -136,16 +94,59 @@ static double off_by(double model, double chip) {
 
 static void add_row(tacet_section *section, const char *name,
                     const latency *l) {
-  char text[7][32];
+  char text[4][32];
   snprintf(text[0], sizeof text[0], "%.1f", l->chip);
   snprintf(text[1], sizeof text[1], "%.2f", l->busy);
   snprintf(text[2], sizeof text[2], "%.2f", l->tool);
   snprintf(text[3], sizeof text[3], "%+.1f %%", off_by(l->tool, l->chip));
-  snprintf(text[4], sizeof text[4], "%.2f", l->in_turn);
-  snprintf(text[5], sizeof text[5], "%+.1f %%", off_by(l->in_turn, l->chip));
-  const char *cells[] = {name,    text[0], text[1], text[2],
-                         text[3], text[4], text[5]};
+  const char *cells[] = {name, text[0], text[1], text[2], text[3]};
   section_row(section, cells);
+}
+
+/* conv4 and conv5 are made of the same passes, so that a time of a pass gives
+   both; the error of one if the other is met, as a mean over the two. */
+static double least_error(const json_t *figures) {
+  enum { CONV4_PASSES = 384, CONV5_PASSES = 256 };
+  const double one = figure(figures, "alexnet/3/proc_latency_ms");
+  const double other = figure(figures, "alexnet/4/proc_latency_ms");
+  const double ratio = one / CONV4_PASSES * CONV5_PASSES / other;
+  return 50 * fmin(fabs(ratio - 1), fabs(1 / ratio - 1));
+}
+
+static void say_latency(tacet_section *section, double mean, double late,
+                        double least) {
+  char reached[32];
+  snprintf(reached, sizeof reached, "%.2f %%", mean);
+  section_target(section, mean <= 4.25, "Eyeriss chip, latency of conv1-5",
+                 "4.25 % mean error", reached, "MAESTRO: 4.25 %");
+  section_says(
+      section,
+      "Nothing is fitted: the passes are those of the paper's table III, the "
+      "hardware is models/accelerators/eyeriss-like.yaml without a limit to "
+      "DRAM, which is no part of the chip's processing latency. Weights, "
+      "inputs and sums have buses of 4, 1 and 4 words a cycle; the scratchpad "
+      "of 224 weights has no room for what two passes need, so that PEs wait "
+      "for the weights of a pass, while inputs and sums come and go through "
+      "queues; and a sum that a PE takes from its neighbour or the buffer "
+      "passes its only adder (figure 12), in a cycle without a MAC. The buses "
+      "reach their PEs in a single cycle, that of the word; one more for each "
+      "transfer would make it %.2f %%. The first windows of a pass come beside "
+      "its weights, on a bus of their own; were they to follow, conv1 would be "
+      "2.2 %% off and the mean 4.5 %%.",
+      late);
+  section_says(
+      section,
+      "What remains: conv4 and conv5 run the very same passes, 384 and 256 of "
+      "them, a ratio of 1.5, yet the chip took 16.0 and 10.0 ms, one of 1.6, "
+      "which rounding cannot explain. No time of a pass, from whatever model, "
+      "meets both: at best they are %.1f %% off in the mean. The paper does "
+      "not say what else takes time between passes or layers, how deep the "
+      "queues are, and whether the words of the weights' scratchpad that a "
+      "pass leaves free (64 of 224 in conv2, 32 in conv3, 80 in conv4 and "
+      "conv5) take some of the next one's, which would bring conv4 and conv5 "
+      "nearer and conv2 further off. The last strip of conv1 has 6 of 55 rows: "
+      "132 of the 154 PEs work in it, and it takes no less time.",
+      least);
 }
 
 static tacet_status compare_latency(tacet_section *section,
@@ -153,48 +154,23 @@ static tacet_status compare_latency(tacet_section *section,
                                     const tacet_network *network,
                                     const tacet_accelerator *accelerator,
                                     tacet_error *error) {
-  static const char *const header[] = {
-      "layer",  "chip, ms",         "PEs at work, ms", "tacet run, ms",
-      "off by", "passes apart, ms", "off by"};
-  double tool = 0, in_turn = 0, at_once = 0;
-  section_table(section, "Processing latency of four images", 7, header);
+  static const char *const header[] = {"layer", "chip, ms", "PEs at work, ms",
+                                       "tacet run, ms", "off by"};
+  double mean = 0, late = 0;
+  section_table(section, "Processing latency of four images", 5, header);
   for (int i = 0; i < LAYERS; i++) {
     char path[64];
     latency l;
     snprintf(path, sizeof path, "alexnet/%d/proc_latency_ms", i);
     l.chip = figure(figures, path);
     tacet_status status =
-        time_by_pass(&l, &network->layer[i], i, accelerator, error);
+        time_mapping(&l, &network->layer[i], i, accelerator, error);
     if (status) return status;
     add_row(section, network->layer[i].name, &l);
-    tool += fabs(off_by(l.tool, l.chip)) / LAYERS;
-    in_turn += fabs(off_by(l.in_turn, l.chip)) / LAYERS;
-    at_once += fabs(off_by(l.at_once, l.chip)) / LAYERS;
+    mean += fabs(off_by(l.tool, l.chip)) / LAYERS;
+    late += fabs(off_by(l.late, l.chip)) / LAYERS;
   }
-  char reached[64];
-  snprintf(reached, sizeof reached, "%.2f %%, with passes apart %.2f %%", tool,
-           in_turn);
-  section_target(section, tool <= 4.25, "Eyeriss chip, latency of conv1-5",
-                 "4.25 % mean error", reached, "MAESTRO: 4.25 %");
-  section_says(
-      section,
-      "Nothing is fitted: the passes are those of the paper's table III, the "
-      "network moves 4 words a cycle each way, DRAM does not count as it does "
-      "not in the chip's processing latency. That alone is %.1f %% off. What "
-      "the tool cannot be told is a bus for each tensor (4 weights, 1 input "
-      "and 4 partial sums a cycle) and buffers that are double for some steps "
-      "only: the scratchpads take in the next window while they work on one, "
-      "but none has room for what two passes need (224 weights, of which a "
-      "pass takes up to 192; 12 inputs, a window of up to 12; 24 sums of 16 "
-      "filters). With this for each step of the same nest, %.1f %% if the last "
-      "sums of a pass leave, then the weights and then the first windows of "
-      "the next come, and %.1f %% if weights and windows come at once; the "
-      "paper's parameters do not say which.",
-      tool, in_turn, at_once);
-  section_says(
-      section,
-      "The rest: conv4 and conv5 run the same passes, 384 and 256 of them, yet "
-      "took 16.0 and 10.0 ms; no time of a pass is nearer than 3 %% to both.");
+  say_latency(section, mean, late, least_error(figures));
   return TACET_OK;
 }
 
@@ -208,8 +184,7 @@ static tacet_status section_latency(tacet_section *section,
     status =
         design_open(&design, "models/accelerators/eyeriss-like.yaml", error);
   if (!status) {
-    design.accelerator.link[0].bandwidth = 1e9;
-    design.accelerator.link[1].bandwidth = sum_bus;
+    design.accelerator.link[0].bandwidth = 1e9; /* no limit */
     status =
         compare_latency(section, figures, &network, &design.accelerator, error);
   }

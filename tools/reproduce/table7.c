@@ -232,6 +232,8 @@ tacet_status section_table7(tacet_section *section, const char *data,
   if (!status)
     status =
         design_open(&design, "models/accelerators/eyeriss-gating.yaml", error);
+  if (!status) /* the study counts MACs, no sums of neighbours */
+    design.accelerator.link[1].pe_adder = false;
   for (int i = 0; i < LAYERS && !status; i++)
     status = evaluate(&r[i], &design, &network, i, figures, error);
   if (!status) {
