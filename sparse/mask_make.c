@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../dense/node.h"
+
 const char *const tacet_mask_kinds[] = {
     "uniform", "group", "block", "channel", "band", "causal", "window", NULL};
 
@@ -45,8 +47,12 @@ static tacet_status find_rank(const tacet_tensor *tensor, char along,
     if (tensor->rank[r].name[0] == along) return TACET_OK;
     *stride *= *size;
   }
-  return tacet_fail(error, TACET_BAD_USAGE, NULL, "%s has no rank %c",
-                    tensor->name, along);
+  char known[4 * TACET_MAX_RANKS] = "";
+  for (int r = 0; r < tensor->ranks; r++)
+    tacet_list_word(known, sizeof known, tensor->rank[r].name);
+  tacet_fail(error, TACET_BAD_USAGE, NULL, "%s has no rank %c", tensor->name,
+             along);
+  return tacet_advise(error, "name one of %s, or leave the layer out", known);
 }
 
 static tacet_status find_units(units *u, const tacet_tensor *tensor,

@@ -129,9 +129,11 @@ void tacet_pattern_free(tacet_pattern *pattern); /* a zeroed one is fine */
    banded on: rows and columns name two ranks, those where the matrix view
    splits if they do not; row i stands at position i + offset (default 0) of
    the columns. Sparseloop's spellings band_width and fixed_structured are
-   accepted. `what` names the tensor in messages. */
+   accepted. `along` can differ by the type of the tensor's layer: along:
+   {CONV: C, GEMM: K}. `what` names the tensor in messages. */
 struct tacet_node;
 tacet_status tacet_pattern_read(tacet_pattern *pattern, struct tacet_node *node,
+                                tacet_layer_type type,
                                 const tacet_tensor *tensor, const char *what,
                                 tacet_error *error);
 

@@ -10,6 +10,7 @@
 /* A map that describes the zeros of a tensor. */
 typedef struct description {
   tacet_node *map;
+  tacet_layer_type type; /* of the tensor's layer */
   const tacet_tensor *tensor;
 } description;
 
@@ -42,11 +43,40 @@ static tacet_status as_rank(int *rank, const tacet_node *node,
   return tacet_as_word(rank, node, names, what, error);
 }
 
+/* The rank that a map of layer types names; asks for every type, so that the
+   map may name what this network lacks. */
+static tacet_status pick_type(tacet_node **rank, const description *from,
+                              tacet_node *map, tacet_error *error) {
+  for (int t = 0; t < TACET_LAYER_TYPES; t++) {
+    tacet_node *named =
+        tacet_get(map, tacet_layer_type_name((tacet_layer_type)t));
+    if (t == (int)from->type) *rank = named;
+  }
+  if (*rank) return TACET_OK;
+  const char *type = tacet_layer_type_name(from->type);
+  const tacet_place place = tacet_node_place(map);
+  tacet_fail(error, TACET_BAD_INPUT, &place,
+             "along names no rank for %s layers", type);
+  return tacet_advise(error, "add %s: and a rank", type);
+}
+
+/* A rank for all types of layers, or a map with one for each. */
 static tacet_status need_along(int *rank, const description *from,
                                tacet_error *error) {
-  tacet_node *node;
-  tacet_status status = tacet_need(&node, from->map, "along", error);
-  return status ? status : as_rank(rank, node, from->tensor, "along", error);
+  tacet_node *along, *node = NULL;
+  tacet_status status = tacet_need(&along, from->map, "along", error);
+  if (status) return status;
+  if (tacet_node_is(along) == TACET_MAP) {
+    status = pick_type(&node, from, along, error);
+    return status ? status : as_rank(rank, node, from->tensor, "along", error);
+  }
+  status = as_rank(rank, along, from->tensor, "along", error);
+  if (status)
+    tacet_advise(error,
+                 "%s layers need another: a map names one for each type "
+                 "of layer, as along: {CONV: C, GEMM: K}",
+                 tacet_layer_type_name(from->type));
+  return status;
 }
 
 /* ---- blocks ------------------------------------------------------------- */
@@ -392,11 +422,12 @@ static tacet_status read_part(tacet_pattern *pattern, const description *from,
 }
 
 tacet_status tacet_pattern_read(tacet_pattern *pattern, tacet_node *node,
+                                tacet_layer_type type,
                                 const tacet_tensor *tensor, const char *what,
                                 tacet_error *error) {
   *pattern = (tacet_pattern){0};
   if (tacet_node_is(node) == TACET_MAP) {
-    const description from = {node, tensor};
+    const description from = {node, type, tensor};
     int index;
     if (tacet_get(node, "file") && !tacet_get(node, "distribution"))
       return read_per_channel(pattern, &from, error);

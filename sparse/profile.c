@@ -26,11 +26,12 @@ static void replace(tacet_zeros_source *zeros, tacet_zeros_source other) {
 /* ---- densities ---------------------------------------------------------- */
 
 static tacet_status read_density(tacet_zeros_source *zeros, tacet_node *node,
-                                 const tacet_tensor *tensor, const char *what,
+                                 const tacet_layer *layer, int tensor,
                                  tacet_error *error) {
   tacet_zeros_source read = {.path = NULL};
-  tacet_status status =
-      tacet_pattern_read(&read.pattern, node, tensor, what, error);
+  tacet_status status = tacet_pattern_read(&read.pattern, node, layer->type,
+                                           &layer->tensor[tensor],
+                                           tacet_slot_name(tensor), error);
   if (status) return status;
   read.density = tacet_pattern_density(&read.pattern);
   replace(zeros, read);
@@ -124,8 +125,7 @@ static tacet_status read_zeros(tacet_layer_zeros *zeros,
     const char *name = tacet_slot_name(t);
     if (density && mask) return refuse_both(mask, name, error);
     if (density)
-      status = read_density(&zeros->tensor[t], density, &layer->tensor[t], name,
-                            error);
+      status = read_density(&zeros->tensor[t], density, layer, t, error);
     if (mask) status = read_mask(&zeros->tensor[t], mask, error);
   }
   return status;

@@ -275,6 +275,30 @@ static void equal_seeds_make_equal_masks(void **state) {
   }
 }
 
+/* A GEMM's weights are grouped along K, which is summed up, a CONV's along C:
+   2 of each 4 are half of 96 and of 432. */
+static void groups_lie_along_what_is_summed_up(void **state) {
+  (void)state;
+  file_write(
+      "mixed.yaml",
+      "tacet: 1\nnetwork: mixed\nlayers:\n"
+      "  - {name: conv, type: CONV, dims: {K: 4, C: 12, R: 3, S: 3, Y: 8, "
+      "X: 8}}\n"
+      "  - {name: proj, type: GEMM, dims: {M: 8, N: 4, K: 24}}\n");
+  char *report = program_output("mask make -n mixed.yaml -o g.h5 --group 2:4");
+  contains(report, "216 of          432");
+  contains(report, "48 of           96");
+  free(report);
+  report = program_output("mask info g.h5");
+  contains(report, "at most 2 of every 4 along C (2:4)");
+  contains(report, "at most 2 of every 4 along K (2:4)");
+  free(report);
+  const ran r = program_run("mask make -n mixed.yaml -o g.h5 --group 2:4 "
+                            "--along C");
+  check_refused(&r, 2,
+                "layer proj (GEMM): B has no rank C; name one of B, K, N");
+}
+
 static void attention_patterns(void **state) {
   (void)state;
   file_write("attention.yaml",
@@ -380,6 +404,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(dlmc_in_two_commands),
       cmocka_unit_test(patterns_bind),
       cmocka_unit_test(equal_seeds_make_equal_masks),
+      cmocka_unit_test(groups_lie_along_what_is_summed_up),
       cmocka_unit_test(attention_patterns),
       cmocka_unit_test(prunes_the_smallest),
       cmocka_unit_test(refuses_misuse),

@@ -88,7 +88,8 @@ static void read_pattern(tacet_pattern *pattern, tacet_doc **doc,
                          const drawing *d, const tacet_tensor *tensor) {
   tacet_error error;
   if (tacet_doc_parse(doc, d->pattern, strlen(d->pattern), "pattern", &error) ||
-      tacet_pattern_read(pattern, tacet_doc_root(*doc), tensor, "it", &error))
+      tacet_pattern_read(pattern, tacet_doc_root(*doc), TACET_CONV, tensor,
+                         "it", &error))
     fail_msg("%s: %s", d->pattern, error.message);
 }
 

@@ -27,8 +27,8 @@ static tacet_status read_into(tacet_pattern *pattern, const tacet_doc *doc,
   tacet_read_all_keys(root);
   for (int i = 0; i < tacet_node_count(root) && !status; i++) {
     tacet_pattern_free(pattern);
-    status = tacet_pattern_read(pattern, tacet_node_item(root, i), &weight,
-                                "weight", error);
+    status = tacet_pattern_read(pattern, tacet_node_item(root, i), TACET_CONV,
+                                &weight, "weight", error);
   }
   return status;
 }
@@ -74,6 +74,34 @@ static void reads_blocks(void **state) {
                0.66, 1);
   check_blocks("{distribution: filter, along: K, density: 0.5, batch: 2}", 1, 3,
                2, 0.5, 2);
+}
+
+/* A rank for each type of layer; those of other types are not looked at. */
+static void reads_a_rank_for_each_type(void **state) {
+  (void)state;
+  static const char text[] =
+      "{distribution: fixed-structured, n: 2, m: 4, along: {CONV: C, GEMM: K}}";
+  static const tacet_tensor b = {.name = "B",
+                                 .ranks = 3,
+                                 .row_ranks = 2,
+                                 .rank = {{.name = "B", .size = 1},
+                                          {.name = "K", .size = 8},
+                                          {.name = "N", .size = 2}}};
+  const tacet_pattern pattern = read_one(text);
+  assert_int_equal(pattern.as.n_of_m.rank, 1);
+  tacet_doc *doc = parsed(text);
+  tacet_pattern other;
+  tacet_error error;
+  assert_int_equal(tacet_pattern_read(&other, tacet_doc_root(doc), TACET_GEMM,
+                                      &b, "weight", &error),
+                   TACET_OK);
+  assert_int_equal(other.as.n_of_m.rank, 1);
+  assert_int_equal(other.size[1], 8);
+  assert_int_equal(tacet_pattern_read(&other, tacet_doc_root(doc), TACET_FC,
+                                      &weight, "weight", &error),
+                   TACET_BAD_INPUT);
+  check_error(&error, 1, 53, "no rank for FC layers");
+  tacet_doc_free(doc);
 }
 
 static void reads_groups(void **state) {
@@ -201,6 +229,9 @@ static void refuses_mistakes(void **state) {
       {"{K: 2}", "{K: 0}", 2, 37, "expected 1 to"},
       {"{K: 2}", "{Q: 2}", 2, 34, "\"Q\""},
       {"along: K", "along: Q", 3, 35, "expected one of K, C, R"},
+      {"along: K", "along: Q", 3, 35, "as along: {CONV: C, GEMM: K}"},
+      {"along: K", "along: {CONV: Q}", 3, 42, "expected one of K, C, R"},
+      {"along: K", "along: {CONV: K, CNOV: K}", 3, 45, "did you mean"},
       {"along: K, ", "", 3, 4, "\"along\" is missing"},
       {"n: 2", "n: 5", 4, 40, "n is 5; expected 0 to 4"},
       {"n: 2, m: 4, along: C", "density: 0.5", 4, 4, "2 of every 4 is n: 2"},
@@ -246,15 +277,15 @@ static void limits_rows(void **state) {
   tacet_doc *doc = parsed("distribution: causal");
   tacet_pattern pattern;
   tacet_error error = {0};
-  assert_int_equal(
-      tacet_pattern_read(&pattern, tacet_doc_root(doc), &tall, "input", &error),
-      TACET_BAD_INPUT);
+  assert_int_equal(tacet_pattern_read(&pattern, tacet_doc_root(doc), TACET_GEMM,
+                                      &tall, "input", &error),
+                   TACET_BAD_INPUT);
   check_error(&error, 1, 1, "expected at most 16777216");
   tall.rank[0].size = most;
   tall.rank[1].size = most + 1;
-  assert_int_equal(
-      tacet_pattern_read(&pattern, tacet_doc_root(doc), &tall, "input", &error),
-      TACET_OK);
+  assert_int_equal(tacet_pattern_read(&pattern, tacet_doc_root(doc), TACET_GEMM,
+                                      &tall, "input", &error),
+                   TACET_OK);
   tacet_doc_free(doc);
 }
 
@@ -262,6 +293,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reads_blocks),
       cmocka_unit_test(reads_groups),
+      cmocka_unit_test(reads_a_rank_for_each_type),
       cmocka_unit_test(reads_parts),
       cmocka_unit_test(reads_unions_and_ranks),
       cmocka_unit_test(refuses_mistakes),

@@ -82,7 +82,7 @@ static const struct {
     {BLOCK, "block", "RxC", MAKE | PRUNE,
      "rows x columns of a block of the matrix (kind block)"},
     {ALONG, "along", "RANK", MAKE | PRUNE,
-     "rank of kinds group and channel; C and K unless given"},
+     "rank of kinds group (C, of a GEMM K) and channel (K)"},
     {WIDTH, "width", "NUMBER", MAKE, "of kinds band and window"},
     {SEED, "seed", "NUMBER", MAKE, "of chance; 1 unless given"},
     {BY, "by", "RANK", PROFILE,
@@ -281,7 +281,6 @@ static tacet_status check_plan(tacet_mask_request *request,
   if (!request->planned && plan->group) plan->kind = TACET_MASK_GROUP;
   if (!request->planned && plan->block_rows) plan->kind = TACET_MASK_BLOCK;
   const tacet_mask_kind kind = plan->kind;
-  if (!plan->along) plan->along = kind == TACET_MASK_GROUP ? 'C' : 'K';
   if (kind == TACET_MASK_GROUP && !plan->group)
     return missing(request, "--group is", error);
   if (kind == TACET_MASK_BLOCK && !plan->block_rows)

@@ -80,6 +80,23 @@ static tacet_status write_mask(job *j, const tacet_layer *layer, int tensor,
                               mask, error);
 }
 
+/* Where --along names no rank, groups lie along what is summed up. */
+static tacet_mask_plan plan_for(const job *j, const tacet_layer *layer) {
+  tacet_mask_plan plan = j->request->plan;
+  const char summed = layer->type == TACET_GEMM ? 'K' : 'C';
+  if (!plan.along) plan.along = plan.kind == TACET_MASK_GROUP ? summed : 'K';
+  return plan;
+}
+
+/* Says in front of a message about no file which layer it is about. */
+static tacet_status blame(tacet_error *error, const tacet_layer *layer) {
+  const tacet_error said = *error;
+  if (said.file[0] || said.status == TACET_NO_MEMORY) return said.status;
+  tacet_fail(error, said.status, NULL, "layer %s (%s): %s", layer->name,
+             tacet_layer_type_name(layer->type), said.message);
+  return tacet_advise(error, "%s", said.hint);
+}
+
 /* ---- import ------------------------------------------------------------- */
 
 typedef struct origin_text {
@@ -154,6 +171,7 @@ tacet_status tacet_mask_import(FILE *out, const tacet_mask_request *request,
 
 /* Draws what --density says in the words of profiles. */
 static tacet_status draw_distribution(tacet_mask *mask, const char *text,
+                                      tacet_layer_type type,
                                       const tacet_tensor *tensor, uint64_t seed,
                                       tacet_error *error) {
   tacet_doc *doc = NULL;
@@ -161,7 +179,7 @@ static tacet_status draw_distribution(tacet_mask *mask, const char *text,
   tacet_status status =
       tacet_doc_parse(&doc, text, strlen(text), "--density", error);
   if (!status)
-    status = tacet_pattern_read(&pattern, tacet_doc_root(doc), tensor,
+    status = tacet_pattern_read(&pattern, tacet_doc_root(doc), type, tensor,
                                 tensor->name, error);
   if (!status) status = tacet_doc_check(doc, error);
   if (!status) status = tacet_pattern_mask(mask, &pattern, tensor, seed, error);
@@ -181,18 +199,18 @@ static tacet_status draw_plan(tacet_mask *mask, const tacet_mask_plan *plan,
 static tacet_status make_layer(job *j, int l, tacet_error *error) {
   const tacet_layer *layer = &j->network.layer[l];
   const tacet_tensor *tensor = &layer->tensor[j->request->tensor];
-  tacet_mask_plan plan = j->request->plan;
+  tacet_mask_plan plan = plan_for(j, layer);
   tacet_mask mask = {0};
   for (const char *c = layer->name; *c; c++)
     plan.seed = plan.seed * UINT64_C(1099511628211) ^ (unsigned char)*c;
   const char *text = j->request->distribution;
-  tacet_status status =
-      text ? draw_distribution(&mask, text, tensor, plan.seed, error)
-           : draw_plan(&mask, &plan, tensor, error);
+  tacet_status status = text ? draw_distribution(&mask, text, layer->type,
+                                                 tensor, plan.seed, error)
+                             : draw_plan(&mask, &plan, tensor, error);
   if (!status)
     status = write_mask(j, layer, j->request->tensor, &mask, "", error);
   tacet_mask_free(&mask);
-  return status;
+  return status ? blame(error, layer) : TACET_OK;
 }
 
 tacet_status tacet_mask_make_all(FILE *out, const tacet_mask_request *request,
@@ -220,18 +238,18 @@ static tacet_status prune_layer(job *j, const tacet_weights *weights, int l,
                                 tacet_cut *global, tacet_error *error) {
   const tacet_layer *layer = &j->network.layer[l];
   const tacet_tensor *tensor = &layer->tensor[TACET_WEIGHT];
+  const tacet_mask_plan plan = plan_for(j, layer);
   tacet_mask mask;
   tacet_status status = tacet_mask_make(&mask, tensor, error);
   if (!status && global)
     tacet_mask_cut(&mask, weights, global);
   else if (!status)
-    status = tacet_mask_make_pruned(&mask, tensor, weights, &j->request->plan,
-                                    error);
+    status = tacet_mask_make_pruned(&mask, tensor, weights, &plan, error);
   if (!status)
     status =
         write_mask(j, layer, TACET_WEIGHT, &mask, origin_of(j, l).text, error);
   tacet_mask_free(&mask);
-  return status;
+  return status ? blame(error, layer) : TACET_OK;
 }
 
 /* A layer at a time; its weights are gone before the next one's come. */
