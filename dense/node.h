@@ -114,6 +114,10 @@ tacet_status tacet_read_fields(void *target, tacet_node *map,
                                const tacet_field *field, int fields,
                                tacet_error *error);
 
+/* Whether there is a unit of that name, as "KiB"; *factor is what it is of the
+   base unit of its kind. */
+bool tacet_unit_find(tacet_unit *unit, double *factor, const char *name);
+
 /* Splits "n unit" where the unit is of one of the kinds in `kinds`
    (1 << tacet_unit). *value is in the base unit of *unit. */
 tacet_status tacet_as_measure(double *value, tacet_unit *unit,

@@ -202,6 +202,16 @@ static const unit_row units[] = {
 
 enum { unit_rows = sizeof units / sizeof *units };
 
+bool tacet_unit_find(tacet_unit *unit, double *factor, const char *name) {
+  for (int i = 0; i < unit_rows; i++) {
+    if (strcmp(units[i].name, name) != 0) continue;
+    *unit = units[i].unit;
+    *factor = units[i].factor;
+    return true;
+  }
+  return false;
+}
+
 static tacet_status unknown_unit(const tacet_node *node, size_t offset,
                                  unsigned kinds, const char *what,
                                  tacet_error *error) {

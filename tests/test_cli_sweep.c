@@ -57,6 +57,54 @@ static void points_are_those_of_run(void **state) {
   free(t.text);
 }
 
+/* 256 B, 512 B and 1024 B, written in three ways; 8192 bit are 1 KiB. */
+static void numbers_may_have_units(void **state) {
+  (void)state;
+  table t = csv_of(SWEEP "--sweep 'accelerator.l1.size=256 B:1 KiB:*2' "
+                         "--format csv");
+  assert_int_equal(t.lines, 1 + 3 * 2);
+  assert_string_equal(field(&t, 1, "accelerator.l1.size [B]"), "256");
+  assert_string_equal(field(&t, 5, "accelerator.l1.size [B]"), "1024");
+  check_point(&t, 1, "--set 'accelerator.l1.size=256 B'");
+  check_point(&t, 5, "--set 'accelerator.l1.size=8192 bit'");
+  free(t.text);
+  t = csv_of(SWEEP "--sweep 'accelerator.l1.size=256 B,8192 bit' --format csv");
+  assert_string_equal(field(&t, 3, "accelerator.l1.size [B]"), "1024");
+  free(t.text);
+  t = csv_of(SWEEP
+             "--sweep 'accelerator.l1.size=256B:1024B:0.75 KiB' --format csv");
+  assert_int_equal(t.lines, 1 + 2 * 2);
+  assert_string_equal(field(&t, 3, "accelerator.l1.size [B]"), "1024");
+  free(t.text);
+}
+
+/* 1 is 1 KiB of one file and 1 B of the other. */
+static void bare_numbers_need_one_unit(void **state) {
+  (void)state;
+  const char *said = "accelerator.l1.size is \"1 KiB\" in thrifty.yaml and "
+                     "\"1024 B\" in bytes.yaml; give its values a unit";
+  char *bytes =
+      text_replaced(plain_text, "l1: {size: 1 KiB", "l1: {size: 1024 B");
+  file_write("bytes.yaml", bytes);
+  free(bytes);
+  ran r = program_run("compare -n network.yaml -a thrifty.yaml -a bytes.yaml "
+                      "--set accelerator.l1.size=1");
+  check_refused(&r, 2, said);
+  r = program_run("sweep -n network.yaml -a thrifty.yaml -a bytes.yaml "
+                  "--sweep accelerator.l1.size=1,2");
+  check_refused(&r, 2, said);
+  r = program_run("crossover -n network.yaml -a thrifty.yaml -a bytes.yaml "
+                  "--along accelerator.l1.size=1:2");
+  check_refused(&r, 2, said);
+  free(program_output("compare -n network.yaml -a thrifty.yaml -a bytes.yaml "
+                      "--set 'accelerator.l1.size=1 KiB'"));
+  char *text =
+      program_output("crossover -n network.yaml -a thrifty.yaml -a bytes.yaml "
+                     "--along 'accelerator.l1.size=1 KiB:4 KiB'");
+  assert_non_null(strstr(text, "accelerator.l1.size [KiB] 1 to 4: "));
+  free(text);
+}
+
 static void threads_change_nothing(void **state) {
   (void)state;
   const char *all = SWEEP "--sweep density.input=0.05:1:0.05 "
@@ -178,6 +226,12 @@ static void refuses_what_cannot_be_swept(void **state) {
       {"--sweep density=0:8:*2", 2, "is no range"},
       {"--sweep density=nan", 2, "is no range"},
       {"--sweep density=0.5,", 2, "is no range"},
+      {"--sweep density=1x", 2, "is no range; there is no unit \"x\""},
+      {"--sweep density=1B", 2, "density has no unit; it cannot be in B"},
+      {"--sweep 'thrifty.l1.size=1 B,2'", 2, "all of its numbers a unit, or"},
+      {"--sweep 'thrifty.l1.size=1,2 B'", 2, "all of its numbers a unit, or"},
+      {"--sweep 'thrifty.l1.size=1 B,2 pJ'", 2, "pJ and B do not measure"},
+      {"--sweep 'thrifty.pes=4 B'", 1, "pes is \"4 B\""},
       {"--sweep density=0:1:1e-9", 2, "more than 10000000"},
       {"--sweep density=1 --sweep density=1", 2, "swept twice"},
       {"--sweep wieght=1", 2, "is no parameter"},
@@ -253,6 +307,8 @@ int main(int argc, char **argv) {
   program_find(getenv("TACET_PROGRAM"), argv[0]);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(points_are_those_of_run),
+      cmocka_unit_test(numbers_may_have_units),
+      cmocka_unit_test(bare_numbers_need_one_unit),
       cmocka_unit_test(threads_change_nothing),
       cmocka_unit_test(infeasible_points_are_results),
       cmocka_unit_test(json_has_the_same_points),

@@ -69,10 +69,10 @@ static void write_text(FILE *out, const crossover *c) {
   for (int i = 0; i < c->crossing.stretches; i++) {
     const tacet_stretch *s = &c->crossing.stretch[i];
     if (i > 0)
-      fprintf(out, "%s = %.6g: %s in %s, at %s%s\n", c->range.key,
+      fprintf(out, "%s = %.6g: %s in %s, at %s%s\n", c->range.title,
               s->from.value, event_at(c, s).text, tacet_metric_names[metric],
               tacet_amount(scale * s->from.metric[0]).text, units[metric]);
-    fprintf(out, "%s %.6g to %.6g: %s ahead", c->range.key, s->from.value,
+    fprintf(out, "%s %.6g to %.6g: %s ahead", c->range.title, s->from.value,
             s->to.value, name_of(c, s->ahead));
     if (s->ahead >= 0)
       fprintf(out, ", by a factor of %.3g to %.3g", lead_at(&s->from),
@@ -85,7 +85,7 @@ static void write_csv(FILE *out, const crossover *c) {
   fputs("key,metric,from,to,ahead,factor_at_from,factor_at_to\n", out);
   for (int i = 0; i < c->crossing.stretches; i++) {
     const tacet_stretch *s = &c->crossing.stretch[i];
-    tacet_csv_value(out, &(tacet_value){.text = c->range.key});
+    tacet_csv_value(out, &(tacet_value){.text = c->range.title});
     fprintf(out, ",%s,%.15g,%.15g,", tacet_metric_names[c->request->metric],
             s->from.value, s->to.value);
     tacet_csv_value(out, &(tacet_value){.text = name_of(c, s->ahead)});
@@ -111,7 +111,7 @@ static tacet_status write_json(FILE *out, const crossover *c,
     tacet_json_append(&stretches, stretch_json(c, &c->crossing.stretch[i]));
   tacet_json_set(&object, "tacet", tacet_json_text(TACET_VERSION));
   tacet_json_set(&object, "command", tacet_json_text(c->request->command));
-  tacet_json_set(&object, "key", tacet_json_text(c->range.key));
+  tacet_json_set(&object, "key", tacet_json_text(c->range.title));
   tacet_json_set(&object, "metric",
                  tacet_json_text(tacet_metric_names[c->request->metric]));
   tacet_json_set(&object, "stretches", stretches);
@@ -155,6 +155,7 @@ static tacet_status do_crossover(const tacet_request *request,
   status = tacet_range_ends(&c.range, request->along, error);
   if (!status) status = tacet_job_load(&c.job, request, error);
   if (!status) status = tacet_key_find(&c.key, &c.job, c.range.key, error);
+  if (!status) status = tacet_key_measure(&c.key, c.range.unit, error);
   if (!status)
     status =
         tacet_crossing_find(&c.crossing, &c.job, &c.key, c.range.value, error);

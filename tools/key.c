@@ -138,6 +138,46 @@ void tacet_key_free(tacet_key *key) {
   *key = (tacet_key){.places = 0};
 }
 
+/* ---- units -------------------------------------------------------------- */
+
+static bool is_same_unit(const char *one, const char *other) {
+  tacet_unit kind[2];
+  double factor[2];
+  one += strspn(one, " ");
+  other += strspn(other, " ");
+  return strcmp(one, other) == 0 ||
+         (tacet_unit_find(&kind[0], &factor[0], one) &&
+          tacet_unit_find(&kind[1], &factor[1], other) && kind[0] == kind[1] &&
+          factor[0] == factor[1]);
+}
+
+/* A bare number would mean different things in different files. */
+static tacet_status expect_one_unit(const tacet_key *key, tacet_error *error) {
+  for (int i = 1; i < key->places; i++) {
+    const tacet_number_place *first = &key->place[0], *other = &key->place[i];
+    if (is_same_unit(first->unit, other->unit)) continue;
+    tacet_fail(error, TACET_BAD_USAGE, NULL,
+               "%s is \"%.60s\" in %.120s and \"%.60s\" in %.120s",
+               tacet_show(key->text).text,
+               tacet_show(tacet_node_text(first->node)).text,
+               tacet_node_place(first->node).file,
+               tacet_show(tacet_node_text(other->node)).text,
+               tacet_node_place(other->node).file);
+    return tacet_advise(error, "give its values a unit");
+  }
+  return TACET_OK;
+}
+
+tacet_status tacet_key_measure(tacet_key *key, const char *unit,
+                               tacet_error *error) {
+  if (!unit[0]) return expect_one_unit(key, error);
+  if (!key->places)
+    return tacet_fail(error, TACET_BAD_USAGE, NULL,
+                      "%s has no unit; it cannot be in%s", key->text, unit);
+  for (int i = 0; i < key->places; i++) key->place[i].unit = unit;
+  return TACET_OK;
+}
+
 /* ---- changing ----------------------------------------------------------- */
 
 tacet_status tacet_key_change(tacet_key *key, tacet_job *job, double value,
@@ -170,12 +210,16 @@ static tacet_status impose(tacet_key *key, tacet_job *job, const char *value,
                     tacet_show(value).text);
 }
 
+static bool is_number(const char *text) {
+  char *end;
+  strtod(text, &end);
+  return end > text && !*end;
+}
+
 /* The text becomes the document's. */
 static tacet_status write_text(const tacet_number_place *place,
                                const char *value, tacet_error *error) {
-  char *end;
-  strtod(value, &end);
-  const char *unit = end > value && !*end ? place->unit : "";
+  const char *unit = is_number(value) ? place->unit : "";
   const size_t size = strlen(value) + strlen(unit) + 1;
   char *text = tacet_doc_allocate(place->node->doc, size);
   if (!text) return tacet_no_memory(error);
@@ -198,6 +242,7 @@ tacet_status tacet_key_set(tacet_job *job, const char *assignment,
   tacet_key key;
   tacet_status status = tacet_key_find(&key, job, name, error);
   if (!status && !key.places) status = impose(&key, job, value + 1, error);
+  if (!status && is_number(value + 1)) status = expect_one_unit(&key, error);
   for (int i = 0; i < key.places && !status; i++)
     status = write_text(&key.place[i], value + 1, error);
   tacet_key_free(&key);

@@ -33,13 +33,19 @@ tacet_status tacet_key_find(tacet_key *key, tacet_job *job, const char *text,
                             tacet_error *error);
 void tacet_key_free(tacet_key *key);
 
+/* Says in which unit the numbers are that the key will be changed to: " KiB";
+   "": that of the files. Error TACET_BAD_USAGE: a density has no unit, or files
+   have several. `unit` is borrowed. */
+tacet_status tacet_key_measure(tacet_key *key, const char *unit,
+                               tacet_error *error);
+
 /* Changes the number everywhere; tacet_job_read then takes it in, or says why
    it cannot. Error TACET_BAD_USAGE: a density that is none. */
 tacet_status tacet_key_change(tacet_key *key, tacet_job *job, double value,
                               tacet_error *error);
 
 /* Does what "KEY=VALUE" says. VALUE is a number, which keeps the unit that is
-   there, or any text. */
+   there if it is the same everywhere, or any text. */
 tacet_status tacet_key_set(tacet_job *job, const char *assignment,
                            tacet_error *error);
 

@@ -38,7 +38,7 @@ static int print_help(void) {
        "version.\n"
        "Exit codes: 0 done, 1 the input is wrong or infeasible, 2 usage, 3 the "
        "machine\n"
-       "failed.");
+       "failed, 130 stopped by Ctrl-C.");
   return fflush(stdout) == 0 ? 0 : tacet_exit_code(TACET_WRITE_FAILED);
 }
 

@@ -44,7 +44,7 @@ static bool write_axes(hid_t file, const tacet_sweep *sweep) {
     const hsize_t values = (hsize_t)sweep->axis[a].values;
     snprintf(name, sizeof name, "axis%d", a);
     done = write_values(file, name, 1, &values, sweep->axis[a].value) &&
-           write_text(file, name, "key", sweep->axis[a].key);
+           write_text(file, name, "key", sweep->axis[a].title);
   }
   for (int d = 0; d < sweep->designs && done; d++) {
     char key[32];

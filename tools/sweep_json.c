@@ -28,7 +28,7 @@ static json_t *point_json(const tacet_sweep *sweep, int64_t point) {
   const bool feasible = sweep->state[point] == TACET_DONE;
   json_t *object = json_object(), *at = json_object();
   for (int a = 0; a < sweep->axes; a++)
-    tacet_json_set(&at, sweep->axis[a].key,
+    tacet_json_set(&at, sweep->axis[a].title,
                    tacet_json_number(tacet_sweep_value(sweep, point, a)));
   json_t *designs = feasible ? json_array() : json_null();
   for (int d = 0; d < sweep->designs && feasible; d++)

@@ -17,7 +17,7 @@ static void write_title(FILE *script, const tacet_sweep *sweep, const line *l) {
   fputs(l->reading == TACET_DENSE ? ", dense" : ", sparse", script);
   for (int a = 1; a < sweep->axes; a++) {
     fputs(", ", script);
-    tacet_gnuplot_quote(script, sweep->axis[a].key);
+    tacet_gnuplot_quote(script, sweep->axis[a].title);
     fprintf(script, " %.4g", tacet_sweep_value(sweep, l->rest, a));
   }
   fputc('"', script);
@@ -67,7 +67,7 @@ static void write_script(FILE *script, const tacet_sweep *sweep) {
   const int64_t lines = lines_of(sweep);
   tacet_gnuplot_begin(script, (int)lines, sweep->axes > 1 ? 1 : 2);
   fputs("set format y \"%.1s%c\"\nset yrange [0:*]\nset xlabel \"", script);
-  tacet_gnuplot_quote(script, sweep->axis[0].key);
+  tacet_gnuplot_quote(script, sweep->axis[0].title);
   fprintf(script, "\" offset 0,0.5\nset ylabel \"%s\"\n",
           labels[sweep->request->metric]);
   if (is_geometric(&sweep->axis[0]))

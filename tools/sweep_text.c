@@ -36,7 +36,7 @@ static void write_csv_row(FILE *out, const tacet_sweep *sweep, int64_t point,
 
 void tacet_sweep_csv(FILE *out, const tacet_sweep *sweep) {
   for (int a = 0; a < sweep->axes; a++) {
-    tacet_csv_value(out, &(tacet_value){.text = sweep->axis[a].key});
+    tacet_csv_value(out, &(tacet_value){.text = sweep->axis[a].title});
     putc(',', out);
   }
   for (int c = first_column; c < tacet_sheet_columns(&sweep->sheet); c++) {
@@ -76,8 +76,8 @@ static bool is_shown(const tacet_column *column, const tacet_sweep *sweep) {
 
 static void write_titles(FILE *out, const tacet_sweep *sweep, int line) {
   for (int a = 0; a < sweep->axes; a++)
-    fprintf(out, "%*s ", width_of(sweep->axis[a].key),
-            line ? sweep->axis[a].key : "");
+    fprintf(out, "%*s ", width_of(sweep->axis[a].title),
+            line ? sweep->axis[a].title : "");
   fprintf(out, " %-*s %-6s", name_width(sweep), line ? "design" : "",
           line ? "read" : "");
   for (int c = 0; c < tacet_column_count; c++)
@@ -90,7 +90,7 @@ static void write_text_row(FILE *out, const tacet_sweep *sweep, int64_t point,
                            int design, int reading) {
   const tacet_row row = tacet_sweep_row(sweep, point, design, reading);
   for (int a = 0; a < sweep->axes; a++)
-    fprintf(out, "%*.6g ", width_of(sweep->axis[a].key),
+    fprintf(out, "%*.6g ", width_of(sweep->axis[a].title),
             tacet_sweep_value(sweep, point, a));
   fprintf(out, " %-*s %-6s", name_width(sweep), row.accelerator, row.reading);
   if (sweep->state[point] == TACET_NOT_FEASIBLE)

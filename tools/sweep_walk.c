@@ -160,6 +160,8 @@ static tacet_status start_worker(worker *w, walk *all, tacet_error *error) {
   for (int a = 0; a < sweep->axes && !status; a++) {
     w->at[a] = -1;
     status = tacet_key_find(&w->key[a], &w->job, sweep->axis[a].key, error);
+    if (!status)
+      status = tacet_key_measure(&w->key[a], sweep->axis[a].unit, error);
   }
   return status;
 }
