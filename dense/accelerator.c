@@ -413,6 +413,10 @@ static tacet_status settle_energies(tacet_accelerator *accelerator,
 
 /* ---- all ---------------------------------------------------------------- */
 
+/* Known from the start, so that none is taken for a slip of another. */
+static const char *const parts[] = {"l1",   "noc",      "clusters", "l2",
+                                    "dram", "dataflow", "sparse"};
+
 tacet_status tacet_accelerator_read(tacet_accelerator *accelerator,
                                     const tacet_doc *doc, tacet_error *error) {
   tacet_node *root = tacet_doc_root(doc), *l2;
@@ -423,6 +427,8 @@ tacet_status tacet_accelerator_read(tacet_accelerator *accelerator,
                                      .metadata_pj = NAN};
   tacet_status status =
       tacet_read_head(accelerator->name, root, "accelerator", error);
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+    tacet_get(root, parts[i]);
   if (!status) status = READ_FIELDS(accelerator, root, root_fields, error);
   if (!status) status = read_widths(accelerator, root, error);
   if (!status) status = read_dram(accelerator, root, error);
@@ -435,8 +441,6 @@ tacet_status tacet_accelerator_read(tacet_accelerator *accelerator,
         read_noc(accelerator, accelerator->storages - 1, true, root, error);
   if (!status) status = read_l1(accelerator, root, error);
   if (!status) status = settle_energies(accelerator, root, error);
-  tacet_get(root, "dataflow");
-  tacet_get(root, "sparse");
   return status;
 }
 

@@ -169,10 +169,10 @@ static tacet_status cannot_fit(const fitter *f, int storage,
                                tacet_error *error) {
   const tacet_storage *buffer = &f->accelerator->storage[storage];
   tacet_fail(error, TACET_INFEASIBLE, &f->accelerator->place,
-             "layer %s: %s is too small for the smallest tiles that the "
-             "temporal maps of %s can make: they need %.1f B, it has %.1f B",
-             f->layer->name, buffer->name, f->dataflow.name,
-             (double)f->need[storage] / 8, (double)buffer->size_bits / 8);
+             "%s is too small for the smallest tiles that the temporal maps of "
+             "%s can make: they need %.1f B, it has %.1f B",
+             buffer->name, f->dataflow.name, (double)f->need[storage] / 8,
+             (double)buffer->size_bits / 8);
   return tacet_advise(error, "map more of its dimensions, or make the spatial "
                              "maps smaller");
 }

@@ -196,6 +196,9 @@ static const unit_row units[] = {
     {TACET_BITS_PER_S, "MB/s", 8e6},
     {TACET_BITS_PER_S, "GB/s", 8e9},
     {TACET_BITS_PER_S, "GiB/s", 8 * 1024.0 * 1024 * 1024},
+    {TACET_BITS_PER_S, "kb/s", 1e3},
+    {TACET_BITS_PER_S, "Mb/s", 1e6},
+    {TACET_BITS_PER_S, "Gb/s", 1e9},
     {TACET_WORDS_PER_CYCLE, "words/cycle", 1},
     {TACET_WORDS_PER_CYCLE, "word/cycle", 1},
 };
@@ -212,16 +215,33 @@ bool tacet_unit_find(tacet_unit *unit, double *factor, const char *name) {
   return false;
 }
 
+/* A b is a bit and a B eight, so that neither is a slip of the other. */
+static bool confuses_bits(const char *typed, const char *name) {
+  return (strchr(typed, 'b') && strchr(name, 'B')) ||
+         (strchr(typed, 'B') && strchr(name, 'b'));
+}
+
+/* Whether `name` is what was typed as a power of two: KiB of KB. */
+static bool is_binary(const char *typed, const char *name) {
+  return typed[0] && name[0] == typed[0] && name[1] == 'i' &&
+         strcmp(name + 2, typed + 1) == 0;
+}
+
 static tacet_status unknown_unit(const tacet_node *node, size_t offset,
                                  unsigned kinds, const char *what,
                                  tacet_error *error) {
   const char *unit = node->text + offset;
   char known[160] = "";
+  const char *binary = NULL;
   tacet_nearest nearest = {.word = unit};
   for (int i = 0; i < unit_rows; i++) {
+    const char *name = units[i].name;
     if (!(kinds & 1u << units[i].unit)) continue;
-    tacet_list_word(known, sizeof known, units[i].name);
-    tacet_nearest_offer(&nearest, units[i].name);
+    tacet_list_word(known, sizeof known, name);
+    if (is_binary(unit, name))
+      binary = name;
+    else if (!confuses_bits(unit, name))
+      tacet_nearest_offer(&nearest, name);
   }
   const tacet_place place = tacet_node_place_at(node, offset);
   tacet_fail(error, TACET_BAD_INPUT, &place,
@@ -229,8 +249,9 @@ static tacet_status unknown_unit(const tacet_node *node, size_t offset,
              tacet_show(node->text).text,
              *unit ? "with an unknown unit" : "without a unit", known);
   if (nearest.found)
-    tacet_advise(error, "did you mean %s?", nearest.found);
-  else
+    tacet_advise(error, "did you mean %s%s%s?", nearest.found,
+                 binary ? " or " : "", binary ? binary : "");
+  else if (!*unit)
     tacet_advise(error, "write the unit after the number");
   return TACET_BAD_INPUT;
 }

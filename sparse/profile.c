@@ -242,8 +242,7 @@ static tacet_status take_array(tacet_profile *profile,
     replace(&read, (tacet_zeros_source){.path = NULL});
     return no_memory(error);
   }
-  read.mask = (tacet_mask_source){
-      .file = read.path, .dataset = read.name, .place = {.file = read.path}};
+  read.mask = (tacet_mask_source){.file = read.path, .dataset = read.name};
   replace(zeros, read);
   return TACET_OK;
 }
@@ -251,9 +250,9 @@ static tacet_status take_array(tacet_profile *profile,
 tacet_status tacet_profile_of_masks(tacet_profile *profile,
                                     const tacet_network *network,
                                     const char *path, tacet_error *error) {
-  const tacet_place place = {.file = path};
+  const tacet_place nowhere = {.file = NULL}; /* readers name the file */
   tacet_listing *listing;
-  tacet_status status = tacet_listing_read(&listing, path, &place, error);
+  tacet_status status = tacet_listing_read(&listing, path, &nowhere, error);
   if (status) return status;
   for (int i = 0; i < listing->count && !status; i++)
     status = take_array(profile, network, &listing->array[i], path, error);

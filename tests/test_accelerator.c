@@ -129,10 +129,24 @@ static void refuses_accelerators(void **state) {
       {"dram: {", "dram: {contiguous: true, ", 13, 8,
        "unknown key \"contiguous\""},
       {"dram: {", "dram: {size: 4 GiB, ", 13, 8, "unknown key \"size\""},
-      {"1.6 GB/s", "1.6 Gbit/s", 13, 23, "B/s, kB/s, MB/s, GB/s, GiB/s"},
+      {"1.6 GB/s", "1.6 Gbit/s", 13, 23, "B/s, kB/s, MB/s, GB/s, GiB/s, kb/s"},
       {"metadata: 0.1 pJ", "metdata: 0.1 pJ", 14, 1, "mean \"metadata\""},
   };
   spoil_all(good_accelerator, ways, COUNT(ways), read_accelerator);
+}
+
+/* A level that is missing is not taken for another one that is there. */
+static void misses_levels(void **state) {
+  (void)state;
+  tacet_doc *doc = parsed("tacet: 1\naccelerator: a\nclock: 1 GHz\npes: 1\n"
+                          "word: 8 bit\nl1: {size: 1 KiB}\n"
+                          "noc: {bandwidth: 1 words/cycle}\n"
+                          "dram: {bandwidth: 1 words/cycle}\n");
+  tacet_error error;
+  assert_int_equal(read_accelerator(doc, &error), TACET_BAD_INPUT);
+  check_error(&error, 1, 1, "the key \"l2\" is missing");
+  assert_string_equal(error.hint, "");
+  tacet_doc_free(doc);
 }
 
 /* ---- its own dataflow --------------------------------------------------- */
@@ -213,6 +227,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reads_accelerator),
       cmocka_unit_test(refuses_accelerators),
+      cmocka_unit_test(misses_levels),
       cmocka_unit_test(finds_dataflow_beside),
       cmocka_unit_test(misses_dataflow_file),
       cmocka_unit_test(reads_dataflow_inline),

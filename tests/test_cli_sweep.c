@@ -260,6 +260,32 @@ static void densities_beyond_one_are_refused(void **state) {
 
 /* ---- crossover ---------------------------------------------------------- */
 
+/* Of two designs that differ by little or nothing. */
+static void leads_are_in_words_where_digits_say_none(void **state) {
+  (void)state;
+  char *close = text_replaced(plain_text, "l1: {size: 1 KiB, read: 1 pJ",
+                              "l1: {size: 1 KiB, read: 1.001 pJ");
+  char *named =
+      text_replaced(close, "accelerator: plain", "accelerator: close");
+  file_write("close.yaml", named);
+  free(close);
+  free(named);
+  char *text = program_output("crossover -n network.yaml -a plain.yaml "
+                              "-a close.yaml --along density=0.5:1 "
+                              "--metric energy");
+  assert_string_equal(text,
+                      "density 0.5 to 1: plain ahead, by less than 0.5 %\n");
+  free(text);
+  text = program_output("crossover -n network.yaml -a plain.yaml -a close.yaml "
+                        "--along density=0.5:1");
+  assert_string_equal(text, "density 0.5 to 1: neither ahead\n");
+  free(text);
+  text = program_output("crossover -n network.yaml -a plain.yaml "
+                        "-a thrifty.yaml --along density=0.5:1");
+  assert_null(strstr(text, "1 to 1:"));
+  free(text);
+}
+
 /* Two designs of which one has more PEs and the other skips. */
 static void designs_overtake_where_it_says(void **state) {
   (void)state;
@@ -316,6 +342,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(pictures_need_gnuplot),
       cmocka_unit_test(refuses_what_cannot_be_swept),
       cmocka_unit_test(densities_beyond_one_are_refused),
+      cmocka_unit_test(leads_are_in_words_where_digits_say_none),
       cmocka_unit_test(designs_overtake_where_it_says),
       cmocka_unit_test(whole_numbers_stay_whole),
   };

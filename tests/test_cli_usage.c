@@ -64,6 +64,25 @@ static void names_tell_designs_apart(void **state) {
   check_refused(&r, 1, "a second accelerator called plain");
 }
 
+/* A place in front of a message is not said twice. */
+static void prefixes_come_once(void **state) {
+  (void)state;
+  ran r = program_run("run -n network.yaml -a plain.yaml --fit "
+                      "--set 'accelerator.l1.size=1 B'");
+  check_refused(&r, 1, "plain.yaml:1:1: layer L1 on plain: l1 is too small");
+  file_write("cut.h5", "\x89HDF\r\n\x1a\ncut");
+  r = program_run("run -n network.yaml -a plain.yaml -p cut.h5");
+  check_refused(&r, 1, "cut.h5: ");
+  assert_null(strstr(r.errors, "cut.h5: cut.h5"));
+}
+
+static void help_has_columns(void **state) {
+  (void)state;
+  char *text = program_output("mask info --help");
+  assert_non_null(strstr(text, "--polarity kept|pruned  what"));
+  free(text);
+}
+
 /* ---- output files ------------------------------------------------------- */
 
 static void files_are_written_whole(void **state) {
@@ -154,6 +173,8 @@ int main(int argc, char **argv) {
       cmocka_unit_test(layers_are_chosen),
       cmocka_unit_test(dataflows_are_chosen),
       cmocka_unit_test(names_tell_designs_apart),
+      cmocka_unit_test(prefixes_come_once),
+      cmocka_unit_test(help_has_columns),
       cmocka_unit_test(files_are_written_whole),
       cmocka_unit_test(files_that_cannot_be_written),
       cmocka_unit_test(usage_is_explained),

@@ -249,6 +249,9 @@ static void takes_quantities(void **state) {
               {"1 MB/s", TACET_BITS_PER_S, 8e6},
               {"25.6 GB/s", TACET_BITS_PER_S, 204.8e9},
               {"1 GiB/s", TACET_BITS_PER_S, 8589934592},
+              {"1 kb/s", TACET_BITS_PER_S, 1e3},
+              {"1 Mb/s", TACET_BITS_PER_S, 1e6},
+              {"16 Gb/s", TACET_BITS_PER_S, 16e9},
               {"32 words/cycle", TACET_WORDS_PER_CYCLE, 32},
               {"1 word/cycle", TACET_WORDS_PER_CYCLE, 1}};
   for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
@@ -276,7 +279,10 @@ static void refuses_quantities(void **state) {
       {"200", TACET_HERTZ, 7, "Hz, kHz, MHz, GHz"},
       {"1 mJ", TACET_PJ, 6, "fJ, pJ, nJ"},
       {"1 pJ extra", TACET_PJ, 6, "unknown unit"},
-      {"25.6 Gb/s", TACET_BITS_PER_S, 9, "did you mean GB/s?"},
+      {"25.6 gB/s", TACET_BITS_PER_S, 9, "did you mean GB/s?"},
+      {"25.6 gb/s", TACET_BITS_PER_S, 9, "did you mean Gb/s?"},
+      {"64 KB", TACET_BITS, 7, "did you mean kB or KiB?"},
+      {"64 Kib", TACET_BITS, 7, "did you mean Kibit?"},
       {"pJ", TACET_PJ, 4, "expected a number"},
       {"0 Hz", TACET_HERTZ, 4, "expected 0.001 to 1e+12 Hz"},
       {"-1 MHz", TACET_HERTZ, 4, "expected 1e-09 to 1e+06 MHz"},

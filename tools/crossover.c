@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "cell.h"
 #include "crossing.h"
@@ -62,6 +63,20 @@ static event event_at(const crossover *c, const tacet_stretch *s) {
   return e;
 }
 
+/* By how much the design ahead is so, from one end of a stretch to the other;
+   three digits say 1 of anything below 1.005. */
+static void write_lead(FILE *out, const tacet_stretch *s) {
+  char from[16], to[16];
+  snprintf(from, sizeof from, "%.3g", lead_at(&s->from));
+  snprintf(to, sizeof to, "%.3g", lead_at(&s->to));
+  if (strcmp(from, to) != 0)
+    fprintf(out, ", by a factor of %s to %s", from, to);
+  else if (strcmp(from, "1") != 0)
+    fprintf(out, ", by a factor of %s", from);
+  else
+    fputs(", by less than 0.5 %", out);
+}
+
 static void write_text(FILE *out, const crossover *c) {
   static const char *const units[TACET_METRICS] = {"s", "cycles", "J"};
   const tacet_metric metric = c->request->metric;
@@ -72,11 +87,15 @@ static void write_text(FILE *out, const crossover *c) {
       fprintf(out, "%s = %.6g: %s in %s, at %s%s\n", c->range.title,
               s->from.value, event_at(c, s).text, tacet_metric_names[metric],
               tacet_amount(scale * s->from.metric[0]).text, units[metric]);
+    if (s->from.value == s->to.value) {
+      if (i == 0)
+        fprintf(out, "%s = %.6g: %s ahead\n", c->range.title, s->from.value,
+                name_of(c, s->ahead));
+      continue;
+    }
     fprintf(out, "%s %.6g to %.6g: %s ahead", c->range.title, s->from.value,
             s->to.value, name_of(c, s->ahead));
-    if (s->ahead >= 0)
-      fprintf(out, ", by a factor of %.3g to %.3g", lead_at(&s->from),
-              lead_at(&s->to));
+    if (s->ahead >= 0) write_lead(out, s);
     putc('\n', out);
   }
 }

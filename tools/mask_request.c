@@ -108,9 +108,9 @@ void tacet_mask_request_help(FILE *out, const char *command) {
     snprintf(form, sizeof form, "--%s %s", options[i].name,
              options[i].value ? options[i].value : "");
     if (options[i].id < 256)
-      fprintf(out, "  -%c, %-22s%s\n", options[i].id, form, options[i].help);
+      fprintf(out, "  -%c, %-24s%s\n", options[i].id, form, options[i].help);
     else
-      fprintf(out, "      %-22s%s\n", form, options[i].help);
+      fprintf(out, "      %-24s%s\n", form, options[i].help);
   }
 }
 
