@@ -252,6 +252,19 @@ static void refuses_what_cannot_be_swept(void **state) {
   check_refused(&r, 2, "unknown option --sweep");
 }
 
+/* Before anything is read: the key is none. */
+static void places_to_write_are_checked_first(void **state) {
+  (void)state;
+  ran r = program_run(SWEEP "--sweep nothing=4 --plot no/x.svg");
+  check_refused(&r, 1, "no/x.svg: cannot be written: No such file");
+  r = program_run(SWEEP "--sweep nothing=4 -o network.yaml/x.csv");
+  check_refused(&r, 1, "network.yaml/x.csv: cannot be written: Not a dir");
+  r = program_run(SWEEP "--sweep nothing=4 -o .");
+  check_refused(&r, 1, ".: cannot be written: Is a directory");
+  r = program_run(SWEEP "--sweep nothing=4 -o x.csv --plot x.svg");
+  check_refused(&r, 2, "\"nothing\" is no parameter");
+}
+
 static void densities_beyond_one_are_refused(void **state) {
   (void)state;
   const ran r = program_run(SWEEP "--sweep density.weight=0.5:1.5:0.5");
@@ -341,6 +354,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(hdf5_has_the_same_points),
       cmocka_unit_test(pictures_need_gnuplot),
       cmocka_unit_test(refuses_what_cannot_be_swept),
+      cmocka_unit_test(places_to_write_are_checked_first),
       cmocka_unit_test(densities_beyond_one_are_refused),
       cmocka_unit_test(leads_are_in_words_where_digits_say_none),
       cmocka_unit_test(designs_overtake_where_it_says),

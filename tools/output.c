@@ -96,3 +96,42 @@ tacet_status tacet_output_write(const char *path, const char *text, size_t size,
   if (write_all(STDOUT_FILENO, text, size)) return TACET_OK;
   return fail(error, TACET_WRITE_FAILED, "standard output");
 }
+
+/* ---- before ------------------------------------------------------------- */
+
+/* Whether a file can be made in the folder where `path` lies. */
+static tacet_status check_folder(const char *path, tacet_error *error) {
+  char *folder = strdup(path);
+  if (!folder) return no_memory(error);
+  char *slash = strrchr(folder, '/');
+  if (slash) slash[slash == folder] = '\0'; /* "/" stays */
+  struct stat found;
+  bool usable = stat(slash ? folder : ".", &found) == 0;
+  if (usable && !S_ISDIR(found.st_mode)) {
+    usable = false;
+    errno = ENOTDIR;
+  }
+  usable = usable && access(slash ? folder : ".", W_OK | X_OK) == 0;
+  const int reason = errno;
+  free(folder);
+  errno = reason;
+  return usable ? TACET_OK : fail(error, TACET_NO_FILE, path);
+}
+
+tacet_status tacet_output_check(const char *path, tacet_error *error) {
+  struct stat found;
+  if (!path) return TACET_OK;
+  if (stat(path, &found) != 0) return check_folder(path, error);
+  if (S_ISDIR(found.st_mode)) {
+    errno = EISDIR;
+    return fail(error, TACET_NO_FILE, path);
+  }
+  if (!S_ISREG(found.st_mode))
+    return access(path, W_OK) == 0 ? TACET_OK
+                                   : fail(error, TACET_NO_FILE, path);
+  char *target = realpath(path, NULL);
+  if (!target) return fail(error, TACET_NO_FILE, path);
+  tacet_status status = check_folder(target, error);
+  free(target);
+  return status;
+}

@@ -15,4 +15,8 @@
 tacet_status tacet_output_write(const char *path, const char *text, size_t size,
                                 tacet_error *error);
 
+/* Whether a file could be written there, as far as can be known before: error
+   TACET_NO_FILE. NULL: standard output. */
+tacet_status tacet_output_check(const char *path, tacet_error *error);
+
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../dense/node.h"
+#include "output.h"
 
 enum {
   OPTION_LAYER = 256,
@@ -142,6 +143,13 @@ static tacet_status check_against(const tacet_request *request,
   return advise_help(request, error);
 }
 
+/* Not to find out only after all the work. */
+static tacet_status check_outputs(const tacet_request *request,
+                                  tacet_error *error) {
+  tacet_status status = tacet_output_check(request->output, error);
+  return status ? status : tacet_output_check(request->plot, error);
+}
+
 static tacet_status check(const tacet_request *request, int accelerators,
                           tacet_error *error) {
   if (!request->network) return missing(request, "a network", "-n FILE", error);
@@ -155,7 +163,8 @@ static tacet_status check(const tacet_request *request, int accelerators,
     tacet_status status = check_against(request, error);
     if (status) return status;
   }
-  if (request->accelerators <= accelerators) return TACET_OK;
+  if (request->accelerators <= accelerators)
+    return check_outputs(request, error);
   tacet_fail(error, TACET_BAD_USAGE, NULL, "%s takes one accelerator, not %d",
              request->command, request->accelerators);
   return tacet_advise(error, "\"tacet compare\" takes several");
