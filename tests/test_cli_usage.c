@@ -76,6 +76,44 @@ static void prefixes_come_once(void **state) {
   assert_null(strstr(r.errors, "cut.h5: cut.h5"));
 }
 
+/* Runs on a plain design without these energies; says what is told. */
+static void check_left_out(const char *command, const char *const *energies,
+                           const char *told) {
+  char *text = text_replaced(plain_text, energies[0], "");
+  for (int i = 1; energies[i]; i++) {
+    char *less = text_replaced(text, energies[i], "");
+    free(text);
+    text = less;
+  }
+  file_write("bare.yaml", text);
+  free(text);
+  const ran r = program_run(command);
+  assert_int_equal(r.exit_code, 0);
+  assert_string_equal(r.errors, told);
+}
+
+static void tells_what_energy_leaves_out(void **state) {
+  (void)state;
+  static const char *const some[] = {"read: 6 pJ, ", ", write: 200 pJ", NULL};
+  static const char *const most[] = {"mac: 1 pJ\n", ", read: 1 pJ, write: 1 pJ",
+                                     ", read: 200 pJ, write: 200 pJ", NULL};
+  static const char *const all[] = {"run -n network.yaml -a bare.yaml",
+                                    "compare -n network.yaml -a bare.yaml",
+                                    "sweep -n network.yaml -a bare.yaml "
+                                    "--sweep density=0.5,1 --threads 2",
+                                    "crossover -n network.yaml -a bare.yaml "
+                                    "-a thrifty.yaml --along density=0.5:1 "
+                                    "--metric energy"};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    check_left_out(all[i], some,
+                   "bare.yaml: energy leaves out l2 reads and dram writes, for "
+                   "which no figures are given\n");
+    check_left_out(all[i], most,
+                   "bare.yaml: energy leaves out MACs, l1 and dram, for which "
+                   "no figures are given\n");
+  }
+}
+
 static void help_has_columns(void **state) {
   (void)state;
   char *text = program_output("mask info --help");
@@ -174,6 +212,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(dataflows_are_chosen),
       cmocka_unit_test(names_tell_designs_apart),
       cmocka_unit_test(prefixes_come_once),
+      cmocka_unit_test(tells_what_energy_leaves_out),
       cmocka_unit_test(help_has_columns),
       cmocka_unit_test(files_are_written_whole),
       cmocka_unit_test(files_that_cannot_be_written),

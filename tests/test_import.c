@@ -48,11 +48,22 @@ static int make(void **state) {
 
 /* ---- files -------------------------------------------------------------- */
 
+/* What a run prints on hardware that MAESTRO describes: without energies of
+   DRAM, which is told. To be freed. */
+static char *hardware_output(const char *arguments) {
+  const ran r = program_run(arguments);
+  assert_int_equal(r.exit_code, 0);
+  assert_non_null(strstr(r.errors, "energy leaves out dram, for which"));
+  char *copy = strdup(r.output);
+  assert_non_null(copy);
+  return copy;
+}
+
 static void reads_a_mapping_as_the_yaml_it_converts_to(void **state) {
   (void)state;
   free(program_output("convert shapes.m -o shapes.yaml"));
-  char *from_m = program_output("run -n shapes.m -a hw.m --format csv");
-  char *from_yaml = program_output("run -n shapes.yaml -a hw.m --format csv");
+  char *from_m = hardware_output("run -n shapes.m -a hw.m --format csv");
+  char *from_yaml = hardware_output("run -n shapes.yaml -a hw.m --format csv");
   assert_non_null(strstr(from_m, "conv-2"));
   assert_non_null(strstr(from_m, "product"));
   assert_string_equal(from_yaml, from_m);
@@ -63,8 +74,8 @@ static void reads_a_mapping_as_the_yaml_it_converts_to(void **state) {
 static void converts_hardware(void **state) {
   (void)state;
   free(program_output("convert hw.m -o hw.yaml"));
-  char *from_m = program_output("run -n shapes.m -a hw.m --format csv");
-  char *from_yaml = program_output("run -n shapes.m -a hw.yaml --format csv");
+  char *from_m = hardware_output("run -n shapes.m -a hw.m --format csv");
+  char *from_yaml = hardware_output("run -n shapes.m -a hw.yaml --format csv");
   assert_string_equal(from_yaml, from_m);
   free(from_m);
   free(from_yaml);
@@ -83,10 +94,10 @@ static void prints_yaml_without_o(void **state) {
 /* 16 * 6 * 10 MACs. */
 static void sets_numbers_in_a_mapping(void **state) {
   (void)state;
-  char *text = program_output("run -n shapes.m -a hw.m --layer product "
-                              "--set network.layers.product.dims.M=16 "
-                              "--set accelerator.noc.bandwidth=16 "
-                              "--format csv");
+  char *text = hardware_output("run -n shapes.m -a hw.m --layer product "
+                               "--set network.layers.product.dims.M=16 "
+                               "--set accelerator.noc.bandwidth=16 "
+                               "--format csv");
   assert_non_null(strstr(text, ",960,"));
   free(text);
 }

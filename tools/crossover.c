@@ -7,6 +7,7 @@
 #include "cell.h"
 #include "crossing.h"
 #include "json_parts.h"
+#include "left_out.h"
 #include "output.h"
 #include "range.h"
 #include "serve.h"
@@ -178,6 +179,7 @@ static tacet_status do_crossover(const tacet_request *request,
   if (!status)
     status =
         tacet_crossing_find(&c.crossing, &c.job, &c.key, c.range.value, error);
+  if (!status && request->metric == TACET_ENERGY) tacet_tell_left_out(&c.job);
   if (!status) status = write_all(&c, error);
   tacet_key_free(&c.key);
   tacet_job_free(&c.job);

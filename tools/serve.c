@@ -5,6 +5,7 @@
 
 #include "against.h"
 #include "command.h"
+#include "left_out.h"
 #include "output.h"
 #include "report.h"
 
@@ -41,6 +42,7 @@ static tacet_status do_job(const tacet_request *request, tacet_error *error) {
   size_t size = 0;
   tacet_status status = tacet_job_load(&job, request, error);
   if (!status) status = tacet_job_evaluate(&job, error);
+  if (!status) tacet_tell_left_out(&job);
   if (!status) status = compose(&text, &size, &job, error);
   if (!status) status = tacet_output_write(request->output, text, size, error);
   free(text);

@@ -9,6 +9,7 @@
 
 #include "sweep.h"
 #include "key.h"
+#include "left_out.h"
 
 typedef struct walk {
   tacet_sweep *sweep;
@@ -238,6 +239,7 @@ tacet_status tacet_sweep_walk(tacet_sweep *sweep, const volatile int *stop,
   if (!status) status = run_workers(workers, threads, error);
   if (!status) status = list_buffers(sweep, error);
   if (first.tells) clear_progress();
+  if (!status) tacet_tell_left_out(&workers[0].job);
   sweep->done = all.done;
   for (int t = 0; workers && t < threads; t++) end_worker(&workers[t]);
   if (!workers) end_worker(&first);
