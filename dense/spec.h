@@ -107,7 +107,8 @@ typedef enum tacet_unit {
   TACET_PJ,             /* fJ, pJ, nJ -> pJ */
   TACET_UM2,            /* um2, mm2 -> um2 */
   TACET_MW,             /* uW, mW, W -> mW */
-  TACET_BITS_PER_S,     /* B/s, kB/s, MB/s, GB/s, GiB/s -> bits a second */
+  TACET_BITS_PER_S,     /* kb/s, Mb/s, Gb/s; B/s, kB/s, MB/s, GB/s, GiB/s
+                           -> bits a second */
   TACET_WORDS_PER_CYCLE /* words/cycle */
 } tacet_unit;
 
