@@ -76,6 +76,16 @@ static void prefixes_come_once(void **state) {
   assert_null(strstr(r.errors, "cut.h5: cut.h5"));
 }
 
+/* A design takes from its technology what it lacks. */
+static void tells_nothing_beside_a_technology(void **state) {
+  (void)state;
+  char *less = text_replaced(plain_text, "mac: 1 pJ\n", "technology: t.yaml\n");
+  file_write("bare.yaml", less);
+  free(less);
+  file_write("t.yaml", "tacet: 1\ntechnology: t\nmac: 1 pJ\n");
+  free(program_output("run -n network.yaml -a bare.yaml"));
+}
+
 /* Runs on a plain design without these energies; says what is told. */
 static void check_left_out(const char *command, const char *const *energies,
                            const char *told) {
@@ -213,6 +223,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(names_tell_designs_apart),
       cmocka_unit_test(prefixes_come_once),
       cmocka_unit_test(tells_what_energy_leaves_out),
+      cmocka_unit_test(tells_nothing_beside_a_technology),
       cmocka_unit_test(help_has_columns),
       cmocka_unit_test(files_are_written_whole),
       cmocka_unit_test(files_that_cannot_be_written),
