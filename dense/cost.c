@@ -5,14 +5,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "expectation.h"
+
 const char *const tacet_bound_names[] = {"compute", "noc", "clusters", "dram"};
 
 static double larger(double a, double b) {
   return a > b ? a : b;
-}
-
-static double smaller(double a, double b) {
-  return a < b ? a : b;
 }
 
 /* ---- time --------------------------------------------------------------- */
@@ -25,29 +23,6 @@ static bool overlaps(const tacet_accelerator *accelerator, int storage) {
   return accelerator->storage[storage].double_buffered;
 }
 
-/* The most that a sum of yes and no with this mean and variance can be. */
-static double most_of(double mean, double variance) {
-  return variance < mean ? mean * mean / (mean - variance) : INFINITY;
-}
-
-/* Expectation of ceil(X / width) for a whole number X that is nearly normal and
-   of which `certain` is not left to chance: a sum over the ceiling's values of the chance that it is larger. Where X
-   spreads over many of them, all remainders of X / width are as likely. */
-static double expected_ceil(double mean, double variance, double certain,
-                            double width) {
-  const double deviation = sqrt(variance);
-  const double most =
-      ceil((most_of(mean - certain, variance) + certain) / width - 1e-9);
-  if (width <= 1) return mean;
-  if (deviation > 0.7 * width && mean > 4 * deviation)
-    return smaller(mean / width + (width - 1) / (2 * width), most);
-  double value = larger(0, floor((mean - 6 * deviation) / width));
-  double sum = value;
-  for (; value * width < mean + 6 * deviation && value < most; value++)
-    sum += erfc((value * width + 0.5 - mean) / (deviation * sqrt(2))) / 2;
-  return sum;
-}
-
 /* Cycles for what is done so many at a time. */
 static double cycles_for(const tacet_work *work, double count, double at_once) {
   const double cycles = count / at_once;
@@ -58,10 +33,12 @@ double tacet_compute_cycles(const tacet_accelerator *accelerator,
                             const tacet_work *work) {
   const tacet_intersection *search = &accelerator->intersection;
   const double lanes = (double)accelerator->lanes;
+  const tacet_normal slots = {work->slots, work->variance};
   double compute = work->slots; /* whole numbers, or an expectation of them */
   if (lanes > 1 && work->variance > 0)
-    compute =
-        expected_ceil(work->slots, work->variance, work->passed_on, lanes);
+    compute = tacet_ceil_of_normal(
+        slots, work->passed_on > 0 ? 1 : tacet_chance_of_any(slots), lanes,
+        work->most);
   else if (lanes > 1)
     compute = ceil(work->slots / lanes);
   if (accelerator->l1_bandwidth > 0)
@@ -75,15 +52,28 @@ double tacet_compute_cycles(const tacet_accelerator *accelerator,
   return compute;
 }
 
+void tacet_compute_span(tacet_span *span, const tacet_accelerator *accelerator,
+                        const tacet_work *work) {
+  const double cycles = tacet_compute_cycles(accelerator, work);
+  *span = (tacet_span){.cycles = cycles, .most = cycles};
+  if (work->variance <= 0 || work->most <= work->slots) return;
+  const double a_slot =
+      larger(0, work->most_cycles - cycles) / (work->most - work->slots);
+  span->most = larger(cycles, work->most_cycles);
+  span->variance = a_slot * a_slot * work->variance;
+  span->with_slots = a_slot * work->variance;
+}
+
 void tacet_timeline_add(tacet_timeline *timeline, const tacet_work *work,
                         const tacet_accelerator *accelerator) {
-  const double compute = tacet_compute_cycles(accelerator, work);
+  tacet_span compute;
   tacet_ways ways;
+  tacet_compute_span(&compute, accelerator, work);
   tacet_ways_of(&ways, accelerator, work);
-  timeline->compute += work->occurrences * compute;
-  timeline->in += work->occurrences * ways.in;
-  timeline->out += work->occurrences * ways.out;
-  timeline->steps += work->occurrences * tacet_step_cycles(compute, &ways);
+  timeline->compute += work->occurrences * compute.cycles;
+  timeline->in += work->occurrences * ways.in.cycles;
+  timeline->out += work->occurrences * ways.out.cycles;
+  timeline->steps += work->occurrences * tacet_step_cycles(&compute, &ways);
 }
 
 static double bits_in_of(const tacet_counts *counts, int boundary, int slot) {

@@ -633,17 +633,26 @@ int64_t tacet_issue_slots(const tacet_issue *issue, int along,
 /* A step, or several alike, at the innermost boundary. */
 typedef struct tacet_work {
   double occurrences;
-  double slots;       /* issue slots of the busiest PE */
-  double variance;    /* of slots that are an expectation; 0: they are certain,
-                         and all that follows is rounded up */
-  double passed_on;   /* of slots that are an expectation: no part of what is
-                         left to chance (tacet_step_class) */
+  double slots;     /* issue slots of the busiest PE */
+  double variance;  /* of slots that are an expectation; 0: they are certain,
+                       and all that follows is rounded up */
+  double passed_on; /* of slots that are an expectation: no part of what is
+                       left to chance (tacet_step_class) */
+  double most;      /* slots if nothing were zero, which an expectation stays
+                       below; and cycles of compute then */
+  double most_cycles;
   double l1_accesses; /* of the busiest PE, those that take a port's time */
   double sums;        /* of the busiest PE, likewise: partial sums updated */
   double examined; /* of the busiest PE: candidates, as tacet_examined says */
   /* of each operand; 0 for the first step: counts.first_bits has them */
   double bits_in[TACET_OUTPUT];
   double bits_out;
+  /* of bits that are an expectation: their variance, of those in their
+     covariance with slots, and what they never exceed; 0: they are certain;
+     and the bits that come even if all is zero */
+  double in_variance[TACET_OUTPUT], in_with_slots[TACET_OUTPUT];
+  double in_most[TACET_OUTPUT], in_least[TACET_OUTPUT];
+  double out_variance, out_most;
 } tacet_work;
 
 /* Time along the steps, in cycles. Start from zeros. */
@@ -677,11 +686,25 @@ double tacet_way_in(const tacet_accelerator *accelerator, int boundary,
 double tacet_way_out(const tacet_accelerator *accelerator, int boundary,
                      double bits);
 
-/* Cycles of a step's transfers. */
+/* Cycles of a part of a step. */
+typedef struct tacet_span {
+  double cycles;
+  /* of an expectation; 0: it is certain */
+  double variance;
+  double with_slots; /* covariance with tacet_work.slots */
+  double most;       /* it never takes longer */
+} tacet_span;
+
+/* Of a step's compute: with slots its cycles come nearer to their most. */
+void tacet_compute_span(tacet_span *span, const tacet_accelerator *accelerator,
+                        const tacet_work *work);
+
+/* Cycles of a step's transfers. The expectation of a ceiling is not rounded
+   up, and the latency is paid as often as there is something to move. */
 typedef struct tacet_ways {
-  double in, out; /* the ways into the PEs and out of them are busy */
+  tacet_span in, out; /* the ways into the PEs and out of them are busy */
   /* of these, PEs wait: for tensors that L1 has one buffer for */
-  double alone_in, alone_out;
+  tacet_span alone_in, alone_out;
 } tacet_ways;
 
 void tacet_ways_of(tacet_ways *ways, const tacet_accelerator *accelerator,
@@ -694,8 +717,11 @@ void tacet_ways_of(tacet_ways *ways, const tacet_accelerator *accelerator,
      max(alone in + compute + alone out, in, out)
 
    With two buffers for each tensor this is max(compute, in, out), with one for
-   each it is compute + in + out (design, section 6). */
-double tacet_step_cycles(double compute, const tacet_ways *ways);
+   each it is compute + in + out (design, section 6). Of expectations it is the
+   expectation of the maximum, which is more than the maximum of them: of
+   normal variables (tacet_greatest), compute correlated with what comes in as
+   with_slots says, what goes out with neither. */
+double tacet_step_cycles(const tacet_span *compute, const tacet_ways *ways);
 
 /* What is busy longest. */
 typedef enum tacet_bound {

@@ -1,5 +1,6 @@
 /* Waiting after each step, window of steps or run is one thing: units' work is
-   summed up to the wait. A queue is a recurrence over steps. */
+   summed up to the wait. A queue is a recurrence over steps; as it evens them
+   out, each counts with its mean. */
 #include "pace.h"
 
 #include <string.h>
@@ -30,7 +31,7 @@ void tacet_pace_start(tacet_pace *pace, const tacet_accelerator *accelerator,
   pace->unit = unit;
   pace->most = pace->known = (tacet_work){0};
   pace->steps = 0;
-  pace->ways = (tacet_ways){0, 0, 0, 0};
+  pace->ways = (tacet_ways){.in = {0}};
   pace->busiest = 0;
   pace->timeline = (tacet_timeline){0};
   if (accelerator->sync.kind == TACET_SYNC_STEP) return;
@@ -48,6 +49,8 @@ static void add_work(tacet_work *sum, const tacet_work *work, double times) {
   sum->slots += times * work->slots;
   sum->variance += times * work->variance;
   sum->passed_on += times * work->passed_on;
+  sum->most += times * work->most;
+  sum->most_cycles += times * work->most_cycles;
   sum->l1_accesses += times * work->l1_accesses;
   sum->sums += times * work->sums;
   sum->examined += times * work->examined;
@@ -57,6 +60,8 @@ static void raise_to(tacet_work *most, const tacet_work *work) {
   if (work->slots > most->slots) {
     most->variance = work->variance;
     most->passed_on = work->passed_on;
+    most->most = work->most;
+    most->most_cycles = work->most_cycles;
   }
   most->slots = larger(most->slots, work->slots);
   most->l1_accesses = larger(most->l1_accesses, work->l1_accesses);
@@ -66,31 +71,35 @@ static void raise_to(tacet_work *most, const tacet_work *work) {
 
 static bool same_work(const tacet_work *a, const tacet_work *b) {
   return a->slots == b->slots && a->variance == b->variance &&
-         a->l1_accesses == b->l1_accesses && a->sums == b->sums &&
-         a->examined == b->examined;
+         a->passed_on == b->passed_on && a->most == b->most &&
+         a->most_cycles == b->most_cycles && a->l1_accesses == b->l1_accesses &&
+         a->sums == b->sums && a->examined == b->examined;
 }
 
 /* Cycles of the most work: those of an expectation take long to find, and most
    steps are alike in it. */
-static double compute_cycles(tacet_pace *pace) {
+static tacet_span compute_span(tacet_pace *pace) {
   const tacet_work *most = &pace->most;
-  if (most->variance <= 0) return tacet_compute_cycles(pace->accelerator, most);
-  if (!same_work(most, &pace->known)) {
+  tacet_span span;
+  if (most->variance > 0 && same_work(most, &pace->known))
+    return pace->known_span;
+  tacet_compute_span(&span, pace->accelerator, most);
+  if (most->variance > 0) {
     pace->known = *most;
-    pace->known_cycles = tacet_compute_cycles(pace->accelerator, most);
+    pace->known_span = span;
   }
-  return pace->known_cycles;
+  return span;
 }
 
 /* Everybody waits for the unit with the most work, and for transfers, `times`
    times. */
 static void wait(tacet_pace *pace, const tacet_ways *ways, double times) {
-  const double compute = compute_cycles(pace);
+  const tacet_span compute = compute_span(pace);
   pace->busiest += times * pace->most.slots;
-  pace->timeline.compute += times * compute;
-  pace->timeline.in += times * ways->in;
-  pace->timeline.out += times * ways->out;
-  pace->timeline.steps += times * tacet_step_cycles(compute, ways);
+  pace->timeline.compute += times * compute.cycles;
+  pace->timeline.in += times * ways->in.cycles;
+  pace->timeline.out += times * ways->out.cycles;
+  pace->timeline.steps += times * tacet_step_cycles(&compute, ways);
   pace->most = (tacet_work){0};
 }
 
@@ -101,7 +110,7 @@ static void wait_for_sums(tacet_pace *pace) {
     pace->unit[u].since = (tacet_work){0};
   }
   wait(pace, &pace->ways, 1);
-  pace->ways = (tacet_ways){0, 0, 0, 0};
+  pace->ways = (tacet_ways){.in = {0}};
   pace->steps = 0;
 }
 
@@ -136,12 +145,14 @@ static void queue_units(tacet_pace *pace, double alone) {
 static void queue_step(tacet_pace *pace, const tacet_ways *ways) {
   tacet_pace_queue *queue = &pace->queue;
   const int64_t length = pace->accelerator->sync.steps;
-  pace->timeline.in += ways->in;
-  pace->timeline.out += ways->out;
+  pace->timeline.in += ways->in.cycles;
+  pace->timeline.out += ways->out.cycles;
   if (overlaps(pace->accelerator)) {
-    queue_units(pace, ways->alone_in + ways->alone_out);
-    do_after(&queue->in, &queue->all_done[RUN], queue->before[RUN], ways->in);
-    do_after(&queue->out, &queue->all_done[RUN], queue->before[RUN], ways->out);
+    queue_units(pace, ways->alone_in.cycles + ways->alone_out.cycles);
+    do_after(&queue->in, &queue->all_done[RUN], queue->before[RUN],
+             ways->in.cycles);
+    do_after(&queue->out, &queue->all_done[RUN], queue->before[RUN],
+             ways->out.cycles);
   } else {
     queue_units(pace, 0); /* transfers take their time after all steps */
   }
@@ -179,12 +190,20 @@ void tacet_pace_work(tacet_pace *pace, int64_t unit, const tacet_work *work) {
     add_work(&pace->unit[unit].since, work, times_in_sum(pace, work));
 }
 
+/* Steps in a sum vary on their own, but for what zeros they share. */
+static void add_span(tacet_span *sum, const tacet_span *span, double times) {
+  sum->cycles += times * span->cycles;
+  sum->variance += times * span->variance;
+  sum->with_slots += times * span->with_slots;
+  sum->most += times * span->most;
+}
+
 static void sum_step(tacet_pace *pace, const tacet_ways *ways, double times) {
   const tacet_sync *sync = &pace->accelerator->sync;
-  pace->ways.in += times * ways->in;
-  pace->ways.out += times * ways->out;
-  pace->ways.alone_in += times * ways->alone_in;
-  pace->ways.alone_out += times * ways->alone_out;
+  add_span(&pace->ways.in, &ways->in, times);
+  add_span(&pace->ways.out, &ways->out, times);
+  add_span(&pace->ways.alone_in, &ways->alone_in, times);
+  add_span(&pace->ways.alone_out, &ways->alone_out, times);
   pace->steps++;
   if (sync->kind == TACET_SYNC_WINDOW && pace->steps == sync->steps)
     wait_for_sums(pace);

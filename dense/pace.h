@@ -31,7 +31,7 @@ typedef struct tacet_pace {
   tacet_pace_unit *unit; /* borrowed; [units] */
   tacet_work most;       /* of any unit in a step after which all wait */
   tacet_work known;      /* the last such that was an expectation, and its */
-  double known_cycles;   /* of compute */
+  tacet_span known_span; /* of compute */
   int64_t steps;   /* since the last wait; with a queue, since the start */
   tacet_ways ways; /* cycles of transfers since the last wait */
   double busiest;  /* the result: issue slots, and */

@@ -45,14 +45,10 @@ static bool leaves_nothing_open(const tacet_odds *o) {
   return certain;
 }
 
-/* Variance of the busiest PE's slots, each of which is taken or not; where the zeros of
-   one operand decide, as these lie. */
-static double slots_variance(const tacet_odds *o, const pe *one, double slots) {
-  const double independent = slots * (1 - slots / one->all);
+static double slots_variance(const tacet_odds *o, const pe *one,
+                             const int64_t units[TACET_MAX_DIMS]) {
   if (leaves_nothing_open(o)) return 0;
-  if (o->needs[TACET_WEIGHT] == o->needs[TACET_INPUT]) return independent;
-  const int t = o->needs[TACET_WEIGHT] ? TACET_WEIGHT : TACET_INPUT;
-  return independent * (1 + tacet_excess(o, t, &one->box));
+  return tacet_slots_variance(o, &one->box, one->slots, one->all, units);
 }
 
 typedef struct gathering {
@@ -148,6 +144,21 @@ static void settle_mean(gathering *g) {
   g->mean.accesses /= g->units;
 }
 
+/* If nothing in the box were zero. */
+static void set_most(tacet_work *work, const gathering *g,
+                     const tacet_pe_box *box) {
+  const tacet_reading *reading = g->odds->reading;
+  const double macs = volume(g->odds, box->length);
+  const tacet_work most = {.slots = (double)tacet_issue_slots(
+                               &reading->accelerator->issue, g->odds->along,
+                               reading->nest->layer, box->length),
+                           .l1_accesses = accesses_of(g, box, NULL),
+                           .sums = macs,
+                           .examined = macs};
+  work->most = most.slots;
+  work->most_cycles = tacet_compute_cycles(reading->accelerator, &most);
+}
+
 /* PEs that do the same on average: those at one place, or all at theirs. */
 static double stretch_at(const tacet_odds *o, const pe *one,
                          const int64_t units[TACET_MAX_DIMS]) {
@@ -225,8 +236,9 @@ void tacet_expect_work(tacet_work *work, const tacet_odds *o,
   if (work->l1_accesses > most) work->l1_accesses = most;
   work->examined = busiest_examined(&g, crew);
   work->variance = work->slots < g.busiest.all
-                       ? slots_variance(o, &g.busiest, work->slots)
+                       ? slots_variance(o, &g.busiest, crew->units)
                        : 0;
+  set_most(work, &g, &base);
 }
 
 /* ---- one by one --------------------------------------------------------- */
@@ -240,13 +252,13 @@ typedef struct telling {
 static void tell_pe(const tacet_position *position, void *context) {
   const telling *t = context;
   const pe one = pe_at(&t->of, &position->box);
-  const tacet_work work = {
-      .slots = one.slots,
-      .variance =
-          one.slots < one.all ? slots_variance(t->of.odds, &one, one.slots) : 0,
-      .l1_accesses = one.accesses,
-      .sums = one.sums,
-      .examined = one.examined};
+  static const int64_t alone[TACET_MAX_DIMS] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+  tacet_work work = {.slots = one.slots,
+                     .variance = slots_variance(t->of.odds, &one, alone),
+                     .l1_accesses = one.accesses,
+                     .sums = one.sums,
+                     .examined = one.examined};
+  set_most(&work, &t->of, &position->box);
   t->visit(position->unit, &work, one.all, t->context);
 }
 

@@ -158,6 +158,21 @@ tacet_bits tacet_expected_bits(const tacet_format *format,
                                const int64_t *extent,
                                const tacet_contents *contents, int64_t width);
 
+/* What the size of a transfer varies with: entries of the innermost level whose
+   number is open. */
+typedef struct tacet_swing {
+  double variance; /* of how many there are; 0: the size is certain */
+  double mean;
+  double more;     /* that there could be */
+  double bits;     /* that come with each, with what is below it */
+  double nonzeros; /* likewise */
+} tacet_swing;
+
+/* The same size, and what it varies with; storage words even nothing out. */
+tacet_bits tacet_swinging_bits(tacet_swing *swing, const tacet_format *format,
+                               const int64_t *extent,
+                               const tacet_contents *contents, int64_t width);
+
 /* Expected entries of RLE fibers of `length` coordinates, each with `box`
    elements below it: of one fiber. */
 double tacet_rle_expected_entries(int64_t length, int64_t box, int run_bits,

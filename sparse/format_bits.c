@@ -311,16 +311,43 @@ static void expect_padding(tacet_bits *bits, const tacet_format *format,
   bits->metadata = words * (double)format->word - bits->payload;
 }
 
-tacet_bits tacet_expected_bits(const tacet_format *format,
+static double variance_of(const lottery *l) {
+  const double variance = l->drawn * l->chance * (1 - l->chance);
+  return l->all > 1 ? variance * (l->all - l->drawn) / (l->all - 1) : variance;
+}
+
+static tacet_swing swing_of(const tacet_bits *bits, const tacet_format *format,
+                            const int64_t *extent, const double *entries,
+                            const tacet_contents *contents) {
+  const int level = varying_level(format);
+  if (level < 0 || entries[level] <= 0) return (tacet_swing){0, 0, 0, 0, 0};
+  const lottery l = lottery_of(format, level, extent, entries, contents);
+  const double open = bits->payload + bits->metadata -
+                      fixed_bits(format, level, extent, entries);
+  return (tacet_swing){variance_of(&l), entries[level],
+                       fmax(0, l.drawn - entries[level]), open / entries[level],
+                       contents->nonzeros / entries[level]};
+}
+
+tacet_bits tacet_swinging_bits(tacet_swing *swing, const tacet_format *format,
                                const int64_t *extent,
                                const tacet_contents *contents, int64_t width) {
   double entries[TACET_MAX_FIBERS];
+  *swing = (tacet_swing){0, 0, 0, 0, 0};
   if (contents->elements <= 0) return (tacet_bits){0, 0};
   if (format->fibers == 0)
     return (tacet_bits){contents->elements * (double)width, 0};
   expect_entries(entries, format, extent, contents);
   tacet_bits bits = plain_bits(format, extent, entries, width);
+  *swing = swing_of(&bits, format, extent, entries, contents);
   if (format->word)
     expect_padding(&bits, format, extent, entries, contents, width);
   return bits;
+}
+
+tacet_bits tacet_expected_bits(const tacet_format *format,
+                               const int64_t *extent,
+                               const tacet_contents *contents, int64_t width) {
+  tacet_swing swing;
+  return tacet_swinging_bits(&swing, format, extent, contents, width);
 }

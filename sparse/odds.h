@@ -111,4 +111,10 @@ typedef void tacet_pe_visit(int64_t unit, const tacet_work *work, double all,
 void tacet_expect_each(const tacet_odds *odds, const tacet_crew *crew,
                        tacet_pe_visit *visit, void *context);
 
+/* Variance of the slots of the busiest of units[] PEs, of which one takes
+   `slots` on average and `all` if nothing is zero. */
+double tacet_slots_variance(const tacet_odds *odds, const tacet_pe_box *box,
+                            double slots, double all,
+                            const int64_t units[TACET_MAX_DIMS]);
+
 #endif

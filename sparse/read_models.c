@@ -22,6 +22,31 @@ static tacet_split share_of(const tacet_split *share, double count) {
 
 /* ---- steps -------------------------------------------------------------- */
 
+/* A PE's slots grow with the non-zeros that it holds. */
+static void add_operand(tacet_work *work, int t, run *r,
+                        const tacet_product *product, int64_t active_pes) {
+  tacet_arriving in;
+  tacet_supply_add(&in, &r->supply[t], product, active_pes);
+  if (product->first) return;
+  work->bits_in[t] = in.bits;
+  work->in_variance[t] = in.variance;
+  work->in_most[t] = in.most;
+  work->in_least[t] = in.least;
+  if (r->odds.needs[t] && work->variance > 0)
+    work->in_with_slots[t] = in.with_own * (work->slots - work->passed_on);
+}
+
+/* Each word is sent or not. */
+static void add_outputs(tacet_work *work, double words, const run *r) {
+  const double sent = r->outputs_sent;
+  const double width =
+      (double)r->reading->accelerator->width_bits[TACET_OUTPUT];
+  work->bits_out = sent * words * width;
+  if (tacet_statistics_certain(&r->odds.zeros[TACET_OUTPUT])) return;
+  work->out_variance = words * sent * (1 - sent) * width * width;
+  work->out_most = words * width;
+}
+
 static bool add_class(const tacet_product *product, void *context) {
   run *r = context;
   const tacet_accelerator *accelerator = r->reading->accelerator;
@@ -31,11 +56,10 @@ static bool add_class(const tacet_product *product, void *context) {
   tacet_work work = {.occurrences = (double)step.occurrences};
   tacet_waits_work(&r->waits, &work, product, &step);
   for (int t = 0; t < TACET_OUTPUT; t++)
-    work.bits_in[t] = tacet_supply_add(&r->supply[t], product, step.active_pes);
+    add_operand(&work, t, r, product, step.active_pes);
   if (product->first && accelerator->link[noc].pe_adder)
     r->last_passed_on = tacet_product_leaving(product);
-  work.bits_out = r->outputs_sent * (double)step.words_out *
-                  (double)accelerator->width_bits[TACET_OUTPUT];
+  add_outputs(&work, (double)step.words_out, r);
   tacet_pace_step(&r->waits.pace, &work);
   return true;
 }
@@ -69,8 +93,9 @@ typedef struct loading {
 
 static bool add_memory_class(const tacet_product *product, void *context) {
   loading *l = context;
+  tacet_arriving in;
   for (int i = 0; i < l->operands; i++)
-    tacet_supply_add(&l->supply[i], product, 1);
+    tacet_supply_add(&in, &l->supply[i], product, 1);
   return true;
 }
 

@@ -8,8 +8,9 @@
 #include "lumps.h"
 #include "order.h"
 
-/* A uniform operand is far larger than a step. */
-double tacet_excess(const tacet_odds *o, int t, const tacet_pe_box *box) {
+/* Variance of the non-zeros of a tensor in a box over that of as many elements
+   on their own, less 1. A uniform operand is far larger than a step. */
+static double excess_of(const tacet_odds *o, int t, const tacet_pe_box *box) {
   if (tacet_statistics_uniform(&o->zeros[t])) return 0;
   return tacet_statistics_spread(&o->zeros[t], box) - 1;
 }
@@ -110,7 +111,7 @@ static double macs_of(const dealing *d) {
    among them. */
 static double excess_among(const dealing *d, int t, double elements,
                            double density, double variance) {
-  double excess = tacet_excess(d->odds, t, &d->whole);
+  double excess = excess_of(d->odds, t, &d->whole);
   if (tacet_statistics_certain(&d->odds->zeros[t]) && density > 0 &&
       density < 1)
     excess += elements * variance / (density * (1 - density));

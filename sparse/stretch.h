@@ -20,8 +20,4 @@ tacet_pe_box tacet_deal_whole(const tacet_deal *deal, const tacet_layer *layer);
 /* Slots of the busiest over those of one. At least 1. */
 double tacet_stretch(const tacet_odds *odds, const tacet_deal *deal);
 
-/* Variance of the non-zeros of a tensor in a box over that of as many elements
-   on their own, less 1. */
-double tacet_excess(const tacet_odds *odds, int t, const tacet_pe_box *box);
-
 #endif

@@ -58,6 +58,7 @@ static densities densities_of(const tacet_statistics *zeros,
 typedef struct arrival {
   double fills, fills_nonzero;
   double reads, reads_nonzero; /* of distinct words */
+  double held_nonzero;         /* by all children then */
 } arrival;
 
 static double within(double nonzeros, double words) {
@@ -72,10 +73,11 @@ static bool find_arrival(arrival *new, const tacet_supply *supply,
   const double any = (double)factor->any[supply->slot];
   const double kept = product->first ? 0 : (double)factor->kept[supply->slot];
   const double stale = product->first ? 0 : (double)factor->stale[supply->slot];
-  *new = (arrival){held - kept, 0, any - stale, 0};
+  *new = (arrival){held - kept, 0, any - stale, 0, 0};
   if (new->fills <= 0 && new->reads <= 0) return false;
   const densities density =
       densities_of(&supply->odds->zeros[supply->slot], product);
+  new->held_nonzero = held *density.now;
   new->fills_nonzero =
       within(held * density.now - kept * density.still, new->fills);
   new->reads_nonzero =
@@ -131,7 +133,8 @@ static double settled(double bits) {
   return fabs(bits - whole) < 1e-9 * bits ? whole : bits;
 }
 
-static tacet_bits bits_of(const tacet_supply *supply, const transfer *t) {
+/* Sets the bits and the swing of a transfer. */
+static void find_size(transfer *t, const tacet_supply *supply) {
   const tacet_statistics *zeros = &supply->odds->zeros[supply->slot];
   const int64_t width =
       supply->odds->reading->accelerator->width_bits[supply->slot];
@@ -145,10 +148,10 @@ static tacet_bits bits_of(const tacet_supply *supply, const transfer *t) {
       contents.model =
           tacet_uniform_make(zeros->model.elements, t->nonzeros / t->words);
   }
-  const tacet_bits bits =
-      tacet_expected_bits(supply->format, t->extent, &contents, width);
-  return (tacet_bits){settled(t->times * bits.payload),
-                      settled(t->times * bits.metadata)};
+  const tacet_bits bits = tacet_swinging_bits(&t->swing, supply->format,
+                                              t->extent, &contents, width);
+  t->bits = (tacet_bits){settled(t->times * bits.payload),
+                         settled(t->times * bits.metadata)};
 }
 
 static bool alike(const transfer *a, const transfer *b, int ranks) {
@@ -160,16 +163,17 @@ static bool alike(const transfer *a, const transfer *b, int ranks) {
   return true;
 }
 
-/* Sets the bits of a transfer, from memory if possible. */
-static void set_bits(transfer *t, tacet_supply *supply) {
+/* The same, from memory if possible. */
+static void recall_size(transfer *t, tacet_supply *supply) {
   const int last = supply->transfers, kept = TACET_KNOWN_TRANSFERS;
   for (int i = last - 1; i >= 0 && i >= last - kept; i--) {
     const transfer *known = &supply->known[i % kept];
     if (!alike(known, t, supply->grid.ranks)) continue;
     t->bits = known->bits;
+    t->swing = known->swing;
     return;
   }
-  t->bits = bits_of(supply, t);
+  find_size(t, supply);
   supply->known[last % kept] = *t;
   supply->transfers++;
 }
@@ -198,10 +202,21 @@ static void child_grid(int64_t extent[TACET_MAX_RANKS],
   }
 }
 
+/* Of words that are not compressed those are on the way that are let through,
+   each or not. */
+static tacet_swing swing_of_words(const tacet_supply *supply, double words,
+                                  double sent) {
+  const double width =
+      (double)supply->odds->reading->accelerator->width_bits[supply->slot];
+  const double share = words > 0 ? sent / words : 0;
+  return (tacet_swing){sent * (1 - share), sent, words - sent, width,
+                       supply->zero == TACET_SKIPPED ? 1 : 0};
+}
+
 /* Tiles that are stopped are not sent at all, of others all but elements that
    are. */
-static tacet_bits size_of(tacet_supply *supply, const tacet_product *product,
-                          const arrival *new, int64_t active_pes) {
+static transfer size_of(tacet_supply *supply, const tacet_product *product,
+                        const arrival *new, int64_t active_pes) {
   transfer t = {
       .words = new->reads, .nonzeros = new->reads_nonzero, .times = 1};
   const bool grid = supply->format->fibers > 0;
@@ -214,12 +229,54 @@ static tacet_bits size_of(tacet_supply *supply, const tacet_product *product,
     tacet_product_extent(t.extent, product, &supply->grid);
   }
   t.times *= supply->tiles_sent;
+  const double words = t.words;
   if (supply->zero == TACET_SKIPPED) t.words = t.nonzeros;
   t.words *= supply->elements_sent;
   t.nonzeros *= supply->elements_sent;
-  if (!grid) return bits_of(supply, &t);
-  set_bits(&t, supply);
-  return t.bits;
+  if (grid)
+    recall_size(&t, supply);
+  else
+    find_size(&t, supply);
+  if (!grid) t.swing = swing_of_words(supply, words, t.words);
+  return t;
+}
+
+/* ---- how size varies ---------------------------------------------------- */
+
+/* Patterns vary more or less than elements on their own. */
+static double spread_of(const tacet_supply *supply,
+                        const tacet_product *product) {
+  const tacet_statistics *zeros = &supply->odds->zeros[supply->slot];
+  tacet_pe_box box = {.start = {0}};
+  if (tacet_statistics_uniform(zeros)) return 1;
+  tacet_product_box(box.length, product);
+  return tacet_statistics_spread(zeros, &box);
+}
+
+/* A PE's own share of what comes. */
+static double own_share(const tacet_supply *supply, const arrival *new,
+                        double pes) {
+  if (!supply->multicast) return 1;
+  return new->reads > 0 ? fmin(1, new->fills / (pes * new->reads)) : 0;
+}
+
+/* Tiles are taken to be stopped whatever is in them. */
+static void find_variance(tacet_arriving *in, const tacet_supply *supply,
+                          const tacet_product *product, const transfer *t,
+                          const arrival *new, double pes) {
+  const tacet_swing *swing = &t->swing;
+  if (supply->exact || t->times <= 0) return;
+  const double stopped = 1 - supply->tiles_sent;
+  const double each = in->bits / t->times;
+  double varies = swing->variance;
+  if (varies > 0) varies *= supply->certain ? 0 : spread_of(supply, product);
+  const double bits = varies > 0 ? swing->bits : 0;
+  in->variance = t->times * (varies * bits * bits + stopped * each * each);
+  in->most = t->times / supply->tiles_sent * (each + swing->more * bits);
+  if (stopped <= 0) in->least = t->times * fmax(0, each - swing->mean * bits);
+  if (new->held_nonzero > 0)
+    in->with_own = supply->tiles_sent * own_share(supply, new, pes) * varies *
+                   swing->bits * swing->nonzeros * pes / new->held_nonzero;
 }
 
 /* ---- all ---------------------------------------------------------------- */
@@ -239,6 +296,9 @@ void tacet_supply_make(tacet_supply *supply, const tacet_odds *odds,
   supply->multicast =
       supply->whole || reading->accelerator->link[boundary].multicast;
   supply->certain = tacet_statistics_certain(&odds->zeros[slot]);
+  supply->exact = true;
+  for (int t = 0; t < TACET_TENSORS; t++)
+    supply->exact = supply->exact && tacet_statistics_certain(&odds->zeros[t]);
   supply->zero = pass->zero;
   supply->writes_compressed =
       tacet_writes_compressed(features, nest, boundary, slot);
@@ -261,16 +321,17 @@ void tacet_supply_make(tacet_supply *supply, const tacet_odds *odds,
   memset(supply->flow, 0, sizeof *supply->flow);
 }
 
-double tacet_supply_add(tacet_supply *supply, const tacet_product *product,
-                        int64_t active_pes) {
+void tacet_supply_add(tacet_arriving *in, tacet_supply *supply,
+                      const tacet_product *product, int64_t active_pes) {
   arrival new;
-  if (!find_arrival(&new, supply, product)) return 0;
+  *in = (tacet_arriving){0, 0, 0, 0, 0};
+  if (!find_arrival(&new, supply, product)) return;
   if (supply->whole) {
     new.fills = new.reads;
     new.fills_nonzero = new.reads_nonzero;
   }
   const double times = (double)product->times;
-  const tacet_bits bits = size_of(supply, product, &new, active_pes);
+  const transfer way = size_of(supply, product, &new, active_pes);
   const tacet_split filled =
       split_of(new.fills, new.fills_nonzero, supply->writes_compressed,
                supply->zero, supply->writes_stopped);
@@ -280,11 +341,13 @@ double tacet_supply_add(tacet_supply *supply, const tacet_product *product,
                supply->reads_compressed, supply->zero, supply->reads_stopped);
   add_split(&supply->flow->fills, filled, times);
   add_split(&supply->flow->parent_reads, read, times);
-  supply->flow->payload_bits_in += times * bits.payload;
-  supply->flow->metadata_bits_in += times * bits.metadata;
-  if (!product->first) return bits.payload + bits.metadata;
-  *supply->first_bits = bits.payload + bits.metadata;
-  return 0;
+  supply->flow->payload_bits_in += times * way.bits.payload;
+  supply->flow->metadata_bits_in += times * way.bits.metadata;
+  in->bits = way.bits.payload + way.bits.metadata;
+  if (product->first)
+    *supply->first_bits = in->bits;
+  else if (!supply->whole)
+    find_variance(in, supply, product, &way, &new, (double)active_pes);
 }
 
 double tacet_spare_outputs(const tacet_odds *odds, int boundary) {

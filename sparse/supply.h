@@ -13,7 +13,18 @@ typedef struct tacet_known_transfer {
   double words, nonzeros, times;
   int64_t extent[TACET_MAX_RANKS];
   tacet_bits bits;
+  tacet_swing swing; /* of one */
 } tacet_known_transfer;
+
+/* The bits of a step's transfers. */
+typedef struct tacet_arriving {
+  double bits;
+  double variance; /* 0: they are certain */
+  double most;     /* they are never more */
+  double least;    /* if all is zero */
+  double with_own; /* covariance with the non-zeros that a PE holds, over their
+                      mean */
+} tacet_arriving;
 
 enum { TACET_KNOWN_TRANSFERS = 8 };
 
@@ -25,7 +36,8 @@ typedef struct tacet_supply {
   const tacet_format *format;
   bool whole;         /* into one buffer above the array */
   bool multicast;     /* one transfer for all children */
-  bool certain;       /* nothing is left to chance */
+  bool certain;       /* nothing of it is left to chance */
+  bool exact;         /* nothing of any tensor is */
   tacet_verdict zero; /* of an element that is zero itself */
   bool writes_compressed, reads_compressed;
   tacet_chances writes_stopped, reads_stopped; /* whatever a word's value */
@@ -43,10 +55,11 @@ typedef struct tacet_supply {
 void tacet_supply_make(tacet_supply *supply, const tacet_odds *odds,
                        int boundary, int slot, const tacet_axes *axes);
 
-/* Adds a class of steps, in which so many PEs are active, to the counts. Returns
-   the bits of one step, but for the first one, whose bits the counts have. */
-double tacet_supply_add(tacet_supply *supply, const tacet_product *product,
-                        int64_t active_pes);
+/* Adds a class of steps, in which so many PEs are active, to the counts, and
+   says what comes in one of them; of the first step the counts have the bits,
+   too. */
+void tacet_supply_add(tacet_arriving *in, tacet_supply *supply,
+                      const tacet_product *product, int64_t active_pes);
 
 /* What rules take of outputs on their way over a boundary, all transfers
    together. Returns the share of the words that is sent. */

@@ -13,9 +13,12 @@ static tacet_sync_kind sync_of(const tacet_waits *w) {
 }
 
 /* Outputs that take slots of a PE to leave it, in which there is no MAC. */
-static void pass_on(tacet_work *work, double outputs) {
+static void pass_on(const tacet_waits *w, tacet_work *work, double outputs) {
   work->passed_on = outputs;
   work->slots += outputs;
+  work->most += outputs;
+  work->most_cycles +=
+      ceil(outputs / (double)w->odds->reading->accelerator->lanes);
 }
 
 /* ---- luck --------------------------------------------------------------- */
@@ -107,10 +110,12 @@ static void deal_work(int64_t unit, const tacet_work *mean, double all,
   dealing *d = context;
   tacet_work work = stretched(*mean, d->w->luck, all);
   work.occurrences = d->occurrences;
-  pass_on(&work, d->passed_on);
+  pass_on(d->w, &work, d->passed_on);
   tacet_pace_work(&d->w->pace, unit, &work);
   d->sum.slots += mean->slots;
   d->sum.variance += mean->variance;
+  d->sum.most += mean->most;
+  d->sum.most_cycles += mean->most_cycles;
   d->sum.l1_accesses += mean->l1_accesses;
   d->sum.sums += mean->sums;
   d->sum.examined += mean->examined;
@@ -124,12 +129,14 @@ static void add_each(tacet_waits *w, const tacet_crew *crew, double occurrences,
   tacet_expect_each(w->odds, crew, deal_work, &d);
   const tacet_work mean = {.slots = d.sum.slots / d.pes,
                            .variance = d.sum.variance / d.pes,
+                           .most = d.sum.most / d.pes,
+                           .most_cycles = d.sum.most_cycles / d.pes,
                            .l1_accesses = d.sum.l1_accesses / d.pes,
                            .sums = d.sum.sums / d.pes,
                            .examined = d.sum.examined / d.pes};
   tacet_work any = stretched(mean, w->luck_of_all, d.all / d.pes);
   any.occurrences = occurrences;
-  pass_on(&any, passed_on);
+  pass_on(w, &any, passed_on);
   tacet_pace_work(&w->pace, w->units, &any);
 }
 
@@ -207,7 +214,7 @@ void tacet_waits_work(tacet_waits *w, tacet_work *work,
     add_each(w, &crew, work->occurrences, passed_on);
   } else {
     tacet_crews_work(work, &w->crews, w->odds, &crew);
-    pass_on(work, passed_on);
+    pass_on(w, work, passed_on);
     tacet_pace_work(&w->pace, 0, work);
   }
   w->started = true;
@@ -216,7 +223,7 @@ void tacet_waits_work(tacet_waits *w, tacet_work *work,
 /* All PEs alike. */
 static void pass_on_last(tacet_waits *w, double passed_on) {
   tacet_work work = {.occurrences = 1};
-  pass_on(&work, passed_on);
+  pass_on(w, &work, passed_on);
   for (int64_t u = 0; u <= w->units; u++) tacet_pace_work(&w->pace, u, &work);
   tacet_pace_step(&w->pace, &(tacet_work){.occurrences = 1});
 }

@@ -118,7 +118,8 @@ static void expectations_are_not_rounded_up(void **state) {
   (void)state;
   tacet_accelerator a = one_word_a_cycle();
   for (int tosses = 4; tosses <= 900; tosses = 3 * tosses / 2) {
-    const tacet_work work = {.slots = tosses / 2., .variance = tosses / 4.};
+    const tacet_work work = {
+        .slots = tosses / 2., .variance = tosses / 4., .most = tosses};
     for (a.lanes = 1; a.lanes <= 300; a.lanes = 2 * a.lanes + 1)
       assert_true(fabs(tacet_compute_cycles(&a, &work) -
                        tossed(tosses, a.lanes)) < 0.03);

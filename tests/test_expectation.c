@@ -1,0 +1,171 @@
+/* Greatest and ceilings of normal variables against sums over fine grids, and
+   steps whose parts are expectations. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "../dense/dense.h"
+#include "../dense/expectation.h"
+
+static void assert_near(double found, double expected, double most) {
+  if (fabs(found - expected) > most)
+    fail_msg("%.12g, not %.12g", found, expected);
+}
+
+static double density(double z) {
+  return exp(-z * z / 2) / 2.5066282746310002;
+}
+
+/* Over pairs of standard normals, 0.05 apart. */
+static tacet_normal greatest_of_grid(tacet_normal a, tacet_normal b,
+                                     double covariance) {
+  const double da = sqrt(a.variance);
+  const double shared = da > 0 ? covariance / da : 0;
+  const double own = sqrt(fmax(0, b.variance - shared * shared));
+  double mean = 0, squares = 0;
+  for (double z = -8; z < 8.01; z += 0.05)
+    for (double y = -8; y < 8.01; y += 0.05) {
+      const double chance = density(z) * density(y) * 0.05 * 0.05;
+      const double x = fmax(a.mean + da * z, b.mean + shared * z + own * y);
+      mean += chance * x;
+      squares += chance * x * x;
+    }
+  return (tacet_normal){mean, squares - mean * mean};
+}
+
+static void greatest_of_two(void **state) {
+  (void)state;
+  const tacet_normal a = {7, 16};
+  for (double mean = -3; mean < 20; mean += 2.5)
+    for (double variance = 0; variance < 20; variance += 9)
+      for (double c = -0.9; c < 1; c += 0.45) {
+        const tacet_normal b = {mean, variance};
+        const double covariance = c * sqrt(a.variance * variance);
+        const tacet_normal told = tacet_greatest(a, b, covariance);
+        const tacet_normal summed = greatest_of_grid(a, b, covariance);
+        assert_near(told.mean, summed.mean, 2e-3);
+        assert_near(told.variance, summed.variance, 2e-2);
+      }
+}
+
+static void greatest_of_certain_ones(void **state) {
+  (void)state;
+  const tacet_normal a = {7, 0}, b = {7.5, 0}, c = {1, 3}, d = {2, 3};
+  assert_true(tacet_greatest(a, b, 0).mean == 7.5);
+  assert_true(tacet_greatest(b, a, 0).mean == 7.5);
+  assert_true(tacet_greatest(c, d, 3).mean == 2); /* they move together */
+}
+
+/* A way in of 4 words of 8 bits a cycle, out at once. */
+static tacet_accelerator four_words_a_cycle(void) {
+  tacet_accelerator a = {.storages = 3, .lanes = 1, .word_bits = 8};
+  a.storage[2].double_buffered = true;
+  a.link[1].bandwidth = 4;
+  a.link[1].latency = 1;
+  return a;
+}
+
+/* Compute of 0 or 16 slots, as a coin falls: beside 8 cycles out (28 words and
+   a cycle of latency) that is 8 or 16, which a normal variable is near. Then in
+   one buffer, where one comes after the other. */
+static void steps_are_expectations(void **state) {
+  (void)state;
+  tacet_accelerator a = four_words_a_cycle();
+  tacet_work work = {.occurrences = 2,
+                     .slots = 8,
+                     .variance = 64,
+                     .most = 16,
+                     .most_cycles = 16,
+                     .bits_out = 28 * 8};
+  tacet_timeline t = {0};
+  tacet_timeline_add(&t, &work, &a);
+  assert_true(t.compute == 2 * 8 && t.out == 2 * 8);
+  assert_near(t.steps, 2 * (8 + 8 * density(0)), 1e-9);
+  work.most_cycles = 8; /* never longer than the way out */
+  t = (tacet_timeline){0};
+  tacet_timeline_add(&t, &work, &a);
+  assert_true(t.steps == 2 * 8);
+  a.storage[2].double_buffered = false;
+  t = (tacet_timeline){0};
+  tacet_timeline_add(&t, &work, &a);
+  assert_true(t.steps == 2 * (8 + 8));
+}
+
+/* What comes in with each slot leaves nothing to the maximum. */
+static void transfers_move_with_compute(void **state) {
+  (void)state;
+  tacet_accelerator a = four_words_a_cycle();
+  a.link[1].latency = 0;
+  tacet_work work = {.occurrences = 1,
+                     .slots = 100,
+                     .variance = 100,
+                     .most = 1000,
+                     .most_cycles = 1000,
+                     .bits_in = {100 * 32},
+                     .in_variance = {100 * 32 * 32},
+                     .in_most = {1000 * 32},
+                     .in_with_slots = {100 * 32}};
+  tacet_timeline t = {0};
+  tacet_timeline_add(&t, &work, &a);
+  /* a ceiling adds half a cycle, and 1 / 32 of it less */
+  assert_near(t.in, 100 + 31. / 64, 1e-6);
+  assert_near(t.steps, t.in, 1e-6);
+  work.in_with_slots[0] = 0;
+  t = (tacet_timeline){0};
+  tacet_timeline_add(&t, &work, &a);
+  const double apart = sqrt(200), ahead = t.in - 100;
+  assert_near(t.steps, 100 + ahead / 2 + apart * density(0),
+              0.01); /* to first order in ahead */
+}
+
+/* Of `parts`, each there or not, 11 bits; and a latency if any is. */
+static void ceilings_of_transfers(void **state) {
+  (void)state;
+  tacet_accelerator a = four_words_a_cycle();
+  for (int parts = 2; parts < 200; parts = 2 * parts + 1)
+    for (double share = 0.1; share < 1; share += 0.2) {
+      double chance = pow(1 - share, parts), cycles = 0;
+      for (int k = 0; k <= parts; k++) {
+        cycles += chance * ((k > 0) + ceil(11. * k / 32));
+        chance *= (parts - k) * share / ((k + 1) * (1 - share));
+      }
+      const tacet_work work = {
+          .occurrences = 1,
+          .bits_in = {11 * parts * share},
+          .in_variance = {121 * parts * share * (1 - share)},
+          .in_most = {11 * parts}};
+      tacet_timeline t = {0};
+      tacet_timeline_add(&t, &work, &a);
+      assert_near(t.in, cycles, 0.25);
+    }
+}
+
+/* However much more it could be: all bits, or none, may be certain. */
+static void certain_transfers_take_their_time(void **state) {
+  (void)state;
+  tacet_accelerator a = four_words_a_cycle();
+  const tacet_work work = {.occurrences = 1,
+                           .bits_in = {40 * 8},
+                           .in_most = {80 * 8},
+                           .out_most = 80 * 8};
+  tacet_timeline t = {0};
+  tacet_timeline_add(&t, &work, &a);
+  assert_true(t.in == 1 + 10 && t.out == 0);
+  assert_true(t.steps == t.in);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(greatest_of_two),
+      cmocka_unit_test(greatest_of_certain_ones),
+      cmocka_unit_test(steps_are_expectations),
+      cmocka_unit_test(transfers_move_with_compute),
+      cmocka_unit_test(ceilings_of_transfers),
+      cmocka_unit_test(certain_transfers_take_their_time),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
