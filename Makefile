@@ -39,8 +39,8 @@ LIBRARIES = -lcxsparse -lm
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
 programs = $(patsubst %.c,$(BUILD)/%,$(wildcard $(1)))
-DENSE := $(call objects,dense/*.c dense/maestro/*.c)
-SPARSE := $(call objects,sparse/*.c)
+DENSE := $(call objects,dense/*.c dense/*/*.c)
+SPARSE := $(call objects,sparse/*.c sparse/*/*.c)
 TOOLS := $(filter-out $(BUILD)/tools/main.o,$(call objects,tools/*.c))
 SECTIONS := $(call objects,tools/reproduce/*.c)
 EVERYTHING := $(DENSE) $(SPARSE) $(SECTIONS) $(call objects,tools/*.c tests/*.c)
@@ -177,7 +177,7 @@ fuzzers: $(FUZZERS)
 lint:
 	@tools/install-deps lint
 	clang-format --dry-run -Werror $(wildcard $(addsuffix /*.[ch],dense \
-	  dense/maestro sparse tools tools/reproduce tests))
+	  dense/* sparse sparse/* tools tools/reproduce tests))
 	$(MAKE) BUILD=build/lint/gcc CC=gcc WERROR=-Werror objects
 	$(MAKE) BUILD=build/lint/clang CC=clang WERROR=-Werror objects
 objects: $(EVERYTHING)
@@ -185,8 +185,10 @@ objects: $(EVERYTHING)
 install: all
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/tacet
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib $(BUILD)/libtacet.a
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/tacet/dense dense/*.h
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/tacet/sparse sparse/*.h
+	for header in $(wildcard dense/*.h dense/*/*.h sparse/*.h sparse/*/*.h); do \
+	  install -D -m 644 $$header \
+	    $(DESTDIR)$(PREFIX)/include/tacet/$$header || exit; \
+	done
 
 clean:
 	rm -rf build

@@ -1,7 +1,7 @@
 /* One design point from end to end. Every stage can be called by itself; here
    they share the axes of the nest and what L2 costs. */
-#include "place.h"
-#include "reading.h"
+#include "bind/place.h"
+#include "cost/reading.h"
 
 void tacet_basis_make(tacet_basis *basis, const tacet_nest *nest) {
   basis->nest = nest;

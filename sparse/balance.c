@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "rows.h"
+#include "masks/rows.h"
 
 /* ---- dimensions --------------------------------------------------------- */
 

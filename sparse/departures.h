@@ -2,7 +2,7 @@
 #ifndef TACET_DEPARTURES_H
 #define TACET_DEPARTURES_H
 
-#include "../dense/steps.h"
+#include "../dense/activity/steps.h"
 
 /* Tiles that leave L2 and look alike. */
 typedef struct tacet_departure {

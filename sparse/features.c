@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "concord.h"
-#include "format_read.h"
+#include "formats/format_read.h"
 #include "issue_read.h"
 #include "spelling.h"
 

@@ -2,7 +2,7 @@
 #ifndef TACET_ISSUE_READ_H
 #define TACET_ISSUE_READ_H
 
-#include "../dense/spec.h"
+#include "../dense/spec/spec.h"
 #include "sparse.h"
 
 /* Reads issue, sync and intersection into the accelerator, and balance; what is

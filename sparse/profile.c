@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dense/node.h"
-#include "mask_boxes.h"
+#include "../dense/spec/node.h"
+#include "masks/mask_boxes.h"
 #include "spelling.h"
-#include "weights.h"
+#include "masks/weights.h"
 
 static const double largest_threshold = 1e300;
 

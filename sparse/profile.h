@@ -3,8 +3,8 @@
 #ifndef TACET_PROFILE_H
 #define TACET_PROFILE_H
 
-#include "../dense/spec.h"
-#include "pattern.h"
+#include "../dense/spec/spec.h"
+#include "patterns/pattern.h"
 #include "sparse.h"
 
 /* The zeros of one tensor as files give them: a pattern or a mask. */

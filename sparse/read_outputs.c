@@ -1,7 +1,7 @@
 /* Outputs between L2 and DRAM: only what is finished can be compressed. */
 #include <stdlib.h>
 
-#include "arrival.h"
+#include "exact/arrival.h"
 #include "departures.h"
 #include "reading.h"
 

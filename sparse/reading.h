@@ -3,7 +3,7 @@
 #ifndef TACET_READING_H
 #define TACET_READING_H
 
-#include "../dense/table.h"
+#include "../dense/activity/table.h"
 #include "sparse.h"
 
 typedef struct tacet_reading {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "balance.h"
-#include "rows.h"
+#include "masks/rows.h"
 
 /* ---- bits --------------------------------------------------------------- */
 

@@ -1,10 +1,10 @@
 /* The sparse reading: chooses between masks and models. */
-#include "../dense/reading.h"
-#include "../dense/window.h"
-#include "encoding.h"
+#include "../dense/cost/reading.h"
+#include "../dense/activity/window.h"
+#include "formats/encoding.h"
 #include "reading.h"
 #include "rearrange.h"
-#include "stays.h"
+#include "exact/stays.h"
 #include "verdict.h"
 
 #include <string.h>

@@ -6,11 +6,11 @@
 #define TACET_SPARSE_H
 
 #include "../dense/dense.h"
-#include "format.h"
-#include "join.h"
-#include "mask.h"
-#include "occupancy.h"
-#include "pattern.h"
+#include "formats/format.h"
+#include "masks/join.h"
+#include "masks/mask.h"
+#include "patterns/occupancy.h"
+#include "patterns/pattern.h"
 
 /* ---- what a design does about zeros ------------------------------------- */
 

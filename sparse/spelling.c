@@ -1,7 +1,7 @@
 /* Keys and words with two spellings. Knows no file's structure. */
 #include "spelling.h"
 
-#include "../dense/node.h"
+#include "../dense/spec/node.h"
 
 /* The slots, and again under the names they have in a GEMM. */
 static const char *const tensor_words[] = {"weight", "input", "output", "B",

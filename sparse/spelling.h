@@ -3,7 +3,7 @@
 #ifndef TACET_SPELLING_H
 #define TACET_SPELLING_H
 
-#include "../dense/spec.h"
+#include "../dense/spec/spec.h"
 
 /* "weight", "input", "output" */
 const char *tacet_slot_name(int slot);

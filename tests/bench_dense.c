@@ -3,7 +3,7 @@
    paper on the layers of known networks; what the stages take; how time grows
    with the classes of steps. Ratios within one run mean more than the
    figures, which depend on the machine. */
-#include "../dense/spec.h"
+#include "../dense/spec/spec.h"
 #include "allocations.h"
 #include "bench.h"
 #include "cases.h"

@@ -6,7 +6,7 @@
 #include <suitesparse/cs.h>
 #include <time.h>
 
-#include "../sparse/join.h"
+#include "../sparse/masks/join.h"
 #include "cases.h"
 
 static double now(void) {

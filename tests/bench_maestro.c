@@ -11,7 +11,7 @@
 
 #include "../dense/maestro/import.h"
 #include "../dense/maestro/maestro.h"
-#include "../dense/spec.h"
+#include "../dense/spec/spec.h"
 #include "bench.h"
 
 /* The peer is another process, whose own time counts too. */

@@ -8,10 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../sparse/join.h"
-#include "../sparse/mask_store.h"
-#include "../sparse/mask_tiles.h"
-#include "../sparse/workers.h"
+#include "../sparse/masks/join.h"
+#include "../sparse/masks/mask_store.h"
+#include "../sparse/masks/mask_tiles.h"
+#include "../sparse/files/workers.h"
 #include "bench.h"
 #include "cases.h"
 #include "limits.h"

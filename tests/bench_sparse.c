@@ -3,7 +3,7 @@
    both (tacet_evaluate_sparse) less that of the dense one alone
    (tacet_evaluate), over the latter. It is to be at most 3. Ratios within one
    run mean more than the times, which depend on the machine. */
-#include "../dense/spec.h"
+#include "../dense/spec/spec.h"
 #include "../sparse/sparse.h"
 #include "bench.h"
 #include "cases.h"

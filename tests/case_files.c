@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../sparse/mask_store.h"
+#include "../sparse/masks/mask_store.h"
 #include "../sparse/spelling.h"
 
 /* ---- network ------------------------------------------------------------ */

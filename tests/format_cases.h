@@ -2,7 +2,7 @@
 #ifndef TESTS_FORMAT_CASES_H
 #define TESTS_FORMAT_CASES_H
 
-#include "../sparse/format.h"
+#include "../sparse/formats/format.h"
 #include "cases.h"
 
 /* A format that can hold any values of the layer's tensor: by name, with

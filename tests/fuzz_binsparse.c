@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../sparse/source_hdf5.h"
+#include "../sparse/files/source_hdf5.h"
 #include "reader_fuzz.h"
 
 static const fuzz_seed seeds[] = {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dense/technology.h"
+#include "../dense/spec/technology.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

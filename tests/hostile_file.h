@@ -5,7 +5,7 @@
 
 #include <hdf5.h>
 
-#include "../sparse/mask.h"
+#include "../sparse/masks/mask.h"
 
 extern const unsigned char hostile_ones[24];
 

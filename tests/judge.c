@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dense/executor.h"
-#include "../dense/kept_steps.h"
+#include "../dense/executor/executor.h"
+#include "../dense/activity/kept_steps.h"
 
 /* Steps with the same numbers, however they were found. */
 typedef struct histogram {

@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../sparse/memory.h"
-#include "../sparse/workers.h"
+#include "../sparse/masks/memory.h"
+#include "../sparse/files/workers.h"
 
 enum { PIECE = 1 << 18 };
 

@@ -3,7 +3,7 @@
 #ifndef TACET_MODEL_FILES_H
 #define TACET_MODEL_FILES_H
 
-#include "../dense/spec.h"
+#include "../dense/spec/spec.h"
 
 #define NETWORKS "models/networks"
 #define DATAFLOWS "models/dataflows"

@@ -2,7 +2,7 @@
 #ifndef TACET_PATTERN_CASES_H
 #define TACET_PATTERN_CASES_H
 
-#include "../sparse/pattern.h"
+#include "../sparse/patterns/pattern.h"
 
 typedef struct tensor_box {
   int64_t start[TACET_MAX_RANKS], length[TACET_MAX_RANKS];

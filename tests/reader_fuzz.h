@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "../sparse/source.h"
+#include "../sparse/files/source.h"
 
 /* libFuzzer calls these, and has the last. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

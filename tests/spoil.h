@@ -2,7 +2,7 @@
 #ifndef TACET_SPOIL_H
 #define TACET_SPOIL_H
 
-#include "../dense/spec.h"
+#include "../dense/spec/spec.h"
 
 typedef struct spoil {
   const char *from; /* occurs once in the good text */

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../dense/spec.h"
+#include "../dense/spec/spec.h"
 #include "scratch.h"
 #include "spoil.h"
 

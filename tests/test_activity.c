@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../dense/activity.h"
+#include "../dense/activity/activity.h"
 #include "judge.h"
 
 static void activity_equals_executor(void **state) {

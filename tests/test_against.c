@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dense/executor.h"
+#include "../dense/executor/executor.h"
 #include "../dense/maestro/import.h"
 #include "../tools/against.h"
 #include "../tools/import.h"

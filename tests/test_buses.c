@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dense/explain.h"
-#include "../dense/pace.h"
-#include "../dense/spec.h"
+#include "../dense/explain/explain.h"
+#include "../dense/cost/pace.h"
+#include "../dense/spec/spec.h"
 #include "cases.h"
 #include "hand_nests.h"
 

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../sparse/density_file.h"
+#include "../sparse/files/density_file.h"
 #include "../sparse/profile.h"
 #include "cases.h"
 #include "mask_file.h"

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "../dense/spec.h"
+#include "../dense/spec/spec.h"
 #include "spoil.h"
 
 static const char flow_text[] = "tacet: 1\n"

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../sparse/pattern.h"
+#include "../sparse/patterns/pattern.h"
 #include "../sparse/sparse.h"
 #include "model_files.h"
 #include "sparse_cases.h"

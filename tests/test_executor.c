@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "../dense/executor.h"
+#include "../dense/executor/executor.h"
 #include "hand_nests.h"
 
 /* ---- running and checking ----------------------------------------------- */

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "../dense/executor.h"
-#include "../dense/executor_walk.h"
+#include "../dense/executor/executor.h"
+#include "../dense/executor/executor_walk.h"
 #include "hand_nests.h"
 
 /* ---- what cannot be walked ---------------------------------------------- */

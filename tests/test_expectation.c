@@ -9,7 +9,7 @@
 #include <math.h>
 
 #include "../dense/dense.h"
-#include "../dense/expectation.h"
+#include "../dense/cost/expectation.h"
 
 static void assert_near(double found, double expected, double most) {
   if (fabs(found - expected) > most)

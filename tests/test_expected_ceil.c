@@ -8,8 +8,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "../sparse/factorial.h"
-#include "../sparse/occupancy.h"
+#include "../sparse/expected/factorial.h"
+#include "../sparse/patterns/occupancy.h"
 #include "cases.h"
 
 enum { MOST = 60 }; /* whose binomials fit a double */

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dense/explain.h"
-#include "../dense/spec.h"
+#include "../dense/explain/explain.h"
+#include "../dense/spec/spec.h"
 #include "cases.h"
 #include "spoil.h"
 

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../sparse/encoding.h"
-#include "../sparse/executor_encode.h"
+#include "../sparse/formats/encoding.h"
+#include "../sparse/executor/executor_encode.h"
 #include "format_cases.h"
 
 enum { MOST_CELLS = 4096, MOST_ROOM = 1 << 16 };

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "../sparse/format_read.h"
+#include "../sparse/formats/format_read.h"
 
 static tacet_status read_text(tacet_format *format, const char *value,
                               tacet_error *error) {

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../sparse/guard.h"
-#include "../sparse/memory.h"
+#include "../sparse/files/guard.h"
+#include "../sparse/masks/memory.h"
 #include "scratch.h"
 
 static const tacet_place place = {"network.yaml", 3, 7};

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../sparse/mask.h"
-#include "../sparse/source.h"
+#include "../sparse/masks/mask.h"
+#include "../sparse/files/source.h"
 #include "cases.h"
 #include "scratch.h"
 

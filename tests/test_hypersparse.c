@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../sparse/mask_tiles.h"
+#include "../sparse/masks/mask_tiles.h"
 #include "../sparse/sparse.h"
 #include "sparse_cases.h"
 

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../sparse/join.h"
-#include "../sparse/mask_store.h"
-#include "../sparse/rows.h"
+#include "../sparse/masks/join.h"
+#include "../sparse/masks/mask_store.h"
+#include "../sparse/masks/rows.h"
 #include "cases.h"
 #include "program.h"
 

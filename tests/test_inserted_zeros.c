@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "../sparse/statistics.h"
+#include "../sparse/expected/statistics.h"
 #include "sparse_cases.h"
 
 /* Pairs of an input row (w = 0) or column and a filter's that meet in an

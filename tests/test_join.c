@@ -12,7 +12,7 @@
 #include <string.h>
 #include <suitesparse/cs.h>
 
-#include "../sparse/join.h"
+#include "../sparse/masks/join.h"
 #include "cases.h"
 
 typedef struct join_case {

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dense/executor.h"
+#include "../dense/executor/executor.h"
 #include "../sparse/sparse.h"
 #include "hand_nests.h"
 #include "sparse_cases.h"

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../sparse/mask.h"
+#include "../sparse/masks/mask.h"
 #include "cases.h"
 #include "scratch.h"
 

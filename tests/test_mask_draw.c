@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dense/spec.h"
-#include "../sparse/pattern.h"
+#include "../dense/spec/spec.h"
+#include "../sparse/patterns/pattern.h"
 #include "program.h"
 
 typedef struct drawing {

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../sparse/mask_tiles.h"
+#include "../sparse/masks/mask_tiles.h"
 #include "cases.h"
 
 static tacet_mask random_mask(int64_t rows, int64_t columns, uint64_t *random) {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dense/spec.h"
+#include "../dense/spec/spec.h"
 #include "scratch.h"
 
 /* ---- an allocator that fails on purpose --------------------------------- */

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../dense/technology.h"
+#include "../dense/spec/technology.h"
 #include "../sparse/profile.h"
 #include "model_files.h"
 

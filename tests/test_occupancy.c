@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "../sparse/occupancy.h"
+#include "../sparse/patterns/occupancy.h"
 #include "cases.h"
 
 static void assert_near(double value, double expected, double relative) {

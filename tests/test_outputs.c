@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-#include "../sparse/pattern.h"
+#include "../sparse/patterns/pattern.h"
 #include "hand_sparse.h"
 
 enum { AT_DRAM = 0 };

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../dense/pace.h"
+#include "../dense/cost/pace.h"
 #include "cases.h"
 
 /* ---- by hand ------------------------------------------------------------ */

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../sparse/pattern.h"
+#include "../sparse/patterns/pattern.h"
 #include "cases.h"
 #include "pattern_cases.h"
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../sparse/pattern.h"
+#include "../sparse/patterns/pattern.h"
 #include "spoil.h"
 
 static const tacet_tensor weight = {.name = "weight",

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../dense/explain.h"
-#include "../dense/spec.h"
+#include "../dense/explain/explain.h"
+#include "../dense/spec/spec.h"
 #include "hand_sparse.h"
 
 /* A machine word is an element and transfers take next to no time. */

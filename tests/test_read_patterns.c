@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../sparse/encoding.h"
+#include "../sparse/formats/encoding.h"
 #include "sparse_cases.h"
 
 /* Its members are doubles only. */

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../sparse/mask.h"
-#include "../sparse/weights.h"
+#include "../sparse/masks/mask.h"
+#include "../sparse/masks/weights.h"
 #include "cases.h"
 #include "scratch.h"
 

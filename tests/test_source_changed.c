@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../sparse/mask.h"
-#include "../sparse/source.h"
+#include "../sparse/masks/mask.h"
+#include "../sparse/files/source.h"
 #include "scratch.h"
 
 /* The tensor that every test wants: weight[K=4, C=6]. */

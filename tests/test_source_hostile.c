@@ -13,8 +13,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "../sparse/mask.h"
-#include "../sparse/weights.h"
+#include "../sparse/masks/mask.h"
+#include "../sparse/masks/weights.h"
 #include "scratch.h"
 
 /* The tensor that every test wants: weight[K=4, C=6]. */

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "../sparse/mask_store.h"
-#include "../sparse/weights.h"
+#include "../sparse/masks/mask_store.h"
+#include "../sparse/masks/weights.h"
 #include "cases.h"
 #include "scratch.h"
 

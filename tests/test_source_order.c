@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../sparse/mask_store.h"
-#include "../sparse/source.h"
+#include "../sparse/masks/mask_store.h"
+#include "../sparse/files/source.h"
 #include "cases.h"
 #include "scratch.h"
 

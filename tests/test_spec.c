@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "../dense/spec.h"
+#include "../dense/spec/spec.h"
 #include "spoil.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))

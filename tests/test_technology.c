@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../dense/technology.h"
+#include "../dense/spec/technology.h"
 #include "scratch.h"
 #include "spoil.h"
 

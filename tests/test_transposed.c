@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../dense/spec.h"
+#include "../dense/spec/spec.h"
 #include "cases.h"
 #include "spoil.h"
 

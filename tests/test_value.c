@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../dense/node.h"
+#include "../dense/spec/node.h"
 #include "spoil.h"
 
 /* The value of `k` in "k: TEXT", with the document to free. */

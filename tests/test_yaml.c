@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dense/node.h"
+#include "../dense/spec/node.h"
 #include "scratch.h"
 #include "spoil.h"
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../sparse/executor_flags.h"
-#include "../dense/executor_moves.h"
+#include "../sparse/executor/executor_flags.h"
+#include "../dense/executor/executor_moves.h"
 
 enum { DRAM_L2, L2_PES };
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "../dense/maestro/import.h"
-#include "../dense/node.h"
+#include "../dense/spec/node.h"
 #include "../sparse/sparse.h"
 #include "import.h"
 #include "output.h"

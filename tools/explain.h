@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "../dense/explain.h"
+#include "../dense/explain/explain.h"
 
 /* A layer bound to a design. */
 typedef struct tacet_explained {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "../dense/maestro/import.h"
-#include "../dense/node.h"
+#include "../dense/spec/node.h"
 #include "command.h"
 
 bool tacet_is_maestro(const char *path) {

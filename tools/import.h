@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "../dense/maestro/maestro.h"
-#include "../dense/spec.h"
+#include "../dense/spec/spec.h"
 
 /* True for a path that ends in ".m". */
 bool tacet_is_maestro(const char *path);

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dense/node.h"
-#include "../sparse/mask_store.h"
+#include "../dense/spec/node.h"
+#include "../sparse/masks/mask_store.h"
 #include "import.h"
 #include "key.h"
 

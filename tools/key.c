@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dense/node.h"
+#include "../dense/spec/node.h"
 #include "../sparse/spelling.h"
 
 /* ---- finding ------------------------------------------------------------ */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../dense/node.h"
+#include "../dense/spec/node.h"
 
 typedef struct names {
   int count;

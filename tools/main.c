@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "command.h"
-#include "../dense/node.h"
+#include "../dense/spec/node.h"
 
 static const struct {
   const char *name;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dense/node.h"
+#include "../dense/spec/node.h"
 #include "command.h"
 #include "output.h"
 

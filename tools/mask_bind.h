@@ -2,8 +2,8 @@
 #ifndef TACET_MASK_BIND_H
 #define TACET_MASK_BIND_H
 
-#include "../dense/spec.h"
-#include "../sparse/weights.h"
+#include "../dense/spec/spec.h"
+#include "../sparse/masks/weights.h"
 #include "mask_request.h"
 
 /* The files of a request and what they hold. */

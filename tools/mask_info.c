@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dense/node.h"
-#include "../dense/spec.h"
+#include "../dense/spec/node.h"
+#include "../dense/spec/spec.h"
 #include "import.h"
 #include "mask.h"
 #include "mask_look.h"

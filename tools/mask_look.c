@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../sparse/mask_tiles.h"
-#include "../sparse/rows.h"
+#include "../sparse/masks/mask_tiles.h"
+#include "../sparse/masks/rows.h"
 
 static const int64_t most_elements = INT64_C(1) << 34;
 

@@ -3,7 +3,7 @@
 #ifndef TACET_MASK_LOOK_H
 #define TACET_MASK_LOOK_H
 
-#include "../sparse/weights.h"
+#include "../sparse/masks/weights.h"
 #include "mask_request.h"
 
 /* A mask and the tensor it is of. Ranks are the letters of the array's own

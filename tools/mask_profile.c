@@ -4,8 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "../dense/node.h"
-#include "../sparse/mask_store.h"
+#include "../dense/spec/node.h"
+#include "../sparse/masks/mask_store.h"
 #include "import.h"
 #include "mask.h"
 #include "mask_look.h"

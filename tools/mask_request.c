@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dense/node.h"
+#include "../dense/spec/node.h"
 
 /* Which commands take an option. */
 enum { INFO = 1, IMPORT = 2, MAKE = 4, PRUNE = 8, PROFILE = 16 };

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "../sparse/mask_make.h"
+#include "../sparse/masks/mask_make.h"
 
 /* Strings are those of the command line; NULL if not given. */
 typedef struct tacet_mask_request {

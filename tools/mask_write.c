@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dense/spec.h"
-#include "../sparse/mask_store.h"
-#include "../sparse/pattern.h"
+#include "../dense/spec/spec.h"
+#include "../sparse/masks/mask_store.h"
+#include "../sparse/patterns/pattern.h"
 #include "import.h"
 #include "mask.h"
 #include "mask_bind.h"

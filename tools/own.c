@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "../dense/node.h"
+#include "../dense/spec/node.h"
 
 static tacet_status no_directives(const tacet_layer *layer,
                                   const tacet_node *node, tacet_error *error) {

@@ -2,7 +2,7 @@
 #ifndef TACET_OWN_H
 #define TACET_OWN_H
 
-#include "../dense/spec.h"
+#include "../dense/spec/spec.h"
 
 /* The dataflow that a layer of a network has of its own. */
 typedef struct tacet_own_dataflow {

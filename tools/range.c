@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dense/node.h"
+#include "../dense/spec/node.h"
 
 static const double most_values = 1e7;
 

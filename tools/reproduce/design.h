@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "../../dense/spec.h"
+#include "../../dense/spec/spec.h"
 #include "../job.h"
 #include "section.h"
 

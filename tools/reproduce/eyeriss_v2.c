@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../sparse/mask.h"
+#include "../../sparse/masks/mask.h"
 #include "design.h"
 #include "list.h"
 

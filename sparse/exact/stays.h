@@ -1,0 +1,75 @@
+/* What the rules above L1 find out about the stays of their targets, with
+   real masks. Internal to the sparse reading with masks. */
+#ifndef TACET_STAYS_H
+#define TACET_STAYS_H
+
+#include "../../dense/activity/steps.h"
+#include "../verdict.h"
+
+/* Of one rule and one child, in its present stay. */
+typedef struct tacet_finding {
+  bool triggered; /* of a rule on tiles */
+  /* of a rule on elements: the box of the target's coordinates during the
+     stay, and which of its elements meet zeros alone of another tensor */
+  int64_t start[TACET_MAX_RANKS];
+  int64_t length[TACET_MAX_RANKS];
+  int64_t room;
+  uint8_t *blocked; /* owned; [room] */
+} tacet_finding;
+
+/* Values of a dimension. */
+typedef struct tacet_values {
+  int64_t count;
+  int64_t *at;   /* owned; [size of the dimension] */
+  uint8_t *mark; /* owned; likewise, by value */
+} tacet_values;
+
+typedef struct tacet_stays {
+  const tacet_nest *nest;
+  const tacet_features *features;
+  const tacet_mask *mask[TACET_TENSORS];   /* NULL: no zeros that rules use */
+  int64_t children[TACET_MAX_RULES];       /* 0 at and below L1 */
+  tacet_finding *finding[TACET_MAX_RULES]; /* owned; [children] */
+  tacet_values stay[TACET_MAX_DIMS]; /* what the child works on during it */
+  tacet_values met[TACET_MAX_DIMS];  /* and together with one element */
+  tacet_values coordinate;           /* of a rank; as large as any */
+  int64_t *list[TACET_MAX_RANKS];    /* owned; coordinates of a condition */
+  int64_t listed[TACET_MAX_RANKS];
+} tacet_stays;
+
+/* Of `pes` PEs below one L2. Everything is borrowed. tacet_stays_free is due
+   even after the error, TACET_NO_MEMORY. */
+tacet_status tacet_stays_make(tacet_stays *stays, const tacet_nest *nest,
+                              const tacet_features *features,
+                              const tacet_mask *const mask[TACET_TENSORS],
+                              int64_t pes, tacet_error *error);
+void tacet_stays_free(tacet_stays *stays);
+
+/* Finds out about the stay of rule r's target that a PE is in at a step;
+   unit[d] is its number along each dimension. */
+tacet_status tacet_stays_find(tacet_stays *stays, int r, int64_t pe,
+                              const tacet_steps *steps, const int64_t *unit,
+                              tacet_error *error);
+
+/* The rules at DRAM that act on one tensor, with all formats. */
+tacet_features tacet_rules_of_dram(const tacet_features *features, int slot);
+
+/* Finds out about the stays of rules at DRAM that begin for L2 with the step
+   at which `steps` stands, a walk of at least the loops outside L2's tile. */
+tacet_status tacet_stays_of_l2(tacet_stays *stays, const tacet_steps *steps,
+                               tacet_error *error);
+
+/* What rules on tiles decide for a PE (and L2 above it); with a target, only
+   those that guard that tensor; TACET_TENSORS: all. */
+tacet_verdict tacet_stays_tile(const tacet_stays *stays, int64_t pe,
+                               int target);
+
+/* What rules on elements decide for an element of a tensor at a PE, because of
+   zeros of other tensors. */
+tacet_verdict tacet_stays_element(const tacet_stays *stays, int64_t pe,
+                                  int target, int64_t element);
+
+/* True if some rule on elements has a condition other than its target. */
+bool tacet_has_crossed_rules(const tacet_features *features);
+
+#endif

@@ -1,0 +1,40 @@
+/* Where the tiles of the units lie in a step, in the dimensions on whose
+   position the zeros of an operand depend. Internal to the sparse reading with
+   models. */
+#ifndef TACET_POSITIONS_H
+#define TACET_POSITIONS_H
+
+#include "../../dense/activity/activity.h"
+#include "../exact/array.h"
+
+/* Of one class of steps, whose moments are told apart in `dims`; borrows from
+   the product. */
+typedef struct tacet_positions {
+  int count; /* dimensions */
+  int dim[TACET_MAX_DIMS];
+  const tacet_chain *chain[TACET_MAX_DIMS];
+  const tacet_moment *moment[TACET_MAX_DIMS];
+} tacet_positions;
+
+void tacet_positions_of(tacet_positions *positions,
+                        const tacet_product *product, uint32_t dims);
+
+/* One combination of units, by its number among those that differ in the
+   dimensions that were asked for. `still`: their tiles are those of the step
+   before. */
+typedef struct tacet_position {
+  tacet_pe_box box;
+  int64_t unit;
+  bool still;
+} tacet_position;
+
+typedef void tacet_position_visit(const tacet_position *position,
+                                  void *context);
+
+/* Visits the units that differ in `dims`: the box is `base` but for their
+   tiles. */
+void tacet_positions_each(const tacet_positions *positions, uint32_t dims,
+                          const tacet_pe_box *base, tacet_position_visit *visit,
+                          void *context);
+
+#endif

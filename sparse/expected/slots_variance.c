@@ -1,0 +1,138 @@
+/* How much the slots of a step's busiest PE vary from one drawing of the zeros
+   to another. Knows boxes of MACs, not what they cost. */
+#include <math.h>
+
+#include "../../dense/activity/window.h"
+#include "odds.h"
+#include "order.h"
+
+/* What of an operand a PE's box holds. Variances are those of the non-zeros
+   over their mean squared. */
+typedef struct part {
+  double elements;
+  double seen;    /* share of the MACs that it lets through */
+  double total;   /* variance of their number */
+  double busiest; /* the same in the busiest PE */
+  double places;  /* of where they lie, as if each were on its own */
+} part;
+
+/* Of the highest of as many PEs as hold different parts of a tensor, over that
+   of one. */
+static double among(const tacet_layer *layer, int t,
+                    const int64_t units[TACET_MAX_DIMS]) {
+  double pes = 1;
+  for (int d = 0; d < layer->dims; d++)
+    if (t == TACET_TENSORS || tacet_has_dim(&layer->tensor[t], d))
+      pes *= (double)units[d];
+  return tacet_highest_normal(pes).variance;
+}
+
+static part part_of(const tacet_odds *o, int t, const tacet_pe_box *box,
+                    const int64_t units[TACET_MAX_DIMS]) {
+  const tacet_statistics *zeros = &o->zeros[t];
+  part p = {.seen = 1};
+  if (!o->needs[t]) return p;
+  const tacet_occupancy held = tacet_statistics_box(zeros, box);
+  p.seen = tacet_statistics_seen(zeros, box);
+  if (held.nonzeros <= 0 || tacet_statistics_certain(zeros)) return p;
+  const double density = fmin(1, tacet_statistics_held(zeros, box));
+  p.elements = held.nonzeros / density;
+  p.total = held.variance / (held.nonzeros * held.nonzeros);
+  p.busiest = p.total * among(o->reading->nest->layer, t, units);
+  p.places = (1 - density) / held.nonzeros;
+  if (!tacet_statistics_uniform(zeros)) p.places = fmin(p.places, p.total);
+  return p;
+}
+
+/* ---- padding ------------------------------------------------------------ */
+
+static int64_t clip(int64_t value, int64_t low, int64_t high) {
+  return value < low ? low : value > high ? high : value;
+}
+
+static int64_t ceil_div(int64_t a, int64_t b) {
+  return a / b + (a % b > 0);
+}
+
+/* MACs of a tile whose element exists. */
+static int64_t inside(const tacet_rank *rank, int64_t outs_start,
+                      int64_t outs_end, int64_t filters_start,
+                      int64_t filters_end) {
+  const int64_t stride = rank->term[0].coefficient;
+  int64_t macs = 0;
+  for (int64_t j = filters_start; j < filters_end; j++) {
+    const int64_t at = rank->offset + rank->term[1].coefficient * j;
+    const int64_t first = clip(ceil_div(-at, stride), outs_start, outs_end);
+    const int64_t end =
+        clip(ceil_div(rank->size - at, stride), first, outs_end);
+    macs += end - first;
+  }
+  return macs;
+}
+
+/* Of all tiles of one size along a rank: the mean square of the MACs inside
+   over the square of their mean. */
+static double unevenness(const tacet_rank *rank, const tacet_layer *layer,
+                         int64_t outs, const tacet_pe_box *box, bool here) {
+  const int filter = rank->term[1].dim;
+  const int64_t all_outs = layer->dim[rank->term[0].dim].size;
+  const int64_t filters = box->length[filter];
+  const int64_t from = here ? box->start[filter] : 0;
+  const int64_t to = here ? from + filters : layer->dim[filter].size;
+  double tiles = 0, sum = 0, squares = 0;
+  for (int64_t i = 0; i + outs <= all_outs; i += outs)
+    for (int64_t j = from; j + filters <= to; j += filters) {
+      const double macs = (double)inside(rank, i, i + outs, j, j + filters);
+      tiles++;
+      sum += macs;
+      squares += macs * macs;
+    }
+  return sum > 0 ? tiles * squares / (sum * sum) : 1;
+}
+
+/* PEs that lie side by side are taken as one: of these the busiest is hardly
+   the one in the padding. */
+static double padding_unevenness(const tacet_odds *o, const tacet_pe_box *box,
+                                 const int64_t units[TACET_MAX_DIMS]) {
+  const tacet_layer *layer = o->reading->nest->layer;
+  const tacet_statistics *zeros = &o->zeros[TACET_INPUT];
+  double all = 1;
+  for (int r = 0; r < zeros->tensor->ranks && o->needs[TACET_INPUT]; r++) {
+    const tacet_rank *rank = &zeros->tensor->rank[r];
+    if (rank->terms == 1 || !tacet_window_clips(rank, layer)) continue;
+    const int out = rank->term[0].dim, filter = rank->term[1].dim;
+    if (zeros->dims >> out & 1 || tacet_rank_spacing(rank) > 1) continue;
+    const int64_t outs =
+        clip(box->length[out] * units[out], 1, layer->dim[out].size);
+    all *= unevenness(rank, layer, outs, box, zeros->filters >> filter & 1);
+  }
+  return all;
+}
+
+/* ---- slots -------------------------------------------------------------- */
+
+/* Of the sum over shared indices j of w_j * i_j, where w_j and i_j count
+   non-zeros on their own: the variances of their totals, and of how these meet;
+   and of how many of the MACs lie in padding, where it is not told apart.
+   Where several MACs share a slot it shrinks with the slots that can still
+   come. */
+double tacet_slots_variance(const tacet_odds *o, const tacet_pe_box *box,
+                            double slots, double all,
+                            const int64_t units[TACET_MAX_DIMS]) {
+  const tacet_layer *layer = o->reading->nest->layer;
+  const part weight = part_of(o, TACET_WEIGHT, box, units);
+  const part input = part_of(o, TACET_INPUT, box, units);
+  const part output = part_of(o, TACET_OUTPUT, box, units);
+  const double through = weight.seen * input.seen * output.seen;
+  double macs = 1;
+  if (through >= 1 || slots >= all) return 0;
+  for (int d = 0; d < layer->dims; d++) macs *= (double)box->length[d];
+  const double shared = weight.elements * input.elements / macs;
+  const double meeting = fmax(0, shared - 1) * weight.places * input.places +
+                         weight.total * input.total;
+  const double open = fmin(1, (1 - slots / all) / (1 - through));
+  const double varies = weight.busiest + input.busiest + output.busiest +
+                        meeting * among(layer, TACET_TENSORS, units);
+  return slots * slots * open *
+         ((1 + varies) * padding_unevenness(o, box, units) - 1);
+}
