@@ -1,9 +1,6 @@
 /* Views of a nest and their axes. */
 #include "axis.h"
-
-static int64_t ceil_div(int64_t a, int64_t b) {
-  return a / b + (a % b != 0);
-}
+#include "../whole.h"
 
 /* ---- views -------------------------------------------------------------- */
 

@@ -1,13 +1,6 @@
 /* Setting and wiping stretches of bits. */
 #include "bits.h"
-
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b) {
-  return a > b ? a : b;
-}
+#include "../whole.h"
 
 static void set_range(tacet_bits *b, int64_t start, int64_t length) {
   int64_t from = larger(start, b->base) - b->base;

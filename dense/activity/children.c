@@ -6,18 +6,7 @@
 
 #include "bits.h"
 #include "moments.h"
-
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b) {
-  return a > b ? a : b;
-}
-
-static int64_t ceil_div(int64_t a, int64_t b) {
-  return a / b + (a % b != 0);
-}
+#include "../whole.h"
 
 /* ---- one child ---------------------------------------------------------- */
 

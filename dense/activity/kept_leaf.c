@@ -5,14 +5,7 @@
 #include <string.h>
 
 #include "bits.h"
-
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
-
-static int64_t ceil_div(int64_t a, int64_t b) {
-  return a / b + (a % b != 0);
-}
+#include "../whole.h"
 
 /* ---- stays -------------------------------------------------------------- */
 

@@ -8,16 +8,9 @@
 #include "children.h"
 #include "kept_leaf.h"
 #include "steps.h"
+#include "../whole.h"
 
 enum { MOST_LEAVES = 2048 };
-
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
-
-static int64_t ceil_div(int64_t a, int64_t b) {
-  return a / b + (a % b != 0);
-}
 
 /* ---- classes ------------------------------------------------------------ */
 

@@ -2,10 +2,7 @@
 #include "children.h"
 #include "moments.h"
 #include "progression.h"
-
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
+#include "../whole.h"
 
 /* ---- factors ------------------------------------------------------------ */
 

@@ -3,14 +3,7 @@
    unit. Only next to padding, or where moments are to be told apart, is every
    time looked at by itself. */
 #include "moments.h"
-
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
-
-static int64_t ceil_div(int64_t a, int64_t b) {
-  return a / b + (a % b != 0);
-}
+#include "../whole.h"
 
 typedef struct walk {
   const tacet_axis *axis;

@@ -1,14 +1,7 @@
 /* Intervals of many units, each shifted by sums of two steps, clipped to the
    rank. */
 #include "progression.h"
-
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b) {
-  return a > b ? a : b;
-}
+#include "../whole.h"
 
 /* ---- lines -------------------------------------------------------------- */
 

@@ -4,14 +4,7 @@
 #include "leaf.h"
 #include "progression.h"
 #include "reuse.h"
-
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b) {
-  return a > b ? a : b;
-}
+#include "../whole.h"
 
 enum { RESTART, OWN, OUTSIDE, SIMPLE_CASES }; /* of the one loop */
 

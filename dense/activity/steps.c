@@ -1,14 +1,7 @@
 /* Steps in lexicographic order of the loops' times; a loop runs as long as
    unit 0 has a tile. */
 #include "steps.h"
-
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
-
-static int64_t ceil_div(int64_t a, int64_t b) {
-  return a / b + (a % b != 0);
-}
+#include "../whole.h"
 
 static void set_moments(tacet_steps *steps) {
   for (int d = 0; d < steps->view.layer->dims; d++) {

@@ -1,17 +1,6 @@
 /* Tiles of one dimension, unit by unit or in groups of equal units. */
 #include "tiles.h"
-
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b) {
-  return a > b ? a : b;
-}
-
-static int64_t ceil_div(int64_t a, int64_t b) {
-  return a / b + (a % b != 0);
-}
+#include "../whole.h"
 
 /* The tiles that a loop's units take of an outer tile in one fold: `whole`
    units with whole tiles, then perhaps one with a part. */

@@ -1,20 +1,9 @@
 /* Windows unit by unit, as bits; closed forms where there are any. */
 #include "bits.h"
 #include "progression.h"
+#include "../whole.h"
 
 #include <string.h>
-
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b) {
-  return a > b ? a : b;
-}
-
-static int64_t ceil_div(int64_t a, int64_t b) {
-  return a / b + (a % b != 0);
-}
 
 /* ---- rows --------------------------------------------------------------- */
 

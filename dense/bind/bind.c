@@ -1,6 +1,7 @@
 /* From directives to a loop nest (design, section 3). Knows sizes and units;
    must not know cost or sparsity. */
 #include "../dense.h"
+#include "../whole.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,14 +21,6 @@ typedef struct range {
   int first;
   int end;
 } range;
-
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
-
-static int64_t ceil_div(int64_t a, int64_t b) {
-  return a / b + (a % b != 0);
-}
 
 /* ---- words for messages ------------------------------------------------- */
 

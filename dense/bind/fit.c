@@ -1,6 +1,7 @@
 /* Shrinks the tiles of a mapping until the buffers hold them. Decides by what
    the buffers need, never by cost. */
 #include "../dense.h"
+#include "../whole.h"
 
 #include <string.h>
 
@@ -58,10 +59,6 @@ static int64_t resolved(const tacet_layer *layer, const tacet_extent *extent) {
   const int dim = tacet_layer_dim(layer, extent->of);
   if (window) return extent->number * window->padded;
   return extent->number * (dim < 0 ? 1 : layer->dim[dim].size);
-}
-
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
 }
 
 /* Size of `dim` in the tiles of map i's level and of those outside it, as far

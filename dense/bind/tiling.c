@@ -1,13 +1,6 @@
 /* Only the last fold of a tiling can differ from the others. */
 #include "tiling.h"
-
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
-
-static int64_t ceil_div(int64_t a, int64_t b) {
-  return a / b + (a % b != 0);
-}
+#include "../whole.h"
 
 /* Takes in a loop further in, which cuts each tile for units of its own. */
 static bool cut_again(tacet_tiling *tiling, const tacet_loop *loop) {

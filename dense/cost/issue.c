@@ -1,9 +1,6 @@
 /* How many issue slots the MACs of a box take when none is left out. */
 #include "../dense.h"
-
-static int64_t ceil_div(int64_t a, int64_t b) {
-  return a / b + (a % b != 0);
-}
+#include "../whole.h"
 
 static int64_t gcd(int64_t a, int64_t b) {
   return b ? gcd(b, a % b) : a;

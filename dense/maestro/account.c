@@ -3,10 +3,7 @@
 #include "account.h"
 
 #include "volumes.h"
-
-static int64_t larger(int64_t a, int64_t b) {
-  return a > b ? a : b;
-}
+#include "../whole.h"
 
 static int64_t times(maestro_account *account, int64_t a, int64_t b) {
   return maestro_times(a, b, &account->overflow);

@@ -3,6 +3,7 @@
    on which of that case's tiles are cut, so each of these is computed once. */
 #include "account.h"
 #include "volumes.h"
+#include "../whole.h"
 
 #include <string.h>
 
@@ -50,10 +51,6 @@ struct evaluation {
   bool overflow;
   bool wrapped;
 };
-
-static int64_t larger(int64_t a, int64_t b) {
-  return a > b ? a : b;
-}
 
 /* ---- units below -------------------------------------------------------- */
 

@@ -3,13 +3,10 @@
    nothing of steps. */
 #include "levels.h"
 #include "lexer.h"
+#include "../whole.h"
 
 #include <limits.h>
 #include <string.h>
-
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
 
 /* ---- maps of a level ---------------------------------------------------- */
 

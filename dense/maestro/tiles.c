@@ -2,20 +2,13 @@
    not depend on the step. The rules are the published tool's, where they are
    wrong too. */
 #include "tiles.h"
+#include "../whole.h"
 
 #include <limits.h>
 
 int64_t maestro_narrow(int64_t value, bool *wide) {
   *wide |= value > INT_MAX || value < INT_MIN;
   return value;
-}
-
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b) {
-  return a > b ? a : b;
 }
 
 static int64_t count_edge_units(const maestro_map *map, int64_t units,

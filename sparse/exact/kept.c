@@ -1,13 +1,10 @@
 /* Elements are told apart rank by rank: one was used before exactly if its
    coordinate in some rank was, by the order of that rank's own loops. */
 #include "kept.h"
+#include "../../dense/whole.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
 
 /* ---- stretches ---------------------------------------------------------- */
 

@@ -1,11 +1,12 @@
 /* Stays, one child at a time: the values that each dimension takes during a
    stay, and whether a condition is zero for all of them. */
 #include "stays.h"
+#include "../../dense/whole.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static tacet_verdict larger(tacet_verdict a, tacet_verdict b) {
+static tacet_verdict stronger(tacet_verdict a, tacet_verdict b) {
   return a > b ? a : b;
 }
 
@@ -120,10 +121,6 @@ static void split_unit(int64_t unit[TACET_MAX_CHAIN], const tacet_chain *chain,
     unit[k] = number % chain->loop[k]->units;
     number /= chain->loop[k]->units;
   }
-}
-
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
 }
 
 /* Whether the unit has a tile within `length` that loops from k on cut, when
@@ -432,7 +429,7 @@ tacet_verdict tacet_stays_tile(const tacet_stays *stays, int64_t pe,
     if (!stays->children[r] || rule->element) continue;
     if (target != TACET_TENSORS && rule->target != target) continue;
     if (finding_of(stays, r, pe)->triggered)
-      verdict = larger(verdict, action(rule));
+      verdict = stronger(verdict, action(rule));
   }
   return verdict;
 }
@@ -458,7 +455,7 @@ tacet_verdict tacet_stays_element(const tacet_stays *stays, int64_t pe,
     if (!stays->children[r] || rule->target != target || !is_crossed(rule))
       continue;
     if (blocks(finding_of(stays, r, pe), tensor, element))
-      verdict = larger(verdict, action(rule));
+      verdict = stronger(verdict, action(rule));
   }
   return verdict;
 }

@@ -6,12 +6,9 @@
 
 #include "executor_encode.h"
 #include "executor_flags.h"
+#include "../../dense/whole.h"
 
 /* ---- grid --------------------------------------------------------------- */
-
-static int64_t larger(int64_t a, int64_t b) {
-  return a > b ? a : b;
-}
 
 /* Cells of the largest transfer of a tensor in one of its formats. */
 static int64_t most_cells(const tacet_tensor *tensor, int slot,

@@ -5,10 +5,7 @@
 #include <math.h>
 
 #include "factorial.h"
-
-static int64_t ceil_of(int64_t count, int64_t width) {
-  return (count + width - 1) / width;
-}
+#include "../../dense/whole.h"
 
 /* Less than this cannot change the sum. */
 static const double NOTHING = 1e-20;
@@ -27,7 +24,7 @@ static void add_count(sums *sum, double chance, double slots) {
 /* Sums from a count on upward. */
 static void sum_up(sums *sum, int64_t k, double chance, int64_t count,
                    double odds, int64_t width) {
-  int64_t slots = ceil_of(k, width), room = slots * width;
+  int64_t slots = ceil_div(k, width), room = slots * width;
   for (; k <= count && chance > NOTHING; k++) {
     if (k > room) {
       slots++;
@@ -41,7 +38,7 @@ static void sum_up(sums *sum, int64_t k, double chance, int64_t count,
 /* Likewise downward. */
 static void sum_down(sums *sum, int64_t k, double chance, int64_t count,
                      double odds, int64_t width) {
-  int64_t slots = ceil_of(k, width), room = slots * width;
+  int64_t slots = ceil_div(k, width), room = slots * width;
   for (; k >= 0 && chance > NOTHING; k--) {
     if (k <= room - width) {
       slots--;
@@ -56,7 +53,7 @@ tacet_moments_of_ceil tacet_ceil_moments(int64_t count, double density,
                                          int64_t width) {
   const double n = (double)count;
   if (density >= 1)
-    return (tacet_moments_of_ceil){(double)ceil_of(count, width), 0};
+    return (tacet_moments_of_ceil){(double)ceil_div(count, width), 0};
   if (density <= 0 || count <= 0) return (tacet_moments_of_ceil){0, 0};
   if (width == 1)
     return (tacet_moments_of_ceil){density * n, density * (1 - density) * n};

@@ -1,6 +1,7 @@
 /* Lumps are elements of a coarser grid: what a PE holds of them is as good as
    an operand of few elements. */
 #include "lumps.h"
+#include "../../dense/whole.h"
 
 #include <math.h>
 
@@ -19,15 +20,11 @@ double tacet_lumps_passed(const tacet_odds *o) {
   return passed;
 }
 
-static int64_t ceil_of(int64_t count, int64_t width) {
-  return count / width + (count % width != 0);
-}
-
 /* ---- of one tensor ------------------------------------------------------ */
 
 static int64_t lumps_along(const tacet_odds *o, int t, const tacet_lumped *pes,
                            int d) {
-  return ceil_of(pes->box[d], o->lump[t].box[d]);
+  return ceil_div(pes->box[d], o->lump[t].box[d]);
 }
 
 static bool has_one_lump(const tacet_odds *o, int t, const tacet_lumped *pes) {
@@ -85,8 +82,8 @@ static int64_t parts_along(const tacet_odds *o, int t, grain of,
 static void add_shared(tacet_step_work *work, int64_t weight, int64_t input) {
   const int64_t shared = weight < input ? weight : input;
   work->shared *= (double)shared;
-  work->weights *= (double)ceil_of(weight, shared);
-  work->inputs *= (double)ceil_of(input, shared);
+  work->weights *= (double)ceil_div(weight, shared);
+  work->inputs *= (double)ceil_div(input, shared);
 }
 
 static tacet_step_work work_of(const tacet_odds *o, const tacet_lumped *pes,

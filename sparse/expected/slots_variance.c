@@ -5,6 +5,7 @@
 #include "../../dense/activity/window.h"
 #include "odds.h"
 #include "order.h"
+#include "../../dense/whole.h"
 
 /* What of an operand a PE's box holds. Variances are those of the non-zeros
    over their mean squared. */
@@ -48,10 +49,6 @@ static part part_of(const tacet_odds *o, int t, const tacet_pe_box *box,
 
 static int64_t clip(int64_t value, int64_t low, int64_t high) {
   return value < low ? low : value > high ? high : value;
-}
-
-static int64_t ceil_div(int64_t a, int64_t b) {
-  return a / b + (a % b > 0);
 }
 
 /* MACs of a tile whose element exists. */

@@ -1,6 +1,7 @@
 /* Patterns whose elements fall into groups along one rank, independent of each
    other and each with a given count of non-zeros anywhere in it. */
 #include "pattern_kinds.h"
+#include "../../dense/whole.h"
 
 #include <math.h>
 
@@ -27,10 +28,6 @@ static int64_t product_but(const int64_t *length, int ranks, int rank) {
   for (int r = 0; r < ranks; r++)
     if (r != rank) product *= length[r];
   return product;
-}
-
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
 }
 
 /* ---- n of m ------------------------------------------------------------- */

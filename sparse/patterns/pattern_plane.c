@@ -3,14 +3,7 @@
    is counted row by row, whatever its width. */
 #include "pattern_kinds.h"
 #include "random.h"
-
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b) {
-  return a > b ? a : b;
-}
+#include "../../dense/whole.h"
 
 static int64_t floor_division(int64_t a, int64_t b) {
   return a / b - (a % b < 0);

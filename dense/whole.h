@@ -1,0 +1,21 @@
+/* Small words on whole numbers, for any room. Division is of a >= 0 by
+   b > 0. */
+#ifndef TACET_WHOLE_H
+#define TACET_WHOLE_H
+
+#include <stdint.h>
+
+static inline int64_t smaller(int64_t a, int64_t b) {
+  return a < b ? a : b;
+}
+
+static inline int64_t larger(int64_t a, int64_t b) {
+  return a > b ? a : b;
+}
+
+/* Rounds up. */
+static inline int64_t ceil_div(int64_t a, int64_t b) {
+  return a / b + (a % b != 0);
+}
+
+#endif
