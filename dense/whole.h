@@ -1,5 +1,4 @@
-/* Small words on whole numbers, for any room. Division is of a >= 0 by
-   b > 0. */
+/* Small words on whole numbers, for any room. Division is by b > 0. */
 #ifndef TACET_WHOLE_H
 #define TACET_WHOLE_H
 
@@ -15,7 +14,7 @@ static inline int64_t larger(int64_t a, int64_t b) {
 
 /* Rounds up. */
 static inline int64_t ceil_div(int64_t a, int64_t b) {
-  return a / b + (a % b != 0);
+  return a / b + (a % b > 0);
 }
 
 #endif
