@@ -24,17 +24,25 @@ bool tacet_pace_in_order(const tacet_accelerator *accelerator) {
   return has_queue(accelerator) || accelerator->sync.kind == TACET_SYNC_WINDOW;
 }
 
+/* What a wait is for. */
+static void clear_work(tacet_work *work) {
+  work->slots = work->variance = work->passed_on = 0;
+  work->most = work->most_cycles = 0;
+  work->l1_accesses = work->sums = work->examined = 0;
+}
+
 void tacet_pace_start(tacet_pace *pace, const tacet_accelerator *accelerator,
                       tacet_pace_unit *unit, int64_t units) {
   pace->accelerator = accelerator;
   pace->units = units;
   pace->unit = unit;
-  pace->most = pace->known = (tacet_work){0};
+  clear_work(&pace->most);
+  clear_work(&pace->known);
   pace->steps = 0;
-  pace->ways = (tacet_ways){.in = {0}};
   pace->busiest = 0;
   pace->timeline = (tacet_timeline){0};
   if (accelerator->sync.kind == TACET_SYNC_STEP) return;
+  pace->ways = (tacet_ways){.in = {0}};
   memset(unit, 0, (size_t)units * sizeof *unit);
   if (!has_queue(accelerator)) return;
   memset(&pace->queue, 0, offsetof(tacet_pace_queue, ring));
@@ -78,36 +86,36 @@ static bool same_work(const tacet_work *a, const tacet_work *b) {
 
 /* Cycles of the most work: those of an expectation take long to find, and most
    steps are alike in it. */
-static tacet_span compute_span(tacet_pace *pace) {
+static void set_compute(tacet_span *span, tacet_pace *pace) {
   const tacet_work *most = &pace->most;
-  tacet_span span;
-  if (most->variance > 0 && same_work(most, &pace->known))
-    return pace->known_span;
-  tacet_compute_span(&span, pace->accelerator, most);
-  if (most->variance > 0) {
-    pace->known = *most;
-    pace->known_span = span;
+  if (most->variance > 0 && same_work(most, &pace->known)) {
+    *span = pace->known_span;
+    return;
   }
-  return span;
+  tacet_compute_span(span, pace->accelerator, most);
+  if (most->variance <= 0) return;
+  pace->known = *most;
+  pace->known_span = *span;
 }
 
 /* Everybody waits for the unit with the most work, and for transfers, `times`
    times. */
 static void wait(tacet_pace *pace, const tacet_ways *ways, double times) {
-  const tacet_span compute = compute_span(pace);
+  tacet_span compute;
+  set_compute(&compute, pace);
   pace->busiest += times * pace->most.slots;
   pace->timeline.compute += times * compute.cycles;
   pace->timeline.in += times * ways->in.cycles;
   pace->timeline.out += times * ways->out.cycles;
   pace->timeline.steps += times * tacet_step_cycles(&compute, ways);
-  pace->most = (tacet_work){0};
+  clear_work(&pace->most);
 }
 
 /* The same after several steps. */
 static void wait_for_sums(tacet_pace *pace) {
   for (int64_t u = 0; u < pace->units; u++) {
     raise_to(&pace->most, &pace->unit[u].since);
-    pace->unit[u].since = (tacet_work){0};
+    clear_work(&pace->unit[u].since);
   }
   wait(pace, &pace->ways, 1);
   pace->ways = (tacet_ways){.in = {0}};

@@ -67,6 +67,7 @@ typedef struct along {
   const tacet_accelerator *accelerator;
   int dim; /* of a vector */
   const tacet_registers *registers;
+  tacet_work work; /* of the class; nothing in it is an expectation */
   tacet_activity activity;
   tacet_pace pace;
   tacet_pace_unit first_pe;
@@ -95,18 +96,17 @@ static bool add_class(const tacet_product *product, void *context) {
   tacet_add_steps(&a->activity, product, &step, link, inner);
   if (product->first && link->pe_adder)
     a->last_passed_on = tacet_product_leaving(product);
-  tacet_work work = {
-      .occurrences = (double)step.occurrences,
-      .slots = slots_of(a, product, &step) + (double)step.passed_on,
-      .l1_accesses = (double)tacet_step_accesses(&step),
-      .sums = (double)step.busiest,
-      .examined = (double)step.busiest,
-      .bits_out = (double)(step.words_out * width[TACET_OUTPUT])};
+  tacet_work *work = &a->work;
+  work->occurrences = (double)step.occurrences;
+  work->slots = slots_of(a, product, &step) + (double)step.passed_on;
+  work->l1_accesses = (double)tacet_step_accesses(&step);
+  work->sums = work->examined = (double)step.busiest;
+  work->bits_out = (double)(step.words_out * width[TACET_OUTPUT]);
   for (int t = 0; t < TACET_OUTPUT; t++)
-    if (!product->first)
-      work.bits_in[t] = (double)(step.words_in[t] * width[t]);
-  tacet_pace_work(&a->pace, 0, &work);
-  tacet_pace_step(&a->pace, &work);
+    work->bits_in[t] =
+        product->first ? 0 : (double)(step.words_in[t] * width[t]);
+  tacet_pace_work(&a->pace, 0, work);
+  tacet_pace_step(&a->pace, work);
   return true;
 }
 
@@ -127,6 +127,7 @@ tacet_status tacet_read_basis(tacet_counts *counts, tacet_timeline *timeline,
   along a;
   a.nest = nest;
   a.accelerator = accelerator;
+  a.work = (tacet_work){0};
   a.last_passed_on = 0;
   tacet_pace_start(&a.pace, accelerator, &a.first_pe, 1);
   tacet_start_steps(&a.activity, nest->storages - 2);

@@ -134,8 +134,42 @@ static bool is_alone(const tacet_storage *l1, int t) {
   return !l1->double_buffered || l1->single[t];
 }
 
-void tacet_ways_of(tacet_ways *ways, const tacet_accelerator *accelerator,
-                   const tacet_work *work) {
+static bool is_certain(const tacet_work *work) {
+  return work->in_variance[TACET_WEIGHT] <= 0 &&
+         work->in_variance[TACET_INPUT] <= 0 && work->out_variance <= 0;
+}
+
+static void set_certain(tacet_span *span, double cycles) {
+  span->cycles = span->most = cycles;
+  span->variance = span->with_slots = 0;
+}
+
+/* Of most steps nothing is an expectation. */
+static void set_certain_ways(tacet_ways *ways,
+                             const tacet_accelerator *accelerator,
+                             const tacet_work *work) {
+  const int inner = accelerator->storages - 2;
+  const tacet_storage *l1 = &accelerator->storage[inner + 1];
+  const double in = tacet_way_in(accelerator, inner, work->bits_in);
+  const double out = tacet_way_out(accelerator, inner, work->bits_out);
+  const bool weights = is_alone(l1, TACET_WEIGHT);
+  const bool inputs = is_alone(l1, TACET_INPUT);
+  double alone_in = weights ? in : 0;
+  if (weights != inputs) {
+    const double alone[TACET_OUTPUT] = {
+        weights ? work->bits_in[TACET_WEIGHT] : 0,
+        inputs ? work->bits_in[TACET_INPUT] : 0};
+    alone_in = tacet_way_in(accelerator, inner, alone);
+  }
+  set_certain(&ways->in, in);
+  set_certain(&ways->out, out);
+  set_certain(&ways->alone_in, alone_in);
+  set_certain(&ways->alone_out, is_alone(l1, TACET_OUTPUT) ? out : 0);
+}
+
+static void set_expected_ways(tacet_ways *ways,
+                              const tacet_accelerator *accelerator,
+                              const tacet_work *work) {
   static const load nothing = {{0, 0}, 0, 0, 0};
   static const tacet_span never = {0, 0, 0, 0};
   const int inner = accelerator->storages - 2;
@@ -151,6 +185,12 @@ void tacet_ways_of(tacet_ways *ways, const tacet_accelerator *accelerator,
   if (weights != inputs)
     ways->alone_in = span_in(accelerator, inner, weights ? &weight : &nothing,
                              inputs ? &input : &nothing);
+}
+
+void tacet_ways_of(tacet_ways *ways, const tacet_accelerator *accelerator,
+                   const tacet_work *work) {
+  (is_certain(work) ? set_certain_ways : set_expected_ways)(ways, accelerator,
+                                                            work);
 }
 
 /* Cycles of compute that come with a slot more. */
