@@ -95,21 +95,6 @@ static void multiply(const tacet_mask *b, const tacet_mask *a) {
 
 /* ---- layers ------------------------------------------------------------- */
 
-static const tacet_shape smallest = {
-    .N = 1,
-    .G = 1,
-    .K = 1,
-    .C = 1,
-    .Y = 1,
-    .X = 1,
-    .R = 1,
-    .S = 1,
-    .B = 1,
-    .M = 1,
-    .stride = {1, 1},
-    .dilation = {1, 1},
-};
-
 static tacet_layer make_layer(const tacet_shape *shape) {
   tacet_layer layer;
   if (tacet_layer_make(&layer, shape, NULL, NULL)) exit(1);
@@ -118,7 +103,7 @@ static tacet_layer make_layer(const tacet_shape *shape) {
 
 static void bench_product(uint64_t *random) {
   puts("GEMM 4096 x 4096 x 4096, both operands 90 % sparse");
-  tacet_shape shape = smallest;
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.type = TACET_GEMM;
   shape.M = shape.N = shape.K = 4096;
   shape.shared[TACET_WEIGHT] = shape.shared[TACET_INPUT] = true;
@@ -137,7 +122,7 @@ static void bench_product(uint64_t *random) {
 
 static void bench_convolution(uint64_t *random) {
   puts("CONV 256 x 256 x 3 x 3 on 56 x 56, padding 1, densities 24 %, 70 %");
-  tacet_shape shape = smallest;
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.K = shape.C = 256;
   shape.Y = shape.X = 56;
   shape.R = shape.S = 3;

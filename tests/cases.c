@@ -67,27 +67,14 @@ static void flatten(tacet_shape *s) {
 
 static void make_layer(uint64_t *r, random_case *c) {
   tacet_shape *s = &c->shape;
-  *s = (tacet_shape){.N = 1,
-                     .G = 1,
-                     .K = 1,
-                     .C = 1,
-                     .Y = 1,
-                     .X = 1,
-                     .R = 1,
-                     .S = 1,
-                     .B = 1,
-                     .M = 1,
-                     .D = 1,
-                     .T = 1,
-                     .stride = {1, 1, 1},
-                     .dilation = {1, 1, 1}};
   int64_t kind = random_between(r, 0, 99);
-  s->type = kind < 46   ? TACET_CONV
-            : kind < 52 ? TACET_CONV3D
-            : kind < 60 ? TACET_TRANSPOSED
-            : kind < 70 ? TACET_DEPTHWISE
-            : kind < 78 ? TACET_FC
-                        : TACET_GEMM;
+  const tacet_layer_type type = kind < 46   ? TACET_CONV
+                                : kind < 52 ? TACET_CONV3D
+                                : kind < 60 ? TACET_TRANSPOSED
+                                : kind < 70 ? TACET_DEPTHWISE
+                                : kind < 78 ? TACET_FC
+                                            : TACET_GEMM;
+  *s = tacet_shape_of_ones(type);
   s->N = chance(r, 75) ? 1 : random_between(r, 2, 3);
   s->K = random_between(r, 1, 7);
   s->C = random_between(r, 1, 6);
@@ -391,4 +378,23 @@ void case_print(const random_case *c) {
            c->accelerator.storage[level].name, link->multicast, link->reduction,
            position[0], position[1], position[2]);
   }
+}
+
+int cases_that_fail(uint64_t seed, uint64_t cases,
+                    bool (*holds)(random_case *c)) {
+  random_case *c = malloc(sizeof *c);
+  if (!c) abort();
+  seed = environment_number("TACET_SEED", seed);
+  cases = environment_number("TACET_CASES", cases);
+  printf("seed %llu, %llu cases\n", (unsigned long long)seed,
+         (unsigned long long)cases);
+  int failed = 0;
+  for (uint64_t i = 0; i < cases && failed < 3; i++) {
+    case_make(c, seed + i);
+    if (holds(c)) continue;
+    case_print(c);
+    failed++;
+  }
+  free(c);
+  return failed;
 }

@@ -35,6 +35,11 @@ bool case_has_padding(const random_case *c);
 /* Prints layer, dataflow and accelerator, as files would say them. */
 void case_print(const random_case *c);
 
+/* Makes cases seed, seed + 1, ... and tells how many do not hold; stops at the
+   third. TACET_SEED and TACET_CASES come before what is given. */
+int cases_that_fail(uint64_t seed, uint64_t cases,
+                    bool (*holds)(random_case *c));
+
 /* A number from the environment, e.g. TACET_SEED, or the default. */
 uint64_t environment_number(const char *name, uint64_t otherwise);
 

@@ -14,22 +14,6 @@ static const tacet_accelerator both = {
              {.multicast = true, .reduction = true}}};
 static const tacet_accelerator neither = {.storages = 3};
 
-static inline tacet_shape shape_of(tacet_layer_type type) {
-  return (tacet_shape){.type = type,
-                       .N = 1,
-                       .G = 1,
-                       .K = 1,
-                       .C = 1,
-                       .Y = 1,
-                       .X = 1,
-                       .R = 1,
-                       .S = 1,
-                       .B = 1,
-                       .M = 1,
-                       .stride = {1, 1},
-                       .dilation = {1, 1}};
-}
-
 /* Its layer lives until a few others have been made. */
 static inline tacet_nest nest_of(const tacet_shape *shape) {
   static tacet_layer layers[8];
@@ -43,7 +27,7 @@ static inline tacet_nest nest_of(const tacet_shape *shape) {
 
 /* Z[M,N] = A[M,K].B[K,N]; the slots: weight is B, input is A, output is Z. */
 static inline tacet_nest gemm(int64_t M, int64_t N, int64_t K) {
-  tacet_shape shape = shape_of(TACET_GEMM);
+  tacet_shape shape = tacet_shape_of_ones(TACET_GEMM);
   shape.M = M;
   shape.N = N;
   shape.K = K;
@@ -52,7 +36,7 @@ static inline tacet_nest gemm(int64_t M, int64_t N, int64_t K) {
 
 /* One row: output q reads the inputs stride*q + s. */
 static inline tacet_nest conv(int64_t X, int64_t S, int64_t stride) {
-  tacet_shape shape = shape_of(TACET_CONV);
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.X = X;
   shape.S = S;
   shape.stride[1] = stride;

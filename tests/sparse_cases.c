@@ -211,6 +211,29 @@ void masked_free(masked_case *c) {
   for (int t = 0; t < TACET_TENSORS; t++) tacet_mask_free(&c->mask[t]);
 }
 
+int masked_cases_that_fail(uint64_t seed, uint64_t cases,
+                           bool (*holds)(masked_case *c)) {
+  masked_case *c = malloc(sizeof *c);
+  if (!c) abort();
+  seed = environment_number("TACET_SEED", seed);
+  cases = environment_number("TACET_CASES", cases);
+  printf("seed %llu, %llu cases\n", (unsigned long long)seed,
+         (unsigned long long)cases);
+  int failed = 0;
+  for (uint64_t i = 0; i < cases && failed < 3; i++) {
+    masked_make(c, seed + i);
+    if (!holds(c)) {
+      case_print(&c->dense);
+      case_print_issue(&c->dense);
+      case_print_zeros(c->mask, &c->features);
+      failed++;
+    }
+    masked_free(c);
+  }
+  free(c);
+  return failed;
+}
+
 /* ---- judging ------------------------------------------------------------ */
 
 /* Both hold doubles only. */

@@ -38,6 +38,10 @@ void masked_free(masked_case *c);
 /* Gives c->dense the zeros that follow from its seed and shape. */
 void masked_zeros(masked_case *c);
 
+/* As cases_that_fail. */
+int masked_cases_that_fail(uint64_t seed, uint64_t cases,
+                           bool (*holds)(masked_case *c));
+
 /* True if the sparse reading and its executor agree on the case in every
    counter and along the steps. If `tell`, prints where they first do not. */
 bool judge_sparse(const masked_case *c, bool tell);

@@ -12,42 +12,22 @@
 #include "../dense/activity/activity.h"
 #include "judge.h"
 
+static bool activity_agrees(random_case *c) {
+  return judge_activity(c, true);
+}
+
 static void activity_equals_executor(void **state) {
   (void)state;
-  uint64_t seed = environment_number("TACET_SEED", 20191012);
-  uint64_t cases = environment_number("TACET_CASES", 2500);
-  printf("seed %llu, %llu cases\n", (unsigned long long)seed,
-         (unsigned long long)cases);
-  random_case *c = malloc(sizeof *c);
-  assert_non_null(c);
-  uint64_t wrong = 0;
-  for (uint64_t i = 0; i < cases && wrong < 3; i++) {
-    case_make(c, seed + i);
-    if (judge_activity(c, true)) continue;
-    case_print(c);
-    wrong++;
-  }
-  free(c);
-  printf("%llu cases, %llu wrong\n", (unsigned long long)cases,
-         (unsigned long long)wrong);
-  assert_int_equal(wrong, 0);
+  assert_int_equal(cases_that_fail(20191012, 2500, activity_agrees), 0);
+}
+
+static bool kept_agrees(random_case *c) {
+  return judge_kept(c, true);
 }
 
 static void kept_tiles_equal_executor(void **state) {
   (void)state;
-  uint64_t seed = environment_number("TACET_SEED", 20191013);
-  uint64_t cases = environment_number("TACET_CASES", 1500);
-  printf("seed %llu, %llu cases\n", (unsigned long long)seed,
-         (unsigned long long)cases);
-  random_case *c = malloc(sizeof *c);
-  assert_non_null(c);
-  uint64_t wrong = 0;
-  for (uint64_t i = 0; i < cases && wrong < 3; i++) {
-    case_make(c, seed + i);
-    wrong += !judge_kept(c, true);
-  }
-  free(c);
-  assert_int_equal(wrong, 0);
+  assert_int_equal(cases_that_fail(20191013, 1500, kept_agrees), 0);
 }
 
 /* ---- moments told apart ------------------------------------------------- */

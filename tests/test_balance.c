@@ -105,7 +105,7 @@ static void a_place_without_a_partner(void **state) {
    Each weight does 3 MACs, one for each of 3 frames out of 4. */
 static void filters_over_frames(void **state) {
   (void)state;
-  tacet_shape shape = shape_of(TACET_CONV3D);
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV3D);
   shape.K = 4;
   shape.T = 2;
   shape.S = 2;
@@ -141,7 +141,7 @@ static void equals_stay(void **state) {
    places. */
 static void groups_have_their_own_order(void **state) {
   (void)state;
-  tacet_shape shape = shape_of(TACET_CONV);
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.G = 2;
   shape.K = 2;
   shape.C = 2;

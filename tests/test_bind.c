@@ -19,7 +19,7 @@ static tacet_directive across(const char *dim) {
 
 static tacet_status bind_two(const char *first, const char *second,
                              tacet_error *error) {
-  tacet_shape shape = shape_of(TACET_CONV);
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.K = shape.C = 4;
   shape.Y = shape.X = 6;
   shape.R = shape.S = 3;
@@ -68,7 +68,7 @@ static void names_the_window_first(void **state) {
   (void)state;
   static const char *const orders[][2] = {{"X", "R"}, {"R", "X"}};
   for (int i = 0; i < 2; i++) {
-    tacet_shape shape = shape_of(TACET_CONV);
+    tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
     shape.Y = 6;
     shape.X = 5;
     shape.R = 3;

@@ -14,6 +14,7 @@
 
 #include "../sparse/patterns/pattern.h"
 #include "../sparse/sparse.h"
+#include "design_file.h"
 #include "model_files.h"
 #include "sparse_cases.h"
 
@@ -197,49 +198,41 @@ static const char layers[] =
     "    dims: {K: 32, C: 32, R: 3, S: 3, Y: 16, X: 16}\n"
     "    padding: 1\n";
 
-typedef struct design {
-  tacet_doc *doc, *flow_doc, *network_doc;
+/* A design, and the layer that it runs. */
+typedef struct bound_design {
+  design of;
+  tacet_doc *network_doc;
   tacet_network network;
-  tacet_accelerator accelerator;
-  tacet_features features;
-  tacet_dataflow_set dataflow;
   tacet_nest nest;
-} design;
+} bound_design;
 
-static void open_design(design *d, const char *path) {
+static void bind_design(bound_design *d, const char *path) {
   tacet_error error;
-  d->doc = read_doc(path);
-  require(tacet_accelerator_read(&d->accelerator, d->doc, &error), &error);
-  require(tacet_features_read(&d->features, &d->accelerator, d->doc, &error),
-          &error);
-  require(
-      tacet_accelerator_dataflow(&d->dataflow, &d->flow_doc, d->doc, &error),
-      &error);
+  open_design(&d->of, path);
   require(tacet_doc_parse(&d->network_doc, layers, strlen(layers), "drawn.yaml",
                           &error),
           &error);
   require(tacet_network_read(&d->network, d->network_doc, &error), &error);
   const tacet_layer *layer = &d->network.layer[0];
-  require(tacet_bind(&d->nest, layer, &d->dataflow.flow[layer->type],
-                     &d->accelerator, &error),
+  require(tacet_bind(&d->nest, layer, &d->of.dataflow.flow[layer->type],
+                     &d->of.accelerator, &error),
           &error);
-  require(tacet_place_tiles(&d->nest, &d->accelerator, &error), &error);
+  require(tacet_place_tiles(&d->nest, &d->of.accelerator, &error), &error);
 }
 
-static void close_design(design *d) {
+static void free_design(bound_design *d) {
   tacet_network_free(&d->network);
   tacet_doc_free(d->network_doc);
-  tacet_doc_free(d->flow_doc);
-  tacet_doc_free(d->doc);
+  close_design(&d->of);
 }
 
 static void check_design(const char *path, double weight, double input,
                          int part, double share) {
-  design d;
+  bound_design d;
   tacet_timeline timeline;
   means drawn;
-  open_design(&d, path);
-  point p = {&d.nest, &d.accelerator, &d.features, {{0}}};
+  bind_design(&d, path);
+  point p = {&d.nest, &d.of.accelerator, &d.of.features, {{0}}};
   use_densities(&p, weight, input);
   expect(&timeline, &p);
   draw_all(&drawn, &p, 5, 1);
@@ -249,7 +242,7 @@ static void check_design(const char *path, double weight, double input,
          expected.of[part], drawn.mean.of[part], drawn.error.of[part],
          100 * off);
   assert_true(fabs(off) < share);
-  close_design(&d);
+  free_design(&d);
 }
 
 /* At 0.3 and 0.4 compute takes 7 cycles a step on average and varies by 4, what

@@ -357,7 +357,7 @@ static void test_contiguous_tiles(void **state) {
    between their own, but L2 does. */
 static void test_contiguous_to_padding(void **state) {
   (void)state;
-  tacet_shape shape = shape_of(TACET_CONV);
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.X = 5;
   shape.stride[1] = 3;
   shape.pad_before[1] = 1;
@@ -374,7 +374,7 @@ static void test_contiguous_to_padding(void **state) {
    2, 1, 1, 0 are new, in each of two channels. MACs on padding are MACs. */
 static void test_padding_is_clipped(void **state) {
   (void)state;
-  tacet_shape shape = shape_of(TACET_CONV);
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.C = 2;
   shape.X = 4;
   shape.S = 3;
@@ -398,7 +398,7 @@ static void test_padding_is_clipped(void **state) {
    not idle: it takes the empty tile, and the next channel fetches 0 anew. */
 static void test_tile_of_padding_is_not_idle(void **state) {
   (void)state;
-  tacet_shape shape = shape_of(TACET_CONV);
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.K = 2;
   shape.pad_after[1] = 1;
   tacet_nest nest = nest_of(&shape);

@@ -56,7 +56,7 @@ static uint64_t environment(const char *name, uint64_t otherwise) {
 }
 
 static tacet_nest random_nest(void) {
-  tacet_shape shape = shape_of(TACET_CONV);
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.K = 1 + draw(5);
   shape.C = 1 + draw(4);
   shape.R = 1 + draw(3);

@@ -20,20 +20,10 @@ enum { MOST_CELLS = 4096, MOST_ROOM = 1 << 16 };
 /* B[K,N] of a GEMM: rows K, columns N. */
 static tacet_layer matrix(int64_t rows, int64_t columns) {
   tacet_layer layer = {.name = "matrix"};
-  tacet_shape shape = {.type = TACET_GEMM,
-                       .N = columns,
-                       .G = 1,
-                       .K = rows,
-                       .C = 1,
-                       .Y = 1,
-                       .X = 1,
-                       .R = 1,
-                       .S = 1,
-                       .B = 1,
-                       .M = 1,
-                       .stride = {1, 1},
-                       .dilation = {1, 1},
-                       .shared = {true, false, false}};
+  tacet_shape shape = tacet_shape_of_ones(TACET_GEMM);
+  shape.N = columns;
+  shape.K = rows;
+  shape.shared[TACET_WEIGHT] = true;
   tacet_error error;
   assert_int_equal(tacet_layer_make(&layer, &shape, NULL, &error), TACET_OK);
   return layer;

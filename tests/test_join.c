@@ -126,19 +126,6 @@ static bool agrees(const join_case *c, uint64_t *random) {
 
 /* ---- random layers ------------------------------------------------------ */
 
-static const tacet_shape smallest = {.N = 1,
-                                     .G = 1,
-                                     .K = 1,
-                                     .C = 1,
-                                     .Y = 1,
-                                     .X = 1,
-                                     .R = 1,
-                                     .S = 1,
-                                     .B = 1,
-                                     .M = 1,
-                                     .stride = {1, 1},
-                                     .dilation = {1, 1}};
-
 static void random_convolution(tacet_shape *shape, uint64_t *random) {
   int64_t *const filter[] = {&shape->R, &shape->S};
   int64_t *const image[] = {&shape->Y, &shape->X};
@@ -171,7 +158,7 @@ static void random_product(tacet_shape *shape, int64_t most, uint64_t *random) {
 }
 
 static void random_layer(tacet_layer *layer, uint64_t *random) {
-  tacet_shape shape = smallest;
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   tacet_error error;
   if (random_between(random, 0, 3))
     random_convolution(&shape, random);
@@ -311,7 +298,7 @@ static void totals_by_product(void **state) {
          (unsigned long long)cases);
   for (uint64_t i = 0; i < cases; i++) {
     uint64_t random = seed + i;
-    tacet_shape shape = smallest;
+    tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
     tacet_error error;
     join_case c;
     if (random_between(&random, 0, 1))
@@ -343,7 +330,7 @@ static void mask_of_another_shape(void **state) {
   tacet_mask mask;
   tacet_join *join;
   tacet_error error;
-  tacet_shape shape = smallest;
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.K = 3;
   assert_int_equal(tacet_layer_make(&layer, &shape, NULL, &error), TACET_OK);
   random_mask(&mask, &layer.tensor[TACET_WEIGHT], false, &random);

@@ -11,19 +11,6 @@
 #include "../dense/dense.h"
 #include "cases.h"
 
-static const tacet_shape ones = {.N = 1,
-                                 .G = 1,
-                                 .K = 1,
-                                 .C = 1,
-                                 .Y = 1,
-                                 .X = 1,
-                                 .R = 1,
-                                 .S = 1,
-                                 .B = 1,
-                                 .M = 1,
-                                 .stride = {1, 1, 1},
-                                 .dilation = {1, 1, 1}};
-
 static const tacet_place place = {"layers.yaml", 7, 3};
 
 static tacet_layer made(const tacet_shape *shape) {
@@ -63,7 +50,7 @@ static void check_term(const tacet_layer *layer, const tacet_term *term,
 /* AlexNet's conv2: 27x27, 5x5, two groups; with a stride of 2 in Y. */
 static void makes_convolutions(void **state) {
   (void)state;
-  tacet_shape shape = ones;
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.G = 2;
   shape.K = 128;
   shape.C = 48;
@@ -104,7 +91,7 @@ static void makes_convolutions(void **state) {
 /* O = floor((6 + 2 - 2*(3 - 1) - 1) / 2) + 1 = 2. */
 static void makes_convolutions_over_frames(void **state) {
   (void)state;
-  tacet_shape shape = ones;
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.type = TACET_CONV3D;
   shape.K = 5;
   shape.C = 4;
@@ -133,7 +120,7 @@ static void makes_convolutions_over_frames(void **state) {
 
 static void makes_depthwise(void **state) {
   (void)state;
-  tacet_shape shape = ones;
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.type = TACET_DEPTHWISE;
   shape.G = 32;
   shape.Y = shape.X = 9;
@@ -148,7 +135,7 @@ static void makes_depthwise(void **state) {
 
 static void makes_fully_connected(void **state) {
   (void)state;
-  tacet_shape shape = ones;
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.type = TACET_FC;
   shape.N = 4;
   shape.K = 1000;
@@ -160,7 +147,7 @@ static void makes_fully_connected(void **state) {
 
 static void makes_gemms(void **state) {
   (void)state;
-  tacet_shape shape = ones;
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.type = TACET_GEMM;
   shape.B = 12;
   shape.M = 100;
@@ -181,7 +168,7 @@ static void makes_gemms(void **state) {
 
 static void finds_dimensions(void **state) {
   (void)state;
-  tacet_shape shape = ones;
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   const tacet_layer convolution = made(&shape);
   assert_int_equal(tacet_layer_dim(&convolution, "C"), 3);
   assert_int_equal(tacet_layer_dim(&convolution, "P"), 4);
@@ -222,29 +209,29 @@ static void refused(const tacet_shape *shape, tacet_status expected,
 
 static void refuses_sizes(void **state) {
   (void)state;
-  tacet_shape shape = ones;
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.K = 0;
   refused(&shape, TACET_BAD_INPUT, "K is 0");
-  shape = ones;
+  shape = tacet_shape_of_ones(TACET_CONV);
   shape.R = INT64_MIN;
   refused(&shape, TACET_BAD_INPUT, "R is -9223372036854775808");
-  shape = ones;
+  shape = tacet_shape_of_ones(TACET_CONV);
   shape.X = -4;
   refused(&shape, TACET_BAD_INPUT, "X is -4");
-  shape = ones;
+  shape = tacet_shape_of_ones(TACET_CONV);
   shape.stride[1] = 0;
   refused(&shape, TACET_BAD_INPUT, "stride of X is 0");
-  shape = ones;
+  shape = tacet_shape_of_ones(TACET_CONV);
   shape.dilation[0] = INT64_MAX;
   refused(&shape, TACET_BAD_INPUT, "dilation of Y");
-  shape = ones;
+  shape = tacet_shape_of_ones(TACET_CONV);
   shape.pad_after[0] = -1;
   refused(&shape, TACET_BAD_INPUT, "padding of Y is negative");
 }
 
 static void refuses_windows(void **state) {
   (void)state;
-  tacet_shape shape = ones;
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.Y = 4;
   shape.R = 3;
   shape.dilation[0] = 2;
@@ -256,7 +243,7 @@ static void refuses_windows(void **state) {
 
 static void refuses_sizes_a_type_fixes(void **state) {
   (void)state;
-  tacet_shape shape = ones;
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.type = TACET_DEPTHWISE;
   shape.C = 3;
   refused(&shape, TACET_BAD_INPUT, "1 in every DWCONV");
@@ -268,15 +255,15 @@ static void refuses_sizes_a_type_fixes(void **state) {
 
 static void refuses_overflow(void **state) {
   (void)state;
-  tacet_shape shape = ones;
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.K = shape.C = INT64_C(1) << 27; /* 2^54 MACs */
   refused(&shape, TACET_OVERFLOW, "MACs");
   shape.C = INT64_C(1) << 26; /* 2^53, just right */
   made(&shape);
-  shape = ones;
+  shape = tacet_shape_of_ones(TACET_CONV);
   shape.pad_before[0] = INT64_MAX;
   refused(&shape, TACET_OVERFLOW, "padding");
-  shape = ones;
+  shape = tacet_shape_of_ones(TACET_CONV);
   shape.Y = shape.X = shape.stride[0] = shape.stride[1] = INT64_C(1) << 27;
   refused(&shape, TACET_OVERFLOW, "tensor");
 }
@@ -301,7 +288,7 @@ static void counts_outputs(void **state) {
   printf("windows: seed %llu, %llu cases\n", (unsigned long long)seed,
          (unsigned long long)cases);
   for (uint64_t i = 0; i < cases; i++) {
-    tacet_shape shape = ones;
+    tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
     shape.Y = random_between(&seed, 1, 20);
     shape.R = random_between(&seed, 1, 5);
     shape.stride[0] = random_between(&seed, 1, 4);

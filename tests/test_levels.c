@@ -130,19 +130,9 @@ static tacet_status bind_columns(tacet_nest *nest, const tacet_accelerator *a,
                                  tacet_error *error) {
   tacet_dataflow_set flow;
   tacet_layer layer = {.name = "hand", .repeat = 1};
-  const tacet_shape shape = {.type = TACET_GEMM,
-                             .N = 2,
-                             .G = 1,
-                             .K = 2,
-                             .C = 1,
-                             .Y = 1,
-                             .X = 1,
-                             .R = 1,
-                             .S = 1,
-                             .B = 1,
-                             .M = 4,
-                             .stride = {1, 1},
-                             .dilation = {1, 1}};
+  tacet_shape shape = tacet_shape_of_ones(TACET_GEMM);
+  shape.M = 4;
+  shape.N = shape.K = 2;
   tacet_doc *doc;
   tacet_status status =
       tacet_doc_parse(&doc, columns, strlen(columns), "d.yaml", error);

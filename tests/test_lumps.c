@@ -46,7 +46,7 @@ static void check_near(double found, double expected, double tolerance) {
 /* 256 PEs with 9 weights each: there is always one that has some. */
 static void busiest_of_many_filters(void **state) {
   (void)state;
-  tacet_shape shape = shape_of(TACET_CONV);
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.K = 64, shape.C = 32, shape.R = shape.S = 3, shape.Y = shape.X = 18;
   tacet_nest nest = nest_of(&shape);
   spatial(&nest, "K", 1, 64, 16);

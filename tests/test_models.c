@@ -10,6 +10,7 @@
 
 #include "../dense/spec/technology.h"
 #include "../sparse/profile.h"
+#include "design_file.h"
 #include "model_files.h"
 
 /* ---- profiles ----------------------------------------------------------- */
@@ -151,31 +152,6 @@ static void bind_networks(const tacet_accelerator *accelerator,
   printf("  %s by %s: %d layers\n", accelerator->name, dataflow->name,
          p.layers);
   assert_true(p.layers > 0);
-}
-
-/* An accelerator, the documents it came from and its own dataflow. */
-typedef struct design {
-  tacet_doc *doc, *flow_doc;
-  tacet_accelerator accelerator;
-  tacet_features features;
-  tacet_dataflow_set dataflow;
-} design;
-
-static void open_design(design *d, const char *path) {
-  tacet_error error;
-  d->doc = read_doc(path);
-  require(tacet_accelerator_read(&d->accelerator, d->doc, &error), &error);
-  require(tacet_features_read(&d->features, &d->accelerator, d->doc, &error),
-          &error);
-  require(
-      tacet_accelerator_dataflow(&d->dataflow, &d->flow_doc, d->doc, &error),
-      &error);
-  require(tacet_doc_check(d->doc, &error), &error);
-}
-
-static void close_design(design *d) {
-  tacet_doc_free(d->flow_doc);
-  tacet_doc_free(d->doc);
 }
 
 static void bind_own_dataflow(const char *path, void *context) {

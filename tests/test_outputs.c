@@ -225,7 +225,7 @@ static int64_t pairs_seen(const tacet_part *part) {
 
 /* The scores, in tiles of 8 x 8 on 4 x 4 PEs. */
 static tacet_nest scores(void) {
-  tacet_shape shape = shape_of(TACET_GEMM);
+  tacet_shape shape = tacet_shape_of_ones(TACET_GEMM);
   shape.B = HEADS;
   shape.M = shape.N = TOKENS;
   shape.K = WIDTH;

@@ -14,46 +14,19 @@
 
 #include "../dense/spec/spec.h"
 #include "../sparse/sparse.h"
+#include "design_file.h"
+#include "model_files.h"
 
 enum { LAYERS = 8 };
 
 static const char *const names[LAYERS] = {"L07", "L09", "L13", "L19",
                                           "L21", "L23", "L25", "L27"};
 
-typedef struct design {
-  tacet_doc *doc, *flow_doc;
-  tacet_accelerator accelerator;
-  tacet_dataflow_set flow;
-  tacet_features features;
-} design;
-
 typedef struct result {
   tacet_counts counts;
   tacet_timeline timeline;
   tacet_cost cost;
 } result;
-
-static void check(tacet_status status, const tacet_error *error) {
-  if (!status) return;
-  char text[1024];
-  tacet_error_text(error, text, sizeof text);
-  fail_msg("%s", text);
-}
-
-static void open_design(design *d, const char *path) {
-  tacet_error error;
-  check(tacet_doc_read(&d->doc, path, &error), &error);
-  check(tacet_accelerator_read(&d->accelerator, d->doc, &error), &error);
-  check(tacet_accelerator_dataflow(&d->flow, &d->flow_doc, d->doc, &error),
-        &error);
-  check(tacet_features_read(&d->features, &d->accelerator, d->doc, &error),
-        &error);
-}
-
-static void close_design(design *d) {
-  tacet_doc_free(d->doc);
-  tacet_doc_free(d->flow_doc);
-}
 
 static const char *oracle(void) {
   const char *folder = getenv("TACET_ORACLE");
@@ -74,8 +47,8 @@ static void read_masks(tacet_mask mask[2], const tacet_layer *layer) {
     snprintf(dataset, sizeof dataset, "/%s/%s", layer->name, kinds[t]);
     tacet_mask_source source = {
         .file = file, .dataset = dataset, .layout = layouts[t]};
-    check(tacet_mask_read(&mask[t], &layer->tensor[t], &source, &error),
-          &error);
+    require(tacet_mask_read(&mask[t], &layer->tensor[t], &source, &error),
+            &error);
   }
 }
 
@@ -83,13 +56,13 @@ static void evaluate(result *r, const design *d, const tacet_layer *layer,
                      const tacet_sparsity *sparsity) {
   tacet_nest nest;
   tacet_error error;
-  check(tacet_bind(&nest, layer, &d->flow.flow[layer->type], &d->accelerator,
-                   &error),
-        &error);
-  check(tacet_place_tiles(&nest, &d->accelerator, &error), &error);
-  check(tacet_read_sparse(&r->counts, &r->timeline, &nest, &d->accelerator,
-                          &d->features, sparsity, &error),
-        &error);
+  require(tacet_bind(&nest, layer, &d->dataflow.flow[layer->type],
+                     &d->accelerator, &error),
+          &error);
+  require(tacet_place_tiles(&nest, &d->accelerator, &error), &error);
+  require(tacet_read_sparse(&r->counts, &r->timeline, &nest, &d->accelerator,
+                            &d->features, sparsity, &error),
+          &error);
   tacet_cost_of(&r->cost, &r->counts, &r->timeline, &d->accelerator);
 }
 
@@ -107,17 +80,6 @@ static double published_macs(json_t *root, const char *layer) {
                       "effectual_macs_from_masks"));
 }
 
-static tacet_network read_network(tacet_doc **doc) {
-  tacet_network network;
-  tacet_error error;
-  check(
-      tacet_doc_read(doc, "models/networks/mobilenet-0.5-sparse.yaml", &error),
-      &error);
-  check(tacet_network_read(&network, *doc, &error), &error);
-  assert_int_equal(network.layers, LAYERS);
-  return network;
-}
-
 static double density(const tacet_mask *mask) {
   return (double)mask->nonzeros / (double)mask->elements;
 }
@@ -125,8 +87,9 @@ static double density(const tacet_mask *mask) {
 static void one_pe_equals_published_counts(void **state) {
   (void)state;
   json_t *root = published();
-  tacet_doc *doc;
-  tacet_network network = read_network(&doc);
+  tacet_doc *doc = read_doc(NETWORKS "/mobilenet-0.5-sparse.yaml");
+  tacet_network network = read_network(doc);
+  assert_int_equal(network.layers, LAYERS);
   design pe;
   open_design(&pe, "models/accelerators/eyeriss-v2-pe.yaml");
   double sum = 0;
@@ -172,7 +135,7 @@ static void one_pe_equals_published_counts(void **state) {
 static void crop(tacet_mask *small, const tacet_tensor *tensor,
                  const tacet_mask *mask) {
   tacet_error error;
-  check(tacet_mask_make(small, tensor, &error), &error);
+  require(tacet_mask_make(small, tensor, &error), &error);
   for (int64_t i = 0; i < small->elements; i++) {
     int64_t element = 0, left = i, stride = 1;
     for (int r = tensor->ranks - 1; r >= 0; r--) {
@@ -188,8 +151,9 @@ static void crop(tacet_mask *small, const tacet_tensor *tensor,
 static void array_equals_executor_on_a_corner(void **state) {
   (void)state;
   oracle(); /* or skip, before anything is owned */
-  tacet_doc *doc;
-  tacet_network network = read_network(&doc);
+  tacet_doc *doc = read_doc(NETWORKS "/mobilenet-0.5-sparse.yaml");
+  tacet_network network = read_network(doc);
+  assert_int_equal(network.layers, LAYERS);
   design array;
   open_design(&array, "models/accelerators/eyeriss-v2-8x8.yaml");
   for (int i = 0; i < LAYERS; i++) {
@@ -202,21 +166,11 @@ static void array_equals_executor_on_a_corner(void **state) {
     evaluate(&all, &array, &network.layer[i], &whole);
 
     tacet_layer layer = network.layer[i];
-    tacet_shape shape = {.type = TACET_CONV,
-                         .N = 1,
-                         .G = 1,
-                         .K = 64,
-                         .C = 64,
-                         .Y = 3,
-                         .X = 3,
-                         .R = 1,
-                         .S = 1,
-                         .B = 1,
-                         .M = 1,
-                         .stride = {1, 1},
-                         .dilation = {1, 1}};
+    tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
+    shape.K = shape.C = 64;
+    shape.Y = shape.X = 3;
     tacet_error error;
-    check(tacet_layer_make(&layer, &shape, NULL, &error), &error);
+    require(tacet_layer_make(&layer, &shape, NULL, &error), &error);
     for (int t = 0; t < 2; t++) crop(&small[t], &layer.tensor[t], &mask[t]);
     tacet_sparsity cut = {.tensor = {{.density = 1, .mask = &small[0]},
                                      {.density = 1, .mask = &small[1]},
@@ -224,14 +178,14 @@ static void array_equals_executor_on_a_corner(void **state) {
     evaluate(&corner, &array, &layer, &cut);
 
     tacet_nest nest;
-    check(tacet_bind(&nest, &layer, &array.flow.flow[TACET_CONV],
-                     &array.accelerator, &error),
-          &error);
-    check(tacet_place_tiles(&nest, &array.accelerator, &error), &error);
-    check(tacet_execute_sparse(&walked.counts, &walked.timeline, &nest,
-                               &array.accelerator, &array.features, &cut,
-                               &error),
-          &error);
+    require(tacet_bind(&nest, &layer, &array.dataflow.flow[TACET_CONV],
+                       &array.accelerator, &error),
+            &error);
+    require(tacet_place_tiles(&nest, &array.accelerator, &error), &error);
+    require(tacet_execute_sparse(&walked.counts, &walked.timeline, &nest,
+                                 &array.accelerator, &array.features, &cut,
+                                 &error),
+            &error);
     tacet_cost_of(&walked.cost, &walked.counts, &walked.timeline,
                   &array.accelerator);
     print_message("%s: imbalance %.4f; of its corner %.4f, executor %.4f\n",

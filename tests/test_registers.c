@@ -25,7 +25,7 @@ static void map(tacet_dataflow *flow, tacet_directive_kind kind, int64_t size,
 
 static void last_names_decide(void **state) {
   (void)state;
-  tacet_shape shape = shape_of(TACET_CONV);
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.K = shape.C = 4;
   shape.Y = shape.X = 6;
   shape.R = shape.S = 3;
@@ -201,7 +201,7 @@ static void average(double mean[TACET_TENSORS], hand *h) {
 
 /* Reads that runs share, by expectation and on average over masks. */
 static void check_expectation(const char *inner, bool at_compute) {
-  tacet_shape shape = shape_of(TACET_CONV);
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.K = 5;
   shape.C = 4;
   shape.Y = shape.X = 7;

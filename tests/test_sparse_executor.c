@@ -184,7 +184,7 @@ static void test_partly_skipped_multicast(void **state) {
 
 /* Two channels of X=5 S=2. */
 static tacet_nest two_channels(void) {
-  tacet_shape shape = shape_of(TACET_CONV);
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.C = 2;
   shape.X = 5;
   shape.S = 2;
@@ -247,7 +247,7 @@ static void test_stay_of_weights(void **state) {
 static void test_padding(void **state) {
   (void)state;
   hand h;
-  tacet_shape shape = shape_of(TACET_CONV);
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.S = 3;
   shape.pad_before[1] = shape.pad_after[1] = 1;
   tacet_nest nest = nest_of(&shape);

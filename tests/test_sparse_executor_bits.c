@@ -74,7 +74,7 @@ static void test_rlc_overflow(void **state) {
 static void test_smallest_grid(void **state) {
   (void)state;
   hand h;
-  tacet_shape shape = shape_of(TACET_CONV);
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.Y = 3;
   shape.X = 5;
   shape.R = shape.S = 2;

@@ -164,7 +164,7 @@ static void test_outer_without_skip_inside(void **state) {
 static void test_outer_padding(void **state) {
   (void)state;
   hand h;
-  tacet_shape shape = shape_of(TACET_CONV);
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   shape.C = 2;
   shape.X = shape.S = 2;
   shape.pad_before[1] = shape.pad_after[1] = 1;

@@ -15,20 +15,6 @@
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 
-static const tacet_shape ones = {.type = TACET_TRANSPOSED,
-                                 .N = 1,
-                                 .G = 1,
-                                 .K = 1,
-                                 .C = 1,
-                                 .Y = 1,
-                                 .X = 1,
-                                 .R = 1,
-                                 .S = 1,
-                                 .B = 1,
-                                 .M = 1,
-                                 .stride = {1, 1},
-                                 .dilation = {1, 1}};
-
 static int64_t size_of(const tacet_layer *layer, const char *dim) {
   return layer->dim[tacet_layer_dim(layer, dim)].size;
 }
@@ -72,7 +58,7 @@ static void gathers_what_is_scattered(void **state) {
          (unsigned long long)cases);
   int made = 0;
   for (uint64_t i = 0; i < cases; i++) {
-    tacet_shape s = ones;
+    tacet_shape s = tacet_shape_of_ones(TACET_TRANSPOSED);
     s.Y = random_between(&seed, 1, 8);
     s.R = random_between(&seed, 1, 5);
     s.stride[0] = random_between(&seed, 1, 4);
@@ -105,7 +91,7 @@ static void refused(const tacet_shape *shape, tacet_status expected,
 
 static void refuses_shapes(void **state) {
   (void)state;
-  tacet_shape s = ones;
+  tacet_shape s = tacet_shape_of_ones(TACET_TRANSPOSED);
   s.R = 3;
   s.pad_before[0] = 3;
   refused(&s, TACET_BAD_INPUT, "padding of Y is 3; expected 0 to 2");
@@ -119,17 +105,17 @@ static void refuses_shapes(void **state) {
   tacet_layer layer = {.repeat = 1};
   tacet_error error;
   assert_int_equal(tacet_layer_make(&layer, &s, NULL, &error), TACET_OK);
-  s = ones;
+  s = tacet_shape_of_ones(TACET_TRANSPOSED);
   s.Y = INT64_C(1) << 40;
   s.stride[0] = INT64_C(1) << 40;
   refused(&s, TACET_OVERFLOW, "zeros inserted");
-  s = ones;
+  s = tacet_shape_of_ones(TACET_TRANSPOSED);
   s.X = 0;
   refused(&s, TACET_BAD_INPUT, "X is 0");
-  s = ones;
+  s = tacet_shape_of_ones(TACET_TRANSPOSED);
   s.S = -1;
   refused(&s, TACET_BAD_INPUT, "S is -1");
-  s = ones;
+  s = tacet_shape_of_ones(TACET_TRANSPOSED);
   s.stride[1] = 0;
   refused(&s, TACET_BAD_INPUT, "stride of X is 0");
 }

@@ -22,7 +22,7 @@ static int64_t power_of_2(uint64_t *random, int low, int high) {
 /* Layers in which nothing is padding and tiles come out even, so that it is
    waiting that is judged. */
 static tacet_nest random_layer(uint64_t *random) {
-  tacet_shape shape = shape_of(TACET_CONV);
+  tacet_shape shape = tacet_shape_of_ones(TACET_CONV);
   if (random_between(random, 0, 2) == 0)
     return gemm(power_of_2(random, 2, 5), power_of_2(random, 2, 5),
                 power_of_2(random, 2, 6));

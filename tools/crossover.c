@@ -135,13 +135,7 @@ static tacet_status write_json(FILE *out, const crossover *c,
   tacet_json_set(&object, "metric",
                  tacet_json_text(tacet_metric_names[c->request->metric]));
   tacet_json_set(&object, "stretches", stretches);
-  const int failed =
-      !object ||
-      json_dumpf(object, out, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-  json_decref(object);
-  putc('\n', out);
-  return failed ? tacet_fail(error, TACET_NO_MEMORY, NULL, "out of memory")
-                : TACET_OK;
+  return tacet_json_write(out, object, error);
 }
 
 static tacet_status write_all(const crossover *c, tacet_error *error) {

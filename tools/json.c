@@ -52,3 +52,13 @@ void tacet_json_members(json_t **object, const void *whole,
         object, members[m].key,
         member_value((const char *)whole + members[m].offset, members[m].kind));
 }
+
+tacet_status tacet_json_write(FILE *out, json_t *object, tacet_error *error) {
+  const int failed =
+      !object ||
+      json_dumpf(object, out, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+  json_decref(object);
+  if (failed) return tacet_fail(error, TACET_NO_MEMORY, NULL, "out of memory");
+  putc('\n', out);
+  return TACET_OK;
+}

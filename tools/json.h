@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "../dense/dense.h"
 
@@ -36,5 +37,9 @@ typedef struct tacet_member {
 /* Sets a key for every member of `whole`. */
 void tacet_json_members(json_t **object, const void *whole,
                         const tacet_member *members, int count);
+
+/* Writes an object and ends its line; takes it over. NULL stands for a lack
+   of memory. */
+tacet_status tacet_json_write(FILE *out, json_t *object, tacet_error *error);
 
 #endif

@@ -175,12 +175,5 @@ static json_t *report_json(const tacet_report *report) {
 
 tacet_status tacet_report_json(FILE *out, const tacet_report *report,
                                tacet_error *error) {
-  json_t *object = report_json(report);
-  const int failed =
-      !object ||
-      json_dumpf(object, out, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-  json_decref(object);
-  if (failed) return tacet_fail(error, TACET_NO_MEMORY, NULL, "out of memory");
-  putc('\n', out);
-  return TACET_OK;
+  return tacet_json_write(out, report_json(report), error);
 }

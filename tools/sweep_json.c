@@ -56,12 +56,5 @@ static json_t *sweep_json(const tacet_sweep *sweep) {
 
 tacet_status tacet_sweep_json(FILE *out, const tacet_sweep *sweep,
                               tacet_error *error) {
-  json_t *object = sweep_json(sweep);
-  const int failed =
-      !object ||
-      json_dumpf(object, out, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-  json_decref(object);
-  if (failed) return tacet_fail(error, TACET_NO_MEMORY, NULL, "out of memory");
-  putc('\n', out);
-  return TACET_OK;
+  return tacet_json_write(out, sweep_json(sweep), error);
 }

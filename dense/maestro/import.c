@@ -67,18 +67,7 @@ tacet_status tacet_import_shape(tacet_shape *shape,
     *error = *source->problem;
     return error->status;
   }
-  *shape = (tacet_shape){.N = 1,
-                         .G = 1,
-                         .K = 1,
-                         .C = 1,
-                         .Y = 1,
-                         .X = 1,
-                         .R = 1,
-                         .S = 1,
-                         .B = 1,
-                         .M = 1,
-                         .stride = {1, 1},
-                         .dilation = {1, 1}};
+  *shape = tacet_shape_of_ones(TACET_CONV);
   switch (source->type) {
   case TACET_MAESTRO_CONV:
   case TACET_MAESTRO_NGCONV:
