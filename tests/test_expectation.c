@@ -144,6 +144,23 @@ static void ceilings_of_transfers(void **state) {
     }
 }
 
+/* Half of the time 0, else any of 1 to 40 widths, each as likely. */
+static void ceilings_of_what_may_not_come(void **state) {
+  (void)state;
+  for (int width = 2; width < 200; width = 3 * width + 1) {
+    double mean = 0, squares = 0, ceilings = 0;
+    const double chance = 0.5 / (40 * width);
+    for (int x = 1; x <= 40 * width; x++) {
+      mean += chance * x;
+      squares += chance * x * x;
+      ceilings += chance * ceil((double)x / width);
+    }
+    const tacet_normal x = {mean, squares - mean * mean};
+    assert_near(tacet_ceil_of_normal(x, 0.5, width, 40 * width), ceilings,
+                1e-9);
+  }
+}
+
 /* However much more it could be: all bits, or none, may be certain. */
 static void certain_transfers_take_their_time(void **state) {
   (void)state;
@@ -165,6 +182,7 @@ int main(void) {
       cmocka_unit_test(steps_are_expectations),
       cmocka_unit_test(transfers_move_with_compute),
       cmocka_unit_test(ceilings_of_transfers),
+      cmocka_unit_test(ceilings_of_what_may_not_come),
       cmocka_unit_test(certain_transfers_take_their_time),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
