@@ -26,12 +26,15 @@ enum { TACET_MAX_RULES = 16 };
    element. A stay of T at a child lasts as long as the child's tile of T keeps
    its coordinates in all ranks of a single dimension, from one step in which
    the child works to its next: a loop over one dimension of a rank that sums
-   two (Y, X) only slides the tile. The tile is what the child keeps, of an L1
-   that does so for several steps, too, which takes the words that rules let
-   pass at the steps that first use them. Condition Z is zero for a tile if all of Z
-   that the child works on during the stay is zero; for an element, if all of Z
-   that it meets there in a MAC is, and Z = T if it is zero itself. Padding is
-   fetched nowhere, so it meets nothing; as an element it is zero itself.
+   two (Y, X) only slides the tile. A tile has not left L2 as long as a PE holds
+   what it took of it: where a fold leaves PEs idle, these keep their tiles until
+   L2's comes back, and both of L2's stays are one, but not those of other tiles
+   in between. The tile is what the child keeps, of an L1 that does so for
+   several steps, too, which takes the words that rules let pass at the steps
+   that first use them. Condition Z is zero for a tile if all of Z that the
+   child works on during the stay is zero; for an element, if all of Z that it
+   meets there in a MAC is, and Z = T if it is zero itself. Padding is fetched
+   nowhere, so it meets nothing; as an element it is zero itself.
 
    At L1 the unit is the read of one operand by one MAC. At compute it is the
    MAC itself.

@@ -158,6 +158,15 @@ static bool has_uneven_folds(const masked_case *c) {
   return any_loop(c, folds_unevenly);
 }
 
+/* PEs may keep a tile while L2 goes on to others. */
+static bool acts_on_uneven_folds(const masked_case *c) {
+  for (int r = 0; r < c->features.rules; r++)
+    if (c->features.rule[r].storage < c->dense.nest.storages - 1 &&
+        c->features.rule[r].target != TACET_OUTPUT && has_uneven_folds(c))
+      return true;
+  return false;
+}
+
 static bool lacks_tiles(const tacet_nest *nest, const tacet_loop *loop) {
   (void)nest;
   return loop->spatial && loop->tiles < loop->units;
@@ -639,6 +648,7 @@ static const struct {
     {"dimension tiled twice in a level", tiles_twice},
     {"partial tiles", has_partial_tiles},
     {"partial folds", has_uneven_folds},
+    {"  beside actions on operands", acts_on_uneven_folds},
     {"fewer tiles than units", has_idle_units},
     {"PEs left over by clusters", has_idle_pes},
     {"no multicast", lacks_multicast},

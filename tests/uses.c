@@ -94,10 +94,9 @@ static bool judge_step(course *s, int64_t time) {
   return right;
 }
 
-bool judge_uses(const masked_case *c, bool tell) {
+static bool judge_course(const masked_case *c, bool tell) {
   course s;
   bool right = true;
-  if (c->dense.nest.storages != 3) return true; /* then nothing is sparse */
   start(&s, c);
   for (int64_t time = 0; time < s.walk.times && right; time++) {
     if (!tacet_walk_is_step(&s.walk, time)) continue;
@@ -108,4 +107,20 @@ bool judge_uses(const masked_case *c, bool tell) {
   }
   end(&s);
   return right;
+}
+
+static bool judge_kept_course(const masked_case *c, bool tell) {
+  masked_case *kept = malloc(sizeof *kept);
+  if (!kept) abort();
+  *kept = *c;
+  case_keep(&kept->dense, &c->dense);
+  const bool right = judge_course(kept, tell);
+  if (!right && tell) puts("  by an L1 that keeps tiles");
+  free(kept);
+  return right;
+}
+
+bool judge_uses(const masked_case *c, bool tell) {
+  if (c->dense.nest.storages != 3) return true; /* then nothing is sparse */
+  return judge_course(c, tell) && judge_kept_course(c, tell);
 }

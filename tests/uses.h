@@ -6,7 +6,8 @@
 
 /* True if no MAC of the case uses a word whose last arrival in its PE was
    skipped, or gated although the MAC is done, and no PE receives a word that L2
-   has not. If `tell`, prints where that is so. */
+   has not; nor with an L1 that keeps tiles, as case_keep has it. If `tell`,
+   prints where that is so. */
 bool judge_uses(const masked_case *c, bool tell);
 
 #endif

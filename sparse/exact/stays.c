@@ -1,7 +1,6 @@
-/* Stays, one child at a time: the values that each dimension takes during a
-   stay, and whether a condition is zero for all of them. */
+/* Stays, one child at a time: whether a condition is zero for all values that
+   the dimensions take during one. */
 #include "stays.h"
-#include "../../dense/whole.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -108,120 +107,6 @@ void tacet_stays_free(tacet_stays *stays) {
   memset(stays, 0, sizeof *stays);
 }
 
-/* ---- stays -------------------------------------------------------------- */
-
-static bool is_replacing(const tacet_tensor *tensor, int dim) {
-  return tensor->alone >> dim & 1;
-}
-
-/* The unit that a number along a chain says of each of its loops. */
-static void split_unit(int64_t unit[TACET_MAX_CHAIN], const tacet_chain *chain,
-                       int64_t number) {
-  for (int k = chain->loops - 1; k >= 0; k--) {
-    unit[k] = number % chain->loop[k]->units;
-    number /= chain->loop[k]->units;
-  }
-}
-
-/* Whether the unit has a tile within `length` that loops from k on cut, when
-   these stand at their first iterations. */
-static bool has_tile(const tacet_chain *chain, const int64_t *unit, int k,
-                     int64_t length) {
-  for (; k < chain->loops && length > 0; k++) {
-    const int64_t size = chain->loop[k]->size;
-    length = smaller(size, length - unit[k] * size);
-  }
-  return length > 0;
-}
-
-/* The innermost loop of a chain, outside `position`, that takes the unit to
-   another tile while the loops around it stand where they are; -1: none. If the
-   second iteration has no tile for the unit, no later one has. */
-static int moving_loop(const tacet_chain *chain, const int64_t *time,
-                       const int64_t *unit, int position) {
-  int last = -1;
-  int64_t length = chain->extent;
-  for (int k = 0; k < chain->loops && chain->place[k] < position; k++) {
-    const tacet_loop *loop = chain->loop[k];
-    const int64_t second = (loop->units + unit[k]) * loop->size;
-    if (has_tile(chain, unit, k + 1, smaller(loop->size, length - second)))
-      last = chain->place[k];
-    length -= (time[k] * loop->units + unit[k]) * loop->size;
-    length = smaller(length, loop->size);
-  }
-  return last;
-}
-
-/* The loop with which the child's present stay ends. */
-static int last_loop(const tacet_stays *stays, int r, const tacet_steps *steps,
-                     const int64_t *units) {
-  const tacet_nest *nest = stays->nest;
-  const tacet_rule *rule = &stays->features->rule[r];
-  const int position = nest->position[rule->storage + 1][rule->target];
-  int last = -1;
-  for (int d = 0; d < nest->layer->dims; d++) {
-    const tacet_chain *chain = &steps->chain[d];
-    int64_t unit[TACET_MAX_CHAIN];
-    if (!is_replacing(&nest->layer->tensor[rule->target], d)) continue;
-    split_unit(unit, chain, units ? units[d] : 0);
-    const int loop = moving_loop(chain, steps->moment[d].time, unit, position);
-    if (loop > last) last = loop;
-  }
-  return last;
-}
-
-/* ---- what a child works on during a stay -------------------------------- */
-
-typedef struct gathering {
-  tacet_values *values;
-  const tacet_chain *chain;
-  const int64_t *time;
-  const int64_t *unit; /* NULL: of all units */
-  int last;            /* loops beyond it run */
-} gathering;
-
-static void add_value(tacet_values *values, int64_t value) {
-  if (values->mark[value]) return;
-  values->mark[value] = 1;
-  values->at[values->count++] = value;
-}
-
-static void clear_values(tacet_values *values) {
-  for (int64_t i = 0; i < values->count; i++) values->mark[values->at[i]] = 0;
-  values->count = 0;
-}
-
-static void gather(const gathering *g, int k, int64_t start, int64_t length) {
-  if (k == g->chain->loops) {
-    for (int64_t i = 0; i < length; i++) add_value(g->values, start + i);
-    return;
-  }
-  const tacet_loop *loop = g->chain->loop[k];
-  const bool runs = g->chain->place[k] > g->last;
-  const int64_t first = g->unit ? g->unit[k] : 0;
-  const int64_t step = g->unit ? loop->units : 1;
-  int64_t tile = first + (runs ? 0 : g->time[k] * loop->units);
-  const int64_t end = runs      ? loop->tiles
-                      : g->unit ? tile + 1
-                                : tile + loop->units;
-  for (; tile < end && tile * loop->size < length; tile += step)
-    gather(g, k + 1, start + tile * loop->size,
-           smaller(loop->size, length - tile * loop->size));
-}
-
-static void gather_stay(tacet_stays *stays, int r, const tacet_steps *steps,
-                        const int64_t *units) {
-  const int last = last_loop(stays, r, steps, units);
-  for (int d = 0; d < stays->nest->layer->dims; d++) {
-    int64_t unit[TACET_MAX_CHAIN];
-    const gathering g = {&stays->stay[d], &steps->chain[d],
-                         steps->moment[d].time, units ? unit : NULL, last};
-    if (units) split_unit(unit, g.chain, units[d]);
-    clear_values(g.values);
-    gather(&g, 0, 0, g.chain->extent);
-  }
-}
-
 /* ---- conditions --------------------------------------------------------- */
 
 static int compare(const void *a, const void *b) {
@@ -236,12 +121,12 @@ static void reach(tacet_values *values, const tacet_rank *rank,
   const tacet_term *out = &rank->term[0], *filter = &rank->term[1];
   const tacet_values *outs = &dims[out->dim];
   const int64_t filters = rank->terms > 1 ? dims[filter->dim].count : 1;
-  clear_values(values);
+  tacet_values_clear(values);
   for (int64_t i = 0; i < outs->count; i++) {
     for (int64_t j = 0; j < filters; j++) {
       int64_t at = rank->offset + out->coefficient * outs->at[i];
       if (rank->terms > 1) at += filter->coefficient * dims[filter->dim].at[j];
-      if (at >= 0 && at < rank->size) add_value(values, at);
+      if (at >= 0 && at < rank->size) tacet_values_add(values, at);
     }
   }
   qsort(values->at, (size_t)values->count, sizeof *values->at, compare);
@@ -388,7 +273,7 @@ tacet_status tacet_stays_find(tacet_stays *stays, int r, int64_t child,
   const tacet_rule *rule = &stays->features->rule[r];
   tacet_finding *finding = &stays->finding[r][child];
   if (rule->element && !is_crossed(rule)) return TACET_OK;
-  gather_stay(stays, r, steps, unit);
+  tacet_stay_gather(stays->stay, stays->nest, rule, steps, unit);
   if (rule->element) return find_elements(stays, r, finding, error);
   find_tile(stays, r, finding);
   return TACET_OK;
@@ -408,7 +293,9 @@ tacet_status tacet_stays_of_l2(tacet_stays *stays, const tacet_steps *steps,
   tacet_status status = TACET_OK;
   for (int r = 0; r < stays->features->rules && !status; r++)
     if (stays->features->rule[r].storage == 0 &&
-        steps->advance <= last_loop(stays, r, steps, NULL))
+        steps->advance <= tacet_stay_last(stays->nest,
+                                          &stays->features->rule[r], steps,
+                                          NULL))
       status = tacet_stays_find(stays, r, 0, steps, NULL, error);
   return status;
 }

@@ -3,8 +3,8 @@
 #ifndef TACET_STAYS_H
 #define TACET_STAYS_H
 
-#include "../../dense/activity/steps.h"
 #include "../verdict.h"
+#include "stay_span.h"
 
 /* Of one rule and one child, in its present stay. */
 typedef struct tacet_finding {
@@ -16,13 +16,6 @@ typedef struct tacet_finding {
   int64_t room;
   uint8_t *blocked; /* owned; [room] */
 } tacet_finding;
-
-/* Values of a dimension. */
-typedef struct tacet_values {
-  int64_t count;
-  int64_t *at;   /* owned; [size of the dimension] */
-  uint8_t *mark; /* owned; likewise, by value */
-} tacet_values;
 
 typedef struct tacet_stays {
   const tacet_nest *nest;

@@ -43,14 +43,21 @@ static const tacet_tensor *target_of(const tacet_flags *flags, int r) {
 
 static tacet_status make_rule(tacet_flags *flags, int r, tacet_error *error) {
   const tacet_rule *rule = &flags->features->rule[r];
-  const int64_t children = rule->storage == TACET_L2 ? flags->walk->pes : 1;
+  const tacet_walk *walk = flags->walk;
+  const int64_t children = rule->storage == TACET_L2 ? walk->pes : 1;
   const int64_t elements = tacet_tensor_size(target_of(flags, r));
-  flags->children[r] = children;
+  int64_t **stay = &flags->stay[r];
+  flags->holders[r] =
+      (tacet_holders){walk, rule->target, rule->storage + 1, children};
   flags->finding[r] = calloc((size_t)children, sizeof *flags->finding[r]);
   if (rule->element) flags->met[r] = calloc((size_t)(children * elements), 1);
-  if (!flags->finding[r] || (rule->element && !flags->met[r]))
+  if (rule->storage == TACET_DRAM)
+    *stay = malloc((size_t)walk->times * sizeof **stay);
+  if (!flags->finding[r] || (rule->element && !flags->met[r]) ||
+      (rule->storage == TACET_DRAM && !*stay))
     return tacet_fail(error, TACET_NO_MEMORY, NULL,
                       "out of memory to walk a layer");
+  if (*stay) tacet_holders_number(&flags->holders[r], *stay);
   return TACET_OK;
 }
 
@@ -71,6 +78,7 @@ tacet_status tacet_flags_make(tacet_flags *flags, const tacet_walk *walk,
 
 void tacet_flags_free(tacet_flags *flags) {
   for (int r = 0; r < TACET_MAX_RULES; r++) {
+    free(flags->stay[r]);
     free(flags->finding[r]);
     free(flags->met[r]);
   }
@@ -79,58 +87,48 @@ void tacet_flags_free(tacet_flags *flags) {
 
 /* ---- stays -------------------------------------------------------------- */
 
-/* Sets *box to a PE of a child at a time; of several the first that has a
-   tile. False if the child is idle. */
-static bool find_box(const tacet_flags *flags, int r, int64_t child,
-                     int64_t time, tacet_box *box) {
-  const int64_t pes = flags->walk->pes / flags->children[r];
-  for (int64_t pe = child * pes; pe < (child + 1) * pes; pe++)
-    if (tacet_walk_box(flags->walk, time, pe, box)) return true;
-  return false;
+/* Whether a time is part of the present stay, where the child works. */
+static bool is_in_stay(const tacet_flags *flags, int r, int64_t child,
+                       int64_t time) {
+  const tacet_finding *finding = &flags->finding[r][child];
+  const int64_t *stay = flags->stay[r];
+  if (time < finding->first || time >= finding->end) return false;
+  return !stay || stay[time] == finding->first;
 }
 
-/* The time at which a child took the tile of rule r's target that it has at
-   `time`: it holds that over all loops inside the tile's position. */
-static int64_t tile_time(const tacet_flags *flags, int r, int64_t time) {
-  const tacet_rule *rule = &flags->features->rule[r];
-  const int position =
-      flags->walk->nest->position[rule->storage + 1][rule->target];
-  return time - time % tacet_walk_inner_times(flags->walk, position);
-}
-
-/* Whether the tiles of two active times of a child start at the same
-   coordinates in all ranks of one dimension. The tiles that a child takes are
-   cells of one partition there, so they are the same then, else disjoint. */
-static bool is_same_stay(const tacet_flags *flags, int r, int64_t child,
-                         int64_t one, int64_t other) {
-  const tacet_tensor *target = target_of(flags, r);
-  tacet_box a, b;
-  find_box(flags, r, child, tile_time(flags, r, one), &a);
-  find_box(flags, r, child, tile_time(flags, r, other), &b);
-  for (int k = 0; k < target->ranks; k++) {
-    const int d = target->rank[k].term[0].dim;
-    if (target->rank[k].terms == 1 && a.start[d] != b.start[d]) return false;
-  }
-  return true;
-}
-
-/* The end of the stay that begins for a child at `time`. */
-static int64_t find_end(const tacet_flags *flags, int r, int64_t child,
-                        int64_t time) {
+/* The end of the stay that begins for a PE at `time`. */
+static int64_t end_of_pe(const tacet_flags *flags, int r, int64_t pe,
+                         int64_t time) {
+  const tacet_holders *holders = &flags->holders[r];
   tacet_box box;
   for (int64_t t = time + 1; t < flags->walk->times; t++)
-    if (find_box(flags, r, child, t, &box) &&
-        !is_same_stay(flags, r, child, time, t))
+    if (tacet_holders_box(holders, pe, t, &box) &&
+        !tacet_holders_stay(holders, pe, time, t))
       return t;
   return flags->walk->times;
 }
 
+/* Goes to the stay that `time` belongs to. */
+static void move_stay(tacet_flags *flags, int r, int64_t child, int64_t time) {
+  tacet_finding *finding = &flags->finding[r][child];
+  const int64_t *stay = flags->stay[r];
+  if (!stay) {
+    finding->first = time;
+    finding->end = end_of_pe(flags, r, child, time);
+    return;
+  }
+  finding->first = stay[time];
+  finding->end = flags->walk->times;
+  while (stay[finding->end - 1] != finding->first) finding->end--;
+}
+
 /* Whether the child works on a value of tensor t that is not zero. */
-static bool has_nonzero(tacet_flags *flags, int r, int t, int64_t child,
-                        int64_t first, int64_t end) {
-  const int64_t pes = flags->walk->pes / flags->children[r];
+static bool has_nonzero(tacet_flags *flags, int r, int t, int64_t child) {
+  const tacet_finding *finding = &flags->finding[r][child];
+  const int64_t pes = flags->walk->pes / flags->holders[r].children;
   tacet_set *tile = &flags->tile;
-  for (int64_t time = first; time < end; time++) {
+  for (int64_t time = finding->first; time < finding->end; time++) {
+    if (!is_in_stay(flags, r, child, time)) continue;
     for (int64_t pe = child * pes; pe < (child + 1) * pes; pe++) {
       tacet_box box;
       if (!tacet_walk_box(flags->walk, time, pe, &box)) continue;
@@ -143,12 +141,11 @@ static bool has_nonzero(tacet_flags *flags, int r, int t, int64_t child,
   return false;
 }
 
-static void find_tile(tacet_flags *flags, int r, int64_t child, int64_t time) {
+static void find_tile(tacet_flags *flags, int r, int64_t child) {
   tacet_finding *finding = &flags->finding[r][child];
   finding->triggered = false;
   for (int t = 0; t < TACET_TENSORS; t++)
-    if (flags->features->rule[r].on[t] &&
-        !has_nonzero(flags, r, t, child, time, finding->end))
+    if (flags->features->rule[r].on[t] && !has_nonzero(flags, r, t, child))
       finding->triggered = true;
 }
 
@@ -167,35 +164,38 @@ static void meet_box(const tacet_flags *flags, int r, const tacet_box *box,
   } while (tacet_box_next(box, point));
 }
 
-static void find_elements(tacet_flags *flags, int r, int64_t child,
-                          int64_t time) {
-  const int64_t pes = flags->walk->pes / flags->children[r];
+static void find_elements(tacet_flags *flags, int r, int64_t child) {
+  const tacet_finding *finding = &flags->finding[r][child];
+  const int64_t pes = flags->walk->pes / flags->holders[r].children;
   const int64_t elements = tacet_tensor_size(target_of(flags, r));
   unsigned char *met = flags->met[r] + child * elements;
   memset(met, 0, (size_t)elements);
-  for (int64_t t = time; t < flags->finding[r][child].end; t++)
+  for (int64_t time = finding->first; time < finding->end; time++) {
+    if (!is_in_stay(flags, r, child, time)) continue;
     for (int64_t pe = child * pes; pe < (child + 1) * pes; pe++) {
       tacet_box box;
-      if (tacet_walk_box(flags->walk, t, pe, &box))
+      if (tacet_walk_box(flags->walk, time, pe, &box))
         meet_box(flags, r, &box, met);
     }
+  }
 }
 
 static void move_child(tacet_flags *flags, int r, int64_t child, int64_t time) {
-  tacet_finding *finding = &flags->finding[r][child];
   tacet_box box;
-  if (time < finding->end || !find_box(flags, r, child, time, &box)) return;
-  finding->end = find_end(flags, r, child, time);
+  if (is_in_stay(flags, r, child, time) ||
+      !tacet_holders_box(&flags->holders[r], child, time, &box))
+    return;
+  move_stay(flags, r, child, time);
   if (flags->features->rule[r].element)
-    find_elements(flags, r, child, time);
+    find_elements(flags, r, child);
   else
-    find_tile(flags, r, child, time);
+    find_tile(flags, r, child);
 }
 
 void tacet_flags_move(tacet_flags *flags, int64_t time) {
   for (int r = 0; r < flags->features->rules; r++)
-    for (int64_t child = 0; flags->finding[r] && child < flags->children[r];
-         child++)
+    for (int64_t child = 0;
+         flags->finding[r] && child < flags->holders[r].children; child++)
       move_child(flags, r, child, time);
 }
 

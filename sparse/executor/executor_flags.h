@@ -3,7 +3,7 @@
 #ifndef TACET_EXECUTOR_FLAGS_H
 #define TACET_EXECUTOR_FLAGS_H
 
-#include "../../dense/executor/executor_walk.h"
+#include "executor_stays.h"
 #include "../sparse.h"
 
 enum { TACET_DRAM, TACET_L2, TACET_L1 }; /* the storage levels of a walk */
@@ -22,11 +22,11 @@ void tacet_state_count(tacet_split *split, tacet_state state);
 /* Whether an element's value is zero; -1 is padding. */
 bool tacet_element_is_zero(const tacet_zeros *zeros, int64_t element);
 
-/* What a rule above L1 finds for one child in the present stay of its target,
-   whose tile has the same coordinates in all ranks of one dimension. */
+/* What a rule above L1 finds for one child in the present stay of its
+   target. */
 typedef struct tacet_finding {
-  int64_t end;    /* the stay lasts until before this time; 0 at first */
-  bool triggered; /* of a rule on tiles */
+  int64_t first, end; /* it begins, and is over before; 0, 0 at first */
+  bool triggered;     /* of a rule on tiles */
 } tacet_finding;
 
 /* The rules above L1, for all children of their levels. */
@@ -34,7 +34,8 @@ typedef struct tacet_flags {
   const tacet_walk *walk; /* all borrowed */
   const tacet_features *features;
   const tacet_sparsity *sparsity;
-  int64_t children[TACET_MAX_RULES];
+  tacet_holders holders[TACET_MAX_RULES];
+  int64_t *stay[TACET_MAX_RULES]; /* owned; [times], of rules at DRAM */
   tacet_finding *finding[TACET_MAX_RULES]; /* owned; [children]; NULL at and
                                               below L1 */
   /* owned; [children * elements of the target], of rules on elements: a bit

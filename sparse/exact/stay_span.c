@@ -1,0 +1,162 @@
+/* Spans of stays, from the loops that move a tile on and those that do not:
+   never by looking at steps. */
+#include "stay_span.h"
+
+#include "../../dense/whole.h"
+
+void tacet_values_add(tacet_values *values, int64_t value) {
+  if (values->mark[value]) return;
+  values->mark[value] = 1;
+  values->at[values->count++] = value;
+}
+
+void tacet_values_clear(tacet_values *values) {
+  for (int64_t i = 0; i < values->count; i++) values->mark[values->at[i]] = 0;
+  values->count = 0;
+}
+
+/* ---- how long a stay lasts ---------------------------------------------- */
+
+static bool is_replacing(const tacet_tensor *tensor, int dim) {
+  return tensor->alone >> dim & 1;
+}
+
+/* The unit that a number along a chain says of each of its loops. */
+static void split_unit(int64_t unit[TACET_MAX_CHAIN], const tacet_chain *chain,
+                       int64_t number) {
+  for (int k = chain->loops - 1; k >= 0; k--) {
+    unit[k] = number % chain->loop[k]->units;
+    number /= chain->loop[k]->units;
+  }
+}
+
+/* Whether the unit has a tile within `length` that loops from k on cut, when
+   these stand at `time`. */
+static bool has_tile(const tacet_chain *chain, const int64_t *time,
+                     const int64_t *unit, int k, int64_t length) {
+  for (; k < chain->loops && length > 0; k++) {
+    const tacet_loop *loop = chain->loop[k];
+    length -= (time[k] * loop->units + unit[k]) * loop->size;
+    length = smaller(loop->size, length);
+  }
+  return length > 0;
+}
+
+/* The innermost loop of a chain, outside `position`, that takes the unit to
+   another tile while the loops around it stand where they are; -1: none. If the
+   second iteration has no tile for the unit, no later one has. */
+static int moving_loop(const tacet_chain *chain, const int64_t *time,
+                       const int64_t *unit, int position) {
+  static const int64_t start[TACET_MAX_CHAIN] = {0};
+  int last = -1;
+  int64_t length = chain->extent;
+  for (int k = 0; k < chain->loops && chain->place[k] < position; k++) {
+    const tacet_loop *loop = chain->loop[k];
+    const int64_t second = (loop->units + unit[k]) * loop->size;
+    if (has_tile(chain, start, unit, k + 1,
+                 smaller(loop->size, length - second)))
+      last = chain->place[k];
+    length -= (time[k] * loop->units + unit[k]) * loop->size;
+    length = smaller(length, loop->size);
+  }
+  return last;
+}
+
+int tacet_stay_last(const tacet_nest *nest, const tacet_rule *rule,
+                    const tacet_steps *steps, const int64_t *units) {
+  const int position = nest->position[rule->storage + 1][rule->target];
+  int last = -1;
+  for (int d = 0; d < nest->layer->dims; d++) {
+    const tacet_chain *chain = &steps->chain[d];
+    int64_t unit[TACET_MAX_CHAIN];
+    if (!is_replacing(&nest->layer->tensor[rule->target], d)) continue;
+    split_unit(unit, chain, units ? units[d] : 0);
+    const int loop = moving_loop(chain, steps->moment[d].time, unit, position);
+    if (loop > last) last = loop;
+  }
+  return last;
+}
+
+/* The outermost of the loops that take a unit of the chain to another tile:
+   one that works at `time`, but for loops inside of L2's tile at their first
+   iterations. */
+static int slowest_loop(const tacet_chain *chain, const int64_t *time,
+                        int position) {
+  int64_t units = 1, unit[TACET_MAX_CHAIN];
+  for (int k = 0; k < chain->loops; k++) units *= chain->loop[k]->units;
+  int slowest = position;
+  for (int64_t u = 0; u < units; u++) {
+    split_unit(unit, chain, u);
+    if (!has_tile(chain, time, unit, 0, chain->extent)) continue;
+    const int loop = moving_loop(chain, time, unit, position);
+    if (loop < slowest) slowest = loop;
+  }
+  return slowest;
+}
+
+/* The loop with which the last PE lets go of what it took of L2's present
+   tile: a PE keeps its own while it is idle. */
+static int release_loop(const tacet_nest *nest, int target,
+                        const tacet_steps *steps) {
+  const tacet_view view = tacet_view_pes(nest);
+  int last = -1;
+  for (int d = 0; d < nest->layer->dims; d++) {
+    if (!is_replacing(&nest->layer->tensor[target], d)) continue;
+    tacet_chain chain;
+    int64_t time[TACET_MAX_CHAIN] = {0};
+    tacet_chain_make(&chain, &view, d);
+    for (int k = 0; k < steps->chain[d].loops; k++)
+      time[k] = steps->moment[d].time[k];
+    const int loop =
+        slowest_loop(&chain, time, nest->position[nest->storages - 1][target]);
+    if (loop > last) last = loop;
+  }
+  return last;
+}
+
+/* ---- what a child works on during a stay -------------------------------- */
+
+typedef struct gathering {
+  tacet_values *values;
+  const tacet_chain *chain;
+  const int64_t *time;
+  const int64_t *unit; /* NULL: of all units */
+  int last;            /* loops beyond it run */
+} gathering;
+
+static void gather(const gathering *g, int k, int64_t start, int64_t length) {
+  if (k == g->chain->loops) {
+    for (int64_t i = 0; i < length; i++) tacet_values_add(g->values, start + i);
+    return;
+  }
+  const tacet_loop *loop = g->chain->loop[k];
+  const bool runs = g->chain->place[k] > g->last;
+  const int64_t first = g->unit ? g->unit[k] : 0;
+  const int64_t step = g->unit ? loop->units : 1;
+  int64_t tile = first + (runs ? 0 : g->time[k] * loop->units);
+  const int64_t end = runs      ? loop->tiles
+                      : g->unit ? tile + 1
+                                : tile + loop->units;
+  for (; tile < end && tile * loop->size < length; tile += step)
+    gather(g, k + 1, start + tile * loop->size,
+           smaller(loop->size, length - tile * loop->size));
+}
+
+/* L2's tile comes back at other times of loops over other dimensions while a PE
+   still holds some of it. */
+void tacet_stay_gather(tacet_values values[TACET_MAX_DIMS],
+                       const tacet_nest *nest, const tacet_rule *rule,
+                       const tacet_steps *steps, const int64_t *units) {
+  const int last = tacet_stay_last(nest, rule, steps, units);
+  const int held = units ? last : release_loop(nest, rule->target, steps);
+  const int others = held < last ? held : last;
+  for (int d = 0; d < nest->layer->dims; d++) {
+    int64_t unit[TACET_MAX_CHAIN];
+    const bool own = is_replacing(&nest->layer->tensor[rule->target], d);
+    const gathering g = {&values[d], &steps->chain[d], steps->moment[d].time,
+                         units ? unit : NULL, own ? last : others};
+    if (units) split_unit(unit, g.chain, units[d]);
+    tacet_values_clear(g.values);
+    gather(&g, 0, 0, g.chain->extent);
+  }
+}
