@@ -2,6 +2,7 @@
    summed up to the wait. A queue is a recurrence over steps; as it evens them
    out, each counts with its mean. */
 #include "pace.h"
+#include "ways.h"
 
 #include <string.h>
 
@@ -108,6 +109,20 @@ static void wait(tacet_pace *pace, const tacet_ways *ways, double times) {
   pace->timeline.in += times * ways->in.cycles;
   pace->timeline.out += times * ways->out.cycles;
   pace->timeline.steps += times * tacet_step_cycles(&compute, ways);
+  clear_work(&pace->most);
+}
+
+/* The same of what is certain. */
+static void wait_certain(tacet_pace *pace, const tacet_certain_ways *ways,
+                         double times) {
+  tacet_timeline *timeline = &pace->timeline;
+  const double compute = tacet_compute_cycles(pace->accelerator, &pace->most);
+  pace->busiest += times * pace->most.slots;
+  timeline->compute += times * compute;
+  timeline->in += times * ways->in;
+  timeline->out += times * ways->out;
+  timeline->steps +=
+      times * larger(compute + ways->alone, larger(ways->in, ways->out));
   clear_work(&pace->most);
 }
 
@@ -219,7 +234,13 @@ static void sum_step(tacet_pace *pace, const tacet_ways *ways, double times) {
 
 void tacet_pace_step(tacet_pace *pace, const tacet_work *transfers) {
   const tacet_accelerator *accelerator = pace->accelerator;
+  tacet_certain_ways certain;
   tacet_ways ways;
+  if (accelerator->sync.kind == TACET_SYNC_STEP && pace->most.variance <= 0 &&
+      tacet_certain_ways_of(&certain, accelerator, transfers)) {
+    wait_certain(pace, &certain, transfers->occurrences);
+    return;
+  }
   tacet_ways_of(&ways, accelerator, transfers);
   if (accelerator->sync.kind == TACET_SYNC_STEP)
     wait(pace, &ways, transfers->occurrences);

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "expectation.h"
+#include "ways.h"
 
 static double larger(double a, double b) {
   return a > b ? a : b;
@@ -139,37 +140,30 @@ static bool is_certain(const tacet_work *work) {
          work->in_variance[TACET_INPUT] <= 0 && work->out_variance <= 0;
 }
 
-static void set_certain(tacet_span *span, double cycles) {
-  span->cycles = span->most = cycles;
-  span->variance = span->with_slots = 0;
-}
-
-/* Of most steps nothing is an expectation. */
-static void set_certain_ways(tacet_ways *ways,
-                             const tacet_accelerator *accelerator,
-                             const tacet_work *work) {
+bool tacet_certain_ways_of(tacet_certain_ways *ways,
+                           const tacet_accelerator *accelerator,
+                           const tacet_work *work) {
   const int inner = accelerator->storages - 2;
   const tacet_storage *l1 = &accelerator->storage[inner + 1];
-  const double in = tacet_way_in(accelerator, inner, work->bits_in);
-  const double out = tacet_way_out(accelerator, inner, work->bits_out);
   const bool weights = is_alone(l1, TACET_WEIGHT);
   const bool inputs = is_alone(l1, TACET_INPUT);
-  double alone_in = weights ? in : 0;
-  if (weights != inputs) {
+  if (!is_certain(work)) return false;
+  ways->in = tacet_way_in(accelerator, inner, work->bits_in);
+  ways->out = tacet_way_out(accelerator, inner, work->bits_out);
+  ways->alone = is_alone(l1, TACET_OUTPUT) ? ways->out : 0;
+  if (weights && inputs) {
+    ways->alone += ways->in;
+  } else if (weights || inputs) {
     const double alone[TACET_OUTPUT] = {
         weights ? work->bits_in[TACET_WEIGHT] : 0,
         inputs ? work->bits_in[TACET_INPUT] : 0};
-    alone_in = tacet_way_in(accelerator, inner, alone);
+    ways->alone += tacet_way_in(accelerator, inner, alone);
   }
-  set_certain(&ways->in, in);
-  set_certain(&ways->out, out);
-  set_certain(&ways->alone_in, alone_in);
-  set_certain(&ways->alone_out, is_alone(l1, TACET_OUTPUT) ? out : 0);
+  return true;
 }
 
-static void set_expected_ways(tacet_ways *ways,
-                              const tacet_accelerator *accelerator,
-                              const tacet_work *work) {
+void tacet_ways_of(tacet_ways *ways, const tacet_accelerator *accelerator,
+                   const tacet_work *work) {
   static const load nothing = {{0, 0}, 0, 0, 0};
   static const tacet_span never = {0, 0, 0, 0};
   const int inner = accelerator->storages - 2;
@@ -185,12 +179,6 @@ static void set_expected_ways(tacet_ways *ways,
   if (weights != inputs)
     ways->alone_in = span_in(accelerator, inner, weights ? &weight : &nothing,
                              inputs ? &input : &nothing);
-}
-
-void tacet_ways_of(tacet_ways *ways, const tacet_accelerator *accelerator,
-                   const tacet_work *work) {
-  (is_certain(work) ? set_certain_ways : set_expected_ways)(ways, accelerator,
-                                                            work);
 }
 
 /* Cycles of compute that come with a slot more. */
