@@ -43,20 +43,39 @@ static void set_box(tacet_leaf *leaf, const tacet_axis *axis, int i,
   leaf->still[i] = sums->still;
 }
 
+static void set_dim(tacet_leaf *leaf, const tacet_axis *axis, int i,
+                    const tacet_tile_sums *sums) {
+  set_factors(&leaf->factor, axis->in[i], sums);
+  set_box(leaf, axis, i, sums);
+}
+
+/* Nothing of the dimension tells one tile from another. */
+static void set_no_box(tacet_leaf *leaf, int i) {
+  leaf->box[i] = leaf->units[i] = 1;
+  leaf->before[i] = 0;
+  leaf->still[i] = true;
+}
+
+/* Of a window both of whose dimensions have loops, which is rare: apart, so
+   that the others do not save registers for it. */
+__attribute__((noinline)) static void
+multiply_dim(tacet_leaf *leaf, const tacet_axis *axis, int i,
+             const tacet_tile_sums *sums) {
+  tacet_factors factor;
+  set_factors(&factor, axis->in[i], sums);
+  set_box(leaf, axis, i, sums);
+  tacet_multiply(&leaf->factor, &leaf->factor, &factor);
+}
+
 /* What the dimensions bring by themselves. */
 static void set_dims(tacet_leaf *leaf, const tacet_axis *axis,
                      const tacet_tile_sums sums[2]) {
-  int i = axis->cut[0] ? 0 : 1;
-  set_factors(&leaf->factor, axis->in[i], &sums[i]);
-  set_box(leaf, axis, i, &sums[i]);
-  leaf->box[1 - i] = leaf->units[1 - i] = 1;
-  leaf->before[1 - i] = 0;
-  leaf->still[1 - i] = true;
-  if (axis->dims == 1 || !axis->cut[1 - i]) return;
-  tacet_factors factor;
-  set_factors(&factor, axis->in[1 - i], &sums[1 - i]);
-  set_box(leaf, axis, 1 - i, &sums[1 - i]);
-  tacet_multiply(&leaf->factor, &leaf->factor, &factor);
+  const int i = axis->cut[0] ? 0 : 1, other = 1 - i;
+  set_dim(leaf, axis, i, &sums[i]);
+  if (axis->dims == 2 && axis->cut[other])
+    multiply_dim(leaf, axis, other, &sums[other]);
+  else
+    set_no_box(leaf, other);
 }
 
 static void set_window(tacet_leaf *leaf, int slot,
@@ -299,7 +318,22 @@ static void give_windows(giver *g, pose *p, span at, int64_t times) {
   }
 }
 
-/* All times of dimension 0; `times` of the other one. */
+/* All times of an axis of one dimension. */
+static void give_dim(giver *g, tacet_motion motion) {
+  const tacet_axis *axis = g->axis;
+  const tacet_tiling *tiling = &axis->tiling[0];
+  span all = times_of(tiling, motion);
+  for (int64_t time = all.from, next; time < all.to; time = next) {
+    tacet_tile_sums sums;
+    next = same_sums(tiling, time, all);
+    sum_tiles(&sums, tiling, time, motion);
+    set_dim(g->leaf, axis, 0, &sums);
+    set_no_box(g->leaf, 1);
+    give(g, next - time);
+  }
+}
+
+/* All times of dimension 0 of a window; `times` of the other one. */
 static void give_first(giver *g, pose *p, int64_t times) {
   const tacet_axis *axis = g->axis;
   const tacet_tiling *tiling = &axis->tiling[0];
@@ -308,12 +342,8 @@ static void give_first(giver *g, pose *p, int64_t times) {
     next = same_sums(tiling, time, all);
     sum_tiles(&p->sums[0], tiling, time, p->motion[0]);
     set_dims(g->leaf, axis, p->sums);
-    if (axis->dims == 1) {
-      give(g, next - time);
-    } else {
-      set_rows(p, axis, 0);
-      give_windows(g, p, (span){time, next}, times);
-    }
+    set_rows(p, axis, 0);
+    give_windows(g, p, (span){time, next}, times);
   }
 }
 
@@ -341,6 +371,15 @@ static tacet_motion motion_in(int step_case, int n) {
   return step_case > 2 * n ? TACET_STANDS : TACET_RESTARTS;
 }
 
+static void give_window(giver *g, int step_case) {
+  const tacet_axis *axis = g->axis;
+  pose p;
+  p.motion[0] = p.motion[1] = TACET_RESTARTS;
+  for (int n = 0; n < axis->loops; n++)
+    p.motion[axis->order[n].chain] = motion_in(step_case, n);
+  give_second(g, &p);
+}
+
 void tacet_leaves(const tacet_axis *axis, int step_case, tacet_leaf *leaf,
                   tacet_leaf_take *take, void *context) {
   giver g = {axis, leaf, take, context};
@@ -348,12 +387,8 @@ void tacet_leaves(const tacet_axis *axis, int step_case, tacet_leaf *leaf,
     tacet_moments(axis, step_case, give_moment, &g);
     return;
   }
-  pose p;
-  p.motion[0] = p.motion[1] = TACET_RESTARTS;
-  for (int n = 0; n < axis->loops; n++)
-    p.motion[axis->order[n].chain] = motion_in(step_case, n);
   if (axis->dims == 2)
-    give_second(&g, &p);
+    give_window(&g, step_case);
   else
-    give_first(&g, &p, 1);
+    give_dim(&g, axis->loops ? motion_in(step_case, 0) : TACET_RESTARTS);
 }

@@ -18,19 +18,8 @@ static bool same_leaf(const tacet_leaf *a, const tacet_leaf *b) {
          memcmp(&a->factor, &b->factor, LOOKS) == 0;
 }
 
-/* Keeps the leaf, which is the next of the table, unless there is one like it
-   in the entry. */
-static tacet_leaf *keep_leaf(tacet_leaf *leaf, void *context) {
-  keeper *k = context;
-  tacet_table *table = k->table;
-  tacet_entry *entry = k->entry;
-  if (entry->count < 0) return leaf;
-  for (tacet_leaf *kept = &table->leaf[entry->first]; kept < leaf; kept++) {
-    if (same_leaf(kept, leaf)) {
-      kept->times += leaf->times;
-      return leaf;
-    }
-  }
+/* Keeps the leaf, which is the next of the table. */
+static tacet_leaf *keep_new(tacet_table *table, tacet_entry *entry) {
   entry->count++;
   table->leaves++;
   if (table->leaves > TACET_TABLE_LEAVES) {
@@ -38,6 +27,25 @@ static tacet_leaf *keep_leaf(tacet_leaf *leaf, void *context) {
     entry->count = -1;
   }
   return &table->leaf[table->leaves];
+}
+
+/* The same unless there is one like it in the entry. */
+static tacet_leaf *keep_other(tacet_table *table, tacet_entry *entry,
+                              tacet_leaf *leaf) {
+  for (tacet_leaf *kept = &table->leaf[entry->first]; kept < leaf; kept++) {
+    if (same_leaf(kept, leaf)) {
+      kept->times += leaf->times;
+      return leaf;
+    }
+  }
+  return keep_new(table, entry);
+}
+
+static tacet_leaf *keep_leaf(tacet_leaf *leaf, void *context) {
+  const keeper *k = context;
+  if (k->entry->count < 0) return leaf;
+  if (k->entry->count == 0) return keep_new(k->table, k->entry);
+  return keep_other(k->table, k->entry, leaf);
 }
 
 void tacet_table_make(tacet_table *table, tacet_view view) {
