@@ -44,16 +44,20 @@ static tacet_accelerator design(int64_t pes) {
   return a;
 }
 
+/* Its layer lives until the next but one is bound. */
 static tacet_nest bound(const char *text, tacet_shape shape,
                         const tacet_accelerator *accelerator) {
+  static tacet_layer layers[2];
+  static int made;
+  tacet_layer *layer = &layers[made++ % 2];
   tacet_dataflow_set flow;
-  tacet_layer layer = {.name = "hand", .repeat = 1};
   tacet_nest nest = {.loops = 0};
   tacet_error error = {0};
   tacet_doc *doc = parsed(text);
+  *layer = (tacet_layer){.name = "hand", .repeat = 1};
   if (tacet_dataflow_read(&flow, tacet_doc_root(doc), &error) ||
-      tacet_layer_make(&layer, &shape, NULL, &error) ||
-      tacet_bind(&nest, &layer, &flow.flow[TACET_CONV], accelerator, &error) ||
+      tacet_layer_make(layer, &shape, NULL, &error) ||
+      tacet_bind(&nest, layer, &flow.flow[TACET_CONV], accelerator, &error) ||
       tacet_place_tiles(&nest, accelerator, &error))
     fail_msg("%s", error.message);
   tacet_doc_free(doc);

@@ -128,8 +128,8 @@ static const char *const columns = "tacet: 1\n"
 
 static tacet_status bind_columns(tacet_nest *nest, const tacet_accelerator *a,
                                  tacet_error *error) {
+  static tacet_layer layer; /* the nest's, as long as it lives */
   tacet_dataflow_set flow;
-  tacet_layer layer = {.name = "hand", .repeat = 1};
   tacet_shape shape = tacet_shape_of_ones(TACET_GEMM);
   shape.M = 4;
   shape.N = shape.K = 2;
@@ -137,6 +137,7 @@ static tacet_status bind_columns(tacet_nest *nest, const tacet_accelerator *a,
   tacet_status status =
       tacet_doc_parse(&doc, columns, strlen(columns), "d.yaml", error);
   if (!status) status = tacet_dataflow_read(&flow, tacet_doc_root(doc), error);
+  layer = (tacet_layer){.name = "hand", .repeat = 1};
   if (!status) status = tacet_layer_make(&layer, &shape, NULL, error);
   if (!status)
     status = tacet_bind(nest, &layer, &flow.flow[TACET_GEMM], a, error);
