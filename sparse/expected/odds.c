@@ -2,6 +2,8 @@
    design. */
 #include "odds.h"
 
+#include "stay_chance.h"
+
 #include <string.h>
 
 static double larger(double a, double b) {
@@ -14,143 +16,6 @@ static double smaller(double a, double b) {
 
 /* ---- rules above L1 ----------------------------------------------------- */
 
-/* What a rule above L1 acts on. */
-typedef struct acting {
-  const tacet_nest *nest;
-  const tacet_rule *rule;
-  const tacet_tensor *target;
-  int last;    /* loop with which a stay of the target ends */
-  bool whole;  /* the child is L2, not a PE */
-  bool shared; /* or all PEs that hold the same words of the target */
-} acting;
-
-static acting acting_of(const tacet_nest *nest, const tacet_rule *rule,
-                        bool shared) {
-  acting a = {nest,
-              rule,
-              &nest->layer->tensor[rule->target],
-              -1,
-              rule->storage < nest->storages - 2,
-              shared};
-  for (int i = 0; i < nest->position[rule->storage + 1][rule->target]; i++)
-    if (nest->loop[i].folds > 1 && (a.target->alone >> nest->loop[i].dim & 1))
-      a.last = i;
-  return a;
-}
-
-/* Length of dimension d that a whole child works on during a stay. */
-static int64_t stay_length(const acting *a, int d) {
-  int64_t length = a->nest->layer->dim[d].size, share = 1;
-  const bool together = a->whole || (a->shared && !tacet_has_dim(a->target, d));
-  for (int i = 0; i < a->nest->loops; i++) {
-    const tacet_loop *loop = &a->nest->loop[i];
-    if (loop->dim != d) continue;
-    int64_t units = together ? loop->units : 1;
-    int64_t folds = i > a->last ? loop->folds : 1;
-    int64_t tiles = units * folds < loop->tiles ? units * folds : loop->tiles;
-    share *= tiles;
-    length = loop->size;
-  }
-  length *= share;
-  return length < a->nest->layer->dim[d].size ? length
-                                              : a->nest->layer->dim[d].size;
-}
-
-static int64_t common_divisor(int64_t a, int64_t b) {
-  while (b != 0) {
-    const int64_t rest = a % b;
-    a = b;
-    b = rest;
-  }
-  return a;
-}
-
-/* Of that, what comes together with one element of the target: of a window as
-   many outputs, and as much of the filter, as can be added up to it. */
-static void narrow_to_element(tacet_pe_box *stay, const acting *a) {
-  for (int r = 0; r < a->target->ranks; r++) {
-    const tacet_rank *rank = &a->target->rank[r];
-    const tacet_term *out = &rank->term[0], *filter = &rank->term[1];
-    if (rank->terms == 1) {
-      stay->length[out->dim] = 1;
-      continue;
-    }
-    const int64_t both = common_divisor(out->coefficient, filter->coefficient);
-    const int64_t outputs =
-        1 + (stay->length[out->dim] - 1) / (filter->coefficient / both);
-    const int64_t filters =
-        1 + (stay->length[filter->dim] - 1) / (out->coefficient / both);
-    stay->length[out->dim] = stay->length[filter->dim] =
-        outputs < filters ? outputs : filters;
-  }
-}
-
-/* The first stay of the target, or of it all that its first element meets. */
-static tacet_pe_box stay_of(const acting *a) {
-  tacet_pe_box stay = {.start = {0}};
-  for (int d = 0; d < a->nest->layer->dims; d++)
-    stay.length[d] = stay_length(a, d);
-  if (a->rule->element) narrow_to_element(&stay, a);
-  return stay;
-}
-
-/* Chances over stays, as often as they take words of the target, and MACs. */
-typedef struct stay_chance {
-  double of_words, of_macs;
-} stay_chance;
-
-typedef struct stay_sum {
-  stay_chance empty, all;
-} stay_sum;
-
-/* Adds stays of the size that one has which begins there, as many as there are
-   of it along the dimensions on which the chance does not depend. */
-static void add_stays(stay_sum *sum, const tacet_odds *o, int z,
-                      const tacet_tensor *target, const tacet_pe_box *stay) {
-  const tacet_layer *layer = o->reading->nest->layer;
-  tacet_pe_box cut = *stay;
-  double words = 1, macs = 1;
-  for (int d = 0; d < layer->dims; d++) {
-    const int64_t left = layer->dim[d].size - stay->start[d];
-    if (cut.length[d] > left) cut.length[d] = left;
-    const bool one = o->zeros[z].dims >> d & 1;
-    const double alike = one ? 1 : (double)(left / cut.length[d]);
-    const double length = (double)cut.length[d];
-    macs *= alike * length;
-    words *= alike * (tacet_has_dim(target, d) ? length : 1);
-  }
-  const double empty = tacet_statistics_box(&o->zeros[z], &cut).empty;
-  sum->empty.of_words += words * empty;
-  sum->empty.of_macs += macs * empty;
-  sum->all.of_words += words;
-  sum->all.of_macs += macs;
-}
-
-/* Where the next stay begins that may have another chance; false after the
-   last along the dimension. */
-static bool next_along(tacet_pe_box *stay, int64_t size, int d, bool each) {
-  const int64_t length = stay->length[d];
-  stay->start[d] += each || length > size ? length : size / length * length;
-  if (stay->start[d] < size) return true;
-  stay->start[d] = 0;
-  return false;
-}
-
-/* The chance that tensor z is zero in all of a stay like this. */
-static stay_chance stay_empty(const tacet_odds *o, int z,
-                              const tacet_tensor *target, tacet_pe_box stay) {
-  const tacet_layer *layer = o->reading->nest->layer;
-  stay_sum sum = {{0, 0}, {0, 0}};
-  for (int d = 0; d < layer->dims;) {
-    add_stays(&sum, o, z, target, &stay);
-    for (d = 0; d < layer->dims; d++)
-      if (next_along(&stay, layer->dim[d].size, d, o->zeros[z].dims >> d & 1))
-        break;
-  }
-  return (stay_chance){sum.empty.of_words / sum.all.of_words,
-                       sum.empty.of_macs / sum.all.of_macs};
-}
-
 static void raise_to(tacet_chances *chances, bool skip, double chance) {
   double *one = skip ? &chances->skipped : &chances->gated;
   *one = larger(*one, chance);
@@ -158,10 +23,10 @@ static void raise_to(tacet_chances *chances, bool skip, double chance) {
 
 /* Of several rules the one that skips most counts. Where the child is L2 all PEs
    share the event: then none has lumps of its own. */
-static void keep_lump(tacet_lump *lump, const acting *a,
-                      const tacet_pe_box *stay, double chance) {
-  lump->passes = a->whole ? 1 : 1 - chance;
-  memcpy(lump->box, stay->length, sizeof lump->box);
+static void keep_lump(tacet_lump *lump, bool whole,
+                      const tacet_stay_chance *empty) {
+  lump->passes = whole ? 1 : 1 - empty->of_macs;
+  memcpy(lump->box, empty->stay.length, sizeof lump->box);
 }
 
 /* Adds the event that tensor z is zero for what a rule acts on. Zeros of single
@@ -172,21 +37,20 @@ static void add_condition(tacet_odds *o, const tacet_rule *rule, int z,
   const tacet_nest *nest = o->reading->nest;
   if (rule->element && z == rule->target) return;
   for (int shared = TACET_ONE_CHILD; shared <= TACET_SHARED; shared++) {
-    const acting a = acting_of(nest, rule, shared == TACET_SHARED);
-    const tacet_pe_box stay = stay_of(&a);
-    const stay_chance chance = stay_empty(o, z, a.target, stay);
+    const tacet_stay_chance empty =
+        tacet_stay_empty(nest, rule, shared == TACET_SHARED, &o->zeros[z]);
     for (int b = rule->storage; b < nest->storages - 1; b++) {
       tacet_passage *pass = &o->passage[b][rule->target];
       raise_to(rule->element       ? &pass->element[shared]
                : z == rule->target ? &pass->empty[shared]
                                    : &pass->tile[shared],
-               rule->skip, chance.of_words);
+               rule->skip, empty.of_words);
     }
     if (shared == TACET_SHARED) continue;
-    any[z] = larger(any[z], chance.of_macs);
-    if (rule->skip && chance.of_macs > skip[z]) {
-      keep_lump(&o->lump[z], &a, &stay, chance.of_macs);
-      skip[z] = chance.of_macs;
+    any[z] = larger(any[z], empty.of_macs);
+    if (rule->skip && empty.of_macs > skip[z]) {
+      keep_lump(&o->lump[z], rule->storage < nest->storages - 2, &empty);
+      skip[z] = empty.of_macs;
     }
   }
 }
