@@ -63,9 +63,10 @@ static bool counts_boxes(const tacet_sparsity *sparsity,
   for (int t = 0; t < TACET_OUTPUT; t++) {
     for (int s = 0; s <= l1; s++)
       if (!counts_nonzeros(&features->format[s][t])) return false;
-    if (features->format[l1][t].name != TACET_UNCOMPRESSED &&
-        !accelerator->link[l1 - 1].multicast)
-      return false;
+    for (int s = 2; s <= l1; s++)
+      if (features->format[s][t].name != TACET_UNCOMPRESSED &&
+          (l1 > 2 || !accelerator->link[l1 - 1].multicast))
+        return false;
   }
   return accelerator->sync.kind == TACET_SYNC_STEP;
 }
@@ -140,17 +141,13 @@ static tacet_status check_mask(const tacet_mask *mask,
                     tensor->name);
 }
 
-/* Below L2 everything moves as it is where there are buffers at cluster
-   boundaries. */
+/* Nothing above L1 acts where there are buffers at cluster boundaries. */
 static tacet_status check_clusters(const tacet_features *features,
                                    const tacet_accelerator *accelerator,
                                    tacet_error *error) {
   const int l1 = accelerator->storages - 1;
   const char *what = NULL;
   if (l1 == 2) return TACET_OK;
-  for (int s = 2; s <= l1; s++)
-    for (int t = 0; t < TACET_TENSORS; t++)
-      if (features->format[s][t].fibers > 0) what = "formats below l2";
   for (int r = 0; r < features->rules; r++)
     if (features->rule[r].storage < l1) what = "actions above l1";
   if (!what) return TACET_OK;

@@ -88,8 +88,9 @@ typedef struct tacet_balance {
 
 typedef struct tacet_features {
   /* Format in which level s receives tensor t: operands from outside; finished
-     outputs from inside, in DRAM. Partial sums travel uncompressed. L2 expands
-     as it comes in what it passes on uncompressed, and so holds its zeros.
+     outputs from inside, in DRAM. Partial sums travel uncompressed. A level
+     above L1 expands as it comes in what it passes on uncompressed, and so holds
+     its zeros.
      Zeros that a format stores all the same, in BSR's blocks and N:M's slots,
      cost bits and so time; accesses count values that are not zero. */
   tacet_format format[TACET_MAX_STORAGE][TACET_TENSORS];
@@ -101,8 +102,8 @@ typedef struct tacet_features {
 /* Reads the `sparse` key of an accelerator's file; all dense if there is none.
    Its issue and sync serve the dense reading too and go to *accelerator.
 
-   Where there are buffers at cluster boundaries, what moves below L2 moves as
-   it is: formats there and actions above L1 are refused when they are read.
+   Where there are buffers at cluster boundaries, actions above L1 are refused
+   when they are read.
    Where tiles are contiguous, actions above L1 on elements cannot have other
    conditions than their target: they look at what an element meets in MACs, and
    some words are used by none. Those on tiles take such words along.
@@ -173,8 +174,8 @@ typedef struct tacet_sparsity {
    for each other after every step, no rule acts above L1, formats need no more
    than the number of non-zeros, no register makes MACs share a read, L1 holds
    the tiles of a step, what it
-   receives compressed is multicast, and only one of the operands has a pattern
-   or issue is scalar. Otherwise numbers are those of a sample, or expectations
+   receives compressed is multicast by L2, and only one of the operands has a
+   pattern or issue is scalar. Otherwise numbers are those of a sample, or expectations
    of the patterns: beside a mask, which answers for itself where boxes of it
    can be asked (it has bits, and fewer than 2^32 elements), else counts by its
    density only. */

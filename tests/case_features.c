@@ -268,6 +268,26 @@ static bool buffers_cluster_once(const masked_case *c) {
   return any_way(c, fills_once);
 }
 
+/* That level s receives an operand with zeros compressed. */
+static bool compresses(const masked_case *c, int s) {
+  for (int t = 0; t < TACET_OUTPUT; t++)
+    if (c->features.format[s][t].name != TACET_UNCOMPRESSED &&
+        c->mask[t].nonzeros < c->mask[t].elements)
+      return true;
+  return false;
+}
+
+static bool compresses_into_clusters(const masked_case *c) {
+  for (int s = 2; s < c->dense.accelerator.storages - 1; s++)
+    if (compresses(c, s)) return true;
+  return false;
+}
+
+static bool compresses_out_of_clusters(const masked_case *c) {
+  const int storages = c->dense.accelerator.storages;
+  return storages > 3 && compresses(c, storages - 1);
+}
+
 /* A buffer's tile gathers what its cluster works on in several folds. */
 static bool gathers(const random_case *c, int boundary) {
   const tacet_nest *nest = &c->nest;
@@ -660,6 +680,8 @@ static const struct {
     {"  no reduction on the way out", lacks_cluster_reduction},
     {"  filled once, not twice", buffers_cluster_once},
     {"  tiles of several folds", gathers_folds},
+    {"  that receive compressed words", compresses_into_clusters},
+    {"  that send compressed words", compresses_out_of_clusters},
     {"contiguous tiles in L2", is_contiguous},
     {"  and in L1", is_contiguous_inside},
     {"  over strides or dilation", fills_holes},

@@ -50,3 +50,28 @@ tacet_pattern random_densities(uint64_t *random, const tacet_tensor *tensor,
     density[c] = (double)random_between(random, 0, 16) / 16;
   return tacet_pattern_densities(tensor, rank, density);
 }
+
+/* A rank of one dimension; -1 if all are sums. Not `other`. */
+static int plain_rank(uint64_t *random, const tacet_tensor *tensor, int other) {
+  int plain[TACET_MAX_RANKS], ranks = 0;
+  for (int r = 0; r < tensor->ranks; r++)
+    if (tensor->rank[r].terms == 1 && r != other) plain[ranks++] = r;
+  return ranks ? plain[random_between(random, 0, ranks - 1)] : -1;
+}
+
+tacet_pattern plane_over_tensor(uint64_t *random, const tacet_tensor *tensor) {
+  tacet_plane plane = {.offset = random_between(random, -2, 2), .parts = 1};
+  plane.rows = plain_rank(random, tensor, -1);
+  plane.columns = plain_rank(random, tensor, plane.rows);
+  if (plane.rows < 0 || plane.columns < 0)
+    return tacet_pattern_uniform(tensor, 0.5);
+  plane.part[0] = (tacet_part){
+      .kind = (tacet_part_kind)random_between(random, 0, TACET_BLOCK_RANDOM),
+      .causal = random_between(random, 0, 1),
+      .width = random_between(random, 1, 4),
+      .global = random_between(random, 0, 1),
+      .window = random_between(random, 0, 2),
+      .random = random_between(random, 0, 2),
+      .seed = next_random(random)};
+  return tacet_pattern_plane(tensor, &plane);
+}

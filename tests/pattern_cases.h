@@ -27,4 +27,8 @@ tacet_pattern random_n_of_m(uint64_t *random, const tacet_tensor *tensor,
 tacet_pattern random_densities(uint64_t *random, const tacet_tensor *tensor,
                                int rank);
 
+/* Of one kind, over two ranks of a single dimension each; the uniform one if
+   there are none. */
+tacet_pattern plane_over_tensor(uint64_t *random, const tacet_tensor *tensor);
+
 #endif

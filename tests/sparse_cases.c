@@ -56,9 +56,9 @@ static void make_mask(uint64_t *state, tacet_mask *mask,
 /* ---- features ----------------------------------------------------------- */
 
 static void make_formats(uint64_t *state, tacet_features *features,
-                         const tacet_layer *layer) {
+                         const tacet_layer *layer, int storages) {
   bool compresses = chance(state, 70);
-  for (int s = 0; compresses && s < 3; s++)
+  for (int s = 0; compresses && s < storages; s++)
     for (int t = 0; t < TACET_TENSORS; t++)
       features->format[s][t] = random_format(state, layer, t);
 }
@@ -90,10 +90,7 @@ void case_zeros(const random_case *c, uint64_t *state,
   for (int t = 0; t < TACET_TENSORS; t++)
     make_mask(state, &mask[t], &c->layer.tensor[t]);
   *features = (tacet_features){0};
-  make_formats(state, features, &c->layer);
-  if (c->accelerator.storages > 3) /* below L2 they are refused */
-    memset(&features->format[2], 0,
-           (TACET_MAX_STORAGE - 2) * sizeof features->format[2]);
+  make_formats(state, features, &c->layer, c->accelerator.storages);
   const int l1 = c->accelerator.storages - 1;
   const int64_t rules = random_between(state, 0, MOST_RULES);
   for (int64_t r = 0; r < rules; r++) {
@@ -302,8 +299,9 @@ void case_print_zeros(const tacet_mask mask[TACET_TENSORS],
   for (int t = 0; t < TACET_TENSORS; t++)
     printf("  tensor %d: %lld of %lld not zero\n", t,
            (long long)mask[t].nonzeros, (long long)mask[t].elements);
-  for (int s = 0; s < 3; s++)
+  for (int s = 0; s < TACET_MAX_STORAGE; s++)
     for (int t = 0; t < TACET_TENSORS; t++) {
+      if (s > 2 && features->format[s][t].name == TACET_UNCOMPRESSED) continue;
       char text[TACET_FORMAT_TEXT];
       tacet_format_text(text, sizeof text, &features->format[s][t]);
       printf("  level %d receives %s as %s\n", s, tacet_slot_name(t), text);

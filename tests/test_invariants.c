@@ -84,32 +84,6 @@ fail_case(const zeros_case *c, const char *format, ...) {
 
 /* ---- patterns ----------------------------------------------------------- */
 
-/* A rank of one dimension; -1 if all are sums. Not `other`. */
-static int plain_rank(uint64_t *random, const tacet_tensor *tensor, int other) {
-  int plain[TACET_MAX_RANKS], ranks = 0;
-  for (int r = 0; r < tensor->ranks; r++)
-    if (tensor->rank[r].terms == 1 && r != other) plain[ranks++] = r;
-  return ranks ? plain[random_between(random, 0, ranks - 1)] : -1;
-}
-
-static tacet_pattern random_plane(uint64_t *random,
-                                  const tacet_tensor *tensor) {
-  tacet_plane plane = {.offset = random_between(random, -2, 2), .parts = 1};
-  plane.rows = plain_rank(random, tensor, -1);
-  plane.columns = plain_rank(random, tensor, plane.rows);
-  if (plane.rows < 0 || plane.columns < 0)
-    return tacet_pattern_uniform(tensor, 0.5);
-  plane.part[0] = (tacet_part){
-      .kind = (tacet_part_kind)random_between(random, 0, TACET_BLOCK_RANDOM),
-      .causal = random_between(random, 0, 1),
-      .width = random_between(random, 1, 4),
-      .global = random_between(random, 0, 1),
-      .window = random_between(random, 0, 2),
-      .random = random_between(random, 0, 2),
-      .seed = next_random(random)};
-  return tacet_pattern_plane(tensor, &plane);
-}
-
 static tacet_pattern random_blocks(uint64_t *random,
                                    const tacet_tensor *tensor) {
   int64_t block[TACET_MAX_RANKS];
@@ -126,7 +100,7 @@ static tacet_pattern random_pattern(uint64_t *random,
   case 0: return random_n_of_m(random, tensor, rank);
   case 1: return random_densities(random, tensor, rank);
   case 2: return random_blocks(random, tensor);
-  case 3: return random_plane(random, tensor);
+  case 3: return plane_over_tensor(random, tensor);
   }
   return tacet_pattern_uniform(tensor,
                                (double)random_between(random, 0, 8) / 8);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "../sparse/formats/encoding.h"
+#include "pattern_cases.h"
 #include "sparse_cases.h"
 
 /* Its members are doubles only. */
@@ -31,33 +32,6 @@ static void read_with(result *out, const masked_case *c,
 }
 
 /* ---- planes ------------------------------------------------------------- */
-
-static tacet_part random_part(uint64_t *random) {
-  return (tacet_part){.kind = (tacet_part_kind)random_between(random, 0, 5),
-                      .causal = random_between(random, 0, 1),
-                      .width = random_between(random, 1, 4),
-                      .global = random_between(random, 0, 1),
-                      .window = random_between(random, 0, 2),
-                      .random = random_between(random, 0, 2),
-                      .seed = next_random(random)};
-}
-
-static int random_rank(uint64_t *random, const tacet_tensor *tensor) {
-  int rank;
-  do rank = (int)random_between(random, 0, tensor->ranks - 1);
-  while (tensor->rank[rank].terms > 1);
-  return rank;
-}
-
-static tacet_pattern random_plane(uint64_t *random,
-                                  const tacet_tensor *tensor) {
-  tacet_plane plane = {.offset = random_between(random, -2, 2), .parts = 1};
-  plane.rows = random_rank(random, tensor);
-  do plane.columns = random_rank(random, tensor);
-  while (plane.columns == plane.rows);
-  plane.part[0] = random_part(random);
-  return tacet_pattern_plane(tensor, &plane);
-}
 
 /* What is left of a design on which planes are exact. */
 static void tame(masked_case *c) {
@@ -91,7 +65,7 @@ static bool give_planes(masked_case *c, tacet_sparsity *models,
     const tacet_tensor *tensor = &c->dense.layer.tensor[t];
     c->sparsity.tensor[t] = models->tensor[t] = (tacet_zeros){.density = 1};
     if (t == TACET_OUTPUT ? !outputs : t == which) continue;
-    pattern[t] = random_plane(random, tensor);
+    pattern[t] = plane_over_tensor(random, tensor);
     assert_int_equal(
         tacet_pattern_mask(&mask[t], &pattern[t], tensor, 1, &error), TACET_OK);
     c->sparsity.tensor[t] = (tacet_zeros){.mask = &mask[t], .known = true};

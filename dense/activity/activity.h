@@ -47,6 +47,9 @@ void tacet_product_box(int64_t box[TACET_MAX_DIMS],
 void tacet_product_units(int64_t units[TACET_MAX_DIMS],
                          const tacet_product *product);
 
+/* Parents of children that have a tile. */
+int64_t tacet_product_parents(const tacet_product *product);
+
 /* What the grids of a tensor's words have in common in all classes. */
 typedef struct tacet_grid {
   int slot;
@@ -57,7 +60,8 @@ typedef struct tacet_grid {
 
 void tacet_grid_make(tacet_grid *grid, const tacet_axes *axes, int slot);
 
-/* tacet_step_shape's extent of an operand. */
+/* tacet_step_shape's extent of an operand: of what one parent sends, or of
+   several on average, rounded up. */
 void tacet_product_extent(int64_t extent[TACET_MAX_RANKS],
                           const tacet_product *product, const tacet_grid *grid);
 

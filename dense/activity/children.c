@@ -252,6 +252,7 @@ static void set_dim(tacet_leaf *leaf, const tacet_axis *axis,
   factor->busiest = leaf->box[i] = s.first;
   leaf->before[i] = axis->in[i][TACET_OUTPUT] ? s.first_before : 0;
   factor->active = leaf->units[i] = s.active;
+  leaf->parents[i] = s.groups;
 }
 
 /* ---- windows ------------------------------------------------------------ */
@@ -382,7 +383,7 @@ static void sum_windows(tacet_window_sums *sums, const tacet_axis *axis,
 void tacet_children_leaf(tacet_leaf *leaf, const tacet_axis *axis,
                          const tacet_moment moment[2]) {
   int i = axis->cut[0] ? 0 : 1;
-  leaf->box[1 - i] = leaf->units[1 - i] = 1;
+  leaf->box[1 - i] = leaf->units[1 - i] = leaf->parents[1 - i] = 1;
   leaf->before[1 - i] = 0;
   for (int k = 0; k < axis->dims; k++)
     leaf->still[k] = tacet_stands_still(&axis->chain[k], &moment[k]);
@@ -394,12 +395,50 @@ void tacet_children_leaf(tacet_leaf *leaf, const tacet_axis *axis,
     leaf->box[1 - i] = other.box[1 - i];
     leaf->before[1 - i] = other.before[1 - i];
     leaf->units[1 - i] = other.units[1 - i];
+    leaf->parents[1 - i] = other.parents[1 - i];
     tacet_multiply(&leaf->factor, &leaf->factor, &other.factor);
   }
   tacet_window_sums window;
   sum_windows(&window, axis, moment);
   set_words(&leaf->factor, axis->window_slot, window.held, window.kept,
             window.any, window.any - window.fresh);
+}
+
+/* ---- stretches ---------------------------------------------------------- */
+
+typedef struct stretches {
+  tacet_piece piece; /* of the present child; start and length of a stretch */
+  bool still;
+  tacet_piece_visit *visit;
+  void *context;
+} stretches;
+
+static void give_stretch(int64_t start, int64_t length, void *context) {
+  stretches *s = context;
+  s->piece.start = start;
+  s->piece.length = length;
+  s->piece.before_start = start;
+  s->piece.before_length = s->still ? length : 0;
+  s->visit(&s->piece, s->context);
+}
+
+static void give_stretches(child *c, void *context) {
+  stretches *s = context;
+  const int64_t *time = c->moment->time;
+  if (is_active(c, time)) {
+    s->still = !c->moment->first && find_last(c, 0, c->chain->extent) &&
+               same_time(c, c->last, time);
+    visit_tile(c, time, 0, 0, c->chain->extent, give_stretch, s);
+  }
+  s->piece.unit++;
+}
+
+void tacet_children_pieces(const tacet_axis *axis, int i,
+                           const tacet_moment moment[2],
+                           tacet_piece_visit *visit, void *context) {
+  child c = any_child(axis, moment, i);
+  stretches s = {.visit = visit, .context = context};
+  each_unit(&c, axis->child, give_stretches, &s);
 }
 
 /* ---- the largest tile --------------------------------------------------- */

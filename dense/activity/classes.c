@@ -1,6 +1,7 @@
 /* The classes of steps of a nest (design, section 4): products over axes of
    the different leaves each can contribute. */
 #include "activity.h"
+#include "../whole.h"
 #include "kept_steps.h"
 
 /* ---- products ----------------------------------------------------------- */
@@ -244,6 +245,17 @@ void tacet_grid_make(tacet_grid *grid, const tacet_axes *axes, int slot) {
     grid->constant[r] = tacet_axes_constant(axes, &tensor->rank[r]);
 }
 
+static int64_t parents_on(const tacet_leaf *leaf) {
+  return leaf->parents[0] * leaf->parents[1];
+}
+
+int64_t tacet_product_parents(const tacet_product *product) {
+  int64_t parents = 1;
+  for (int a = 0; a < product->table->axes.count; a++)
+    parents *= parents_on(product->leaf[a]);
+  return parents;
+}
+
 /* The new words of a tensor are a product over axes of what any PE holds,
    less the product of what is not new: the projection on an axis is all of
    the former unless the other axes hold nothing new. */
@@ -257,7 +269,8 @@ void tacet_product_extent(int64_t extent[TACET_MAX_RANKS],
     const int rank = grid->rank[a];
     if (rank >= 0)
       extent[rank] *=
-          factor->any[slot] - (a == fresh ? factor->stale[slot] : 0);
+          ceil_div(factor->any[slot] - (a == fresh ? factor->stale[slot] : 0),
+                   parents_on(product->leaf[a]));
   }
 }
 

@@ -40,6 +40,7 @@ static void set_box(tacet_leaf *leaf, const tacet_axis *axis, int i,
   leaf->box[i] = sums->longest;
   leaf->before[i] = axis->in[i][TACET_OUTPUT] ? sums->longest_before : 0;
   leaf->units[i] = sums->active;
+  leaf->parents[i] = axis->apart ? sums->active : 1;
   leaf->still[i] = sums->still;
 }
 
@@ -51,7 +52,7 @@ static void set_dim(tacet_leaf *leaf, const tacet_axis *axis, int i,
 
 /* Nothing of the dimension tells one tile from another. */
 static void set_no_box(tacet_leaf *leaf, int i) {
-  leaf->box[i] = leaf->units[i] = 1;
+  leaf->box[i] = leaf->units[i] = leaf->parents[i] = 1;
   leaf->before[i] = 0;
   leaf->still[i] = true;
 }

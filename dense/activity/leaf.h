@@ -25,11 +25,12 @@ typedef struct tacet_leaf {
   const tacet_moment *moment; /* of its dimensions, if axis.each; gone when the
                                  next leaf is taken */
   tacet_factors factor;
-  int64_t box[2];    /* of each dimension: unit 0's tile */
-  int64_t before[2]; /* and in the step before, of one that outputs have; else
+  int64_t box[2];     /* of each dimension: unit 0's tile */
+  int64_t before[2];  /* and in the step before, of one that outputs have; else
                         0 */
-  int64_t units[2];  /* that have a tile */
-  bool still[2];     /* unit 0 has the tile that it had before */
+  int64_t units[2];   /* that have a tile */
+  int64_t parents[2]; /* of such units, along each dimension */
+  bool still[2];      /* unit 0 has the tile that it had before */
 } tacet_leaf;
 
 /* Takes a leaf, and returns where to put the next. */

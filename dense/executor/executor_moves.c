@@ -15,11 +15,11 @@ int64_t tacet_largest_tensor(const tacet_layer *layer) {
   return largest;
 }
 
-/* Units of all cluster levels outside one buffer of a storage level. */
-static int64_t count_buffers(const tacet_nest *nest, int storage) {
+int64_t tacet_working_buffers(const tacet_nest *nest, int storage) {
   int64_t count = 1;
   for (int l = 0; l < nest->loops; l++)
-    if (nest->loop[l].level < nest->level[storage])
+    if (storage == nest->storages - 1 ||
+        nest->loop[l].level < nest->level[storage])
       count *= nest->loop[l].units;
   return count;
 }
@@ -27,9 +27,8 @@ static int64_t count_buffers(const tacet_nest *nest, int storage) {
 static tacet_status make_boundary(tacet_moves *moves, int b,
                                   tacet_error *error) {
   const tacet_nest *nest = moves->walk->nest;
-  int64_t children = moves->walk->pes;
-  if (b < moves->boundaries - 1) children = count_buffers(nest, b + 1);
-  moves->parents[b] = count_buffers(nest, b);
+  const int64_t children = tacet_working_buffers(nest, b + 1);
+  moves->parents[b] = tacet_working_buffers(nest, b);
   moves->children[b] = children;
   for (int t = 0; t < TACET_TENSORS; t++) {
     int64_t *taken = malloc((size_t)children * sizeof *taken);

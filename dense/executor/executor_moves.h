@@ -46,6 +46,10 @@ typedef struct tacet_ends {
 tacet_status tacet_moves_ends(tacet_ends *ends, const tacet_walk *walk,
                               tacet_error *error);
 
+/* Buffers of a storage level that work: units of the cluster levels outside of
+   it; of L1 the PEs. */
+int64_t tacet_working_buffers(const tacet_nest *nest, int storage);
+
 /* Elements of the layer's largest tensor: room for a set of any. */
 int64_t tacet_largest_tensor(const tacet_layer *layer);
 

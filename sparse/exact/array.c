@@ -1,37 +1,72 @@
 /* PEs of a step: a product over dimensions of the units that have a tile. */
 #include "array.h"
+#include "../../dense/whole.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- memory ------------------------------------------------------------- */
 
-static void number_pes(tacet_array *array) {
+static int loops_above(const tacet_chain *chain, int level) {
+  int loops = 0;
+  while (loops < chain->loops && chain->loop[loops]->level < level) loops++;
+  return loops;
+}
+
+/* Numbers the children: PEs, or buffers of a storage level. */
+static void number_children(tacet_array *array) {
+  const tacet_nest *nest = array->nest;
+  const tacet_view all = tacet_view_pes(nest);
+  const bool pes = array->storage == nest->storages - 1;
   array->pes = 1;
-  for (int d = 0; d < array->nest->layer->dims; d++) {
+  for (int d = 0; d < nest->layer->dims; d++) {
+    tacet_chain *chain = &array->chain[d];
+    tacet_chain_make(chain, &all, d);
+    array->own[d] =
+        pes ? chain->loops : loops_above(chain, nest->level[array->storage]);
     array->pe_stride[d] = array->pes;
-    for (int i = 0; i < array->nest->loops; i++)
-      if (array->nest->loop[i].dim == d)
-        array->pes *= array->nest->loop[i].units;
+    array->siblings[d] = 1;
+    const int shared = loops_above(chain, nest->level[array->storage - 1]);
+    for (int k = 0; k < array->own[d]; k++) {
+      array->pes *= chain->loop[k]->units;
+      if (k >= shared) array->siblings[d] *= chain->loop[k]->units;
+    }
   }
+}
+
+static void start(tacet_array *array, const tacet_nest *nest,
+                  const tacet_features *features,
+                  const tacet_sparsity *sparsity, int storage,
+                  tacet_view view) {
+  memset(array, 0, sizeof *array);
+  array->nest = nest;
+  array->features = features;
+  array->storage = storage;
+  for (int t = 0; t < TACET_TENSORS; t++)
+    array->mask[t] = sparsity->tensor[t].mask;
+  if (!sparsity->tensor[TACET_OUTPUT].known) array->mask[TACET_OUTPUT] = NULL;
+  tacet_steps_start(&array->steps, view);
+  number_children(array);
 }
 
 tacet_status tacet_array_make(tacet_array *array, const tacet_nest *nest,
                               const tacet_features *features,
                               const tacet_sparsity *sparsity,
                               tacet_error *error) {
-  memset(array, 0, sizeof *array);
-  array->nest = nest;
-  array->features = features;
-  for (int t = 0; t < TACET_TENSORS; t++)
-    array->mask[t] = sparsity->tensor[t].mask;
-  if (!sparsity->tensor[TACET_OUTPUT].known) array->mask[TACET_OUTPUT] = NULL;
-  tacet_steps_start(&array->steps, tacet_view_pes(nest));
-  number_pes(array);
+  start(array, nest, features, sparsity, nest->storages - 1,
+        tacet_view_pes(nest));
   tacet_status status = tacet_stays_make(&array->stays, nest, features,
                                          array->mask, array->pes, error);
   if (status) tacet_array_free(array);
   return status;
+}
+
+void tacet_array_make_buffers(tacet_array *array, const tacet_nest *nest,
+                              const tacet_features *features,
+                              const tacet_sparsity *sparsity, int storage,
+                              int slot) {
+  start(array, nest, features, sparsity, storage,
+        tacet_view_buffers(nest, storage, nest->position[storage][slot]));
 }
 
 void tacet_array_free(tacet_array *array) {
@@ -93,16 +128,93 @@ tacet_rank_piece tacet_array_piece(const tacet_array *array,
   return pieces;
 }
 
+/* Units of buffers along one dimension, at times of its first loops. */
+typedef struct buffers {
+  const tacet_chain *chain;
+  int own, timed;
+  const int64_t *time;
+  tacet_pieces_of *pieces;
+} buffers;
+
+/* Visits those that have a tile: of loops within a buffer the first unit, at
+   first, has one if any has. */
+static void keep_buffers(const buffers *b, int k, int64_t length,
+                         int64_t unit) {
+  if (k == b->chain->loops) {
+    keep_piece(&(tacet_piece){.unit = unit}, b->pieces);
+    return;
+  }
+  const tacet_loop *loop = b->chain->loop[k];
+  const int64_t first = k < b->timed ? b->time[k] * loop->units : 0;
+  const int64_t units = k < b->own ? loop->units : 1;
+  for (int64_t i = 0; i < units && (first + i) * loop->size < length; i++)
+    keep_buffers(b, k + 1,
+                 smaller(loop->size, length - (first + i) * loop->size),
+                 unit * units + i);
+}
+
+static void keep_units(tacet_array *array, int d) {
+  const tacet_chain *chain = &array->chain[d];
+  const tacet_moment *moment = &array->steps.moment[d];
+  tacet_pieces_of *pieces = &array->dim[d];
+  if (array->storage == array->nest->storages - 1) {
+    tacet_pieces(chain, moment, keep_piece, pieces);
+    return;
+  }
+  const buffers b = {chain, array->own[d], array->steps.chain[d].loops,
+                     moment->time, pieces};
+  keep_buffers(&b, 0, chain->extent, 0);
+}
+
 tacet_status tacet_array_step(tacet_array *array, tacet_error *error) {
   for (int d = 0; d < array->nest->layer->dims; d++) {
     array->dim[d].count = 0;
-    tacet_pieces(&array->steps.chain[d], &array->steps.moment[d], keep_piece,
-                 &array->dim[d]);
+    keep_units(array, d);
     if (array->dim[d].count < 0)
       return tacet_fail(error, TACET_NO_MEMORY, NULL,
                         "no memory to walk the array");
   }
   return TACET_OK;
+}
+
+/* ---- parents ------------------------------------------------------------ */
+
+static int64_t parent_of(const tacet_array *array, int d,
+                         const tacet_piece *piece) {
+  return piece->unit / array->siblings[d];
+}
+
+/* Turns to the units below the same parent from `first` on, of those of
+   dimension d. */
+static void turn_to(tacet_array *part, const tacet_array *array, int d,
+                    tacet_piece *first) {
+  const tacet_pieces_of *all = &array->dim[d];
+  tacet_pieces_of *own = &part->dim[d];
+  const int64_t parent = parent_of(array, d, first);
+  own->piece = first;
+  own->count = 0;
+  while (first + own->count < all->piece + all->count &&
+         parent_of(array, d, first + own->count) == parent)
+    own->count++;
+}
+
+bool tacet_array_next_part(tacet_array *part, const tacet_array *array) {
+  const int dims = array->nest->layer->dims;
+  if (!part->nest) {
+    *part = *array;
+    for (int d = 0; d < dims; d++) turn_to(part, array, d, array->dim[d].piece);
+    return true;
+  }
+  for (int d = dims - 1; d >= 0; d--) {
+    const tacet_pieces_of *all = &array->dim[d];
+    tacet_piece *next = part->dim[d].piece + part->dim[d].count;
+    if (next < all->piece + all->count) {
+      turn_to(part, array, d, next);
+      return true;
+    }
+    turn_to(part, array, d, all->piece);
+  }
+  return false;
 }
 
 /* ---- stays -------------------------------------------------------------- */

@@ -91,7 +91,7 @@ static void add_unit(const tacet_arrival *arrival, tacet_region *region, int r,
     tacet_region_add(region, r, unit);
 }
 
-/* All PEs together. */
+/* All children together. */
 static void gather_all(tacet_arrival *arrival, const tacet_array *array) {
   for (int r = 0; r < arrival->tensor->ranks; r++) {
     const tacet_rank *rank = &arrival->tensor->rank[r];
@@ -177,8 +177,10 @@ static void step_unguarded(tacet_moved *moved, tacet_arrival *arrival,
   gather_all(arrival, array);
   add_region(&moved->parent_reads, arrival, &arrival->all, arrival->reads_zeros,
              1);
-  moved->bits = tacet_region_bits(&arrival->all, arrival->mask, arrival->format,
-                                  arrival->width, &arrival->encoding);
+  add_bits(&moved->bits,
+           tacet_region_bits(&arrival->all, arrival->mask, arrival->format,
+                             arrival->width, &arrival->encoding),
+           1);
 }
 
 /* ---- with rules: element by element ------------------------------------- */
@@ -328,12 +330,15 @@ static void step_guarded(tacet_moved *moved, tacet_arrival *arrival,
 
 void tacet_arrival_step(tacet_moved *moved, tacet_arrival *arrival,
                         const tacet_array *array) {
+  tacet_array part = {.nest = NULL};
   memset(moved, 0, sizeof *moved);
   if (arrival->kept.keeps && !tacet_kept_step(&arrival->kept)) return;
-  if (arrival->guarded)
-    step_guarded(moved, arrival, array);
-  else
-    step_unguarded(moved, arrival, array);
+  while (tacet_array_next_part(&part, array)) {
+    if (arrival->guarded)
+      step_guarded(moved, arrival, &part);
+    else
+      step_unguarded(moved, arrival, &part);
+  }
 }
 
 /* ---- DRAM to L2 --------------------------------------------------------- */

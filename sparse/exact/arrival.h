@@ -1,5 +1,5 @@
-/* What one operand brings into the PEs in one step, and what DRAM brings into
-   L2, with real masks. Internal to the sparse reading with masks. */
+/* What one operand brings into the PEs in one step, or into buffers at cluster
+   boundaries, and what DRAM brings into L2, with real masks. Internal to the sparse reading with masks. */
 #ifndef TACET_ARRIVAL_H
 #define TACET_ARRIVAL_H
 
@@ -16,9 +16,9 @@ typedef struct tacet_arrival {
   bool guarded;       /* some rule above L1 has it as target */
   tacet_verdict zero; /* of rules on elements, for one that is zero */
   bool multicast;
-  tacet_kept kept;     /* into PEs, of an L1 that keeps tiles */
-  tacet_region all;    /* of all PEs */
-  tacet_region one;    /* of one PE */
+  tacet_kept kept;     /* of buffers, or of an L1 that keeps tiles */
+  tacet_region all;    /* of all children of a parent */
+  tacet_region one;    /* of one child */
   uint8_t *taken;      /* [elements], only if guarded: 1 + verdict wanted */
   uint8_t *projection; /* [sum of rank sizes], likewise */
   int64_t *place;      /* [sum of rank sizes], likewise */
@@ -41,12 +41,13 @@ tacet_status tacet_arrival_make(tacet_arrival *arrival, const tacet_nest *nest,
                                 tacet_error *error);
 void tacet_arrival_free(tacet_arrival *arrival);
 
-/* Takes into account that L1 keeps tiles, for tacet_arrival_step of all of the
-   array's steps in order. */
+/* Takes into account that the array's children keep tiles, for
+   tacet_arrival_step of all of its steps in order. */
 tacet_status tacet_arrival_keep(tacet_arrival *arrival,
                                 const tacet_array *array, tacet_error *error);
 
-/* What the PEs receive in the array's present step. */
+/* What the children receive in the array's present step, those of a parent
+   together. */
 void tacet_arrival_step(tacet_moved *moved, tacet_arrival *arrival,
                         const tacet_array *array);
 

@@ -104,13 +104,14 @@ static void visit_rank(const holding *h) {
   }
   holding own = *h;
   const int d = output->rank[h->rank].term[0].dim;
-  const tacet_chain *chain = &array->steps.chain[d];
+  const tacet_chain *chain = &array->chain[d];
   const int outside = tacet_loops_outside(chain, h->drains->position);
   int64_t time[TACET_MAX_CHAIN] = {0};
   for (int k = 0; k < outside; k++)
     time[k] = h->drains->held[h->pe].time[chain->place[k]];
-  tacet_unit_stretches(chain, unit_of(array, h->pe, d), time, outside,
-                       visit_stretch, &own);
+  const tacet_track track = tacet_track_of(
+      chain, array->own[d], unit_of(array, h->pe, d), time, outside);
+  tacet_track_follow(&track, visit_stretch, &own);
 }
 
 static tacet_verdict verdict_of(const tacet_drains *drains, int64_t pe,

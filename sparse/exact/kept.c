@@ -1,95 +1,32 @@
 /* Elements are told apart rank by rank: one was used before exactly if its
    coordinate in some rank was, by the order of that rank's own loops. */
 #include "kept.h"
-#include "../../dense/whole.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- stretches ---------------------------------------------------------- */
-
-/* A unit along a chain, at times from..to-1 of each loop. */
-typedef struct track {
-  const tacet_chain *chain;
-  int64_t unit[TACET_MAX_CHAIN];
-  int64_t from[TACET_MAX_CHAIN], to[TACET_MAX_CHAIN];
-} track;
-
-static track track_of(const tacet_chain *chain, int64_t unit,
-                      const int64_t *time, int timed) {
-  track t = {.chain = chain};
-  for (int k = chain->loops - 1; k >= 0; k--) {
-    const tacet_loop *loop = chain->loop[k];
-    t.unit[k] = unit % loop->units;
-    unit /= loop->units;
-    t.from[k] = k < timed ? time[k] : 0;
-    t.to[k] = k < timed ? time[k] + 1 : loop->folds;
-  }
-  return t;
-}
-
-/* True if the loops from k on leave nothing out but the ends. */
-static bool is_solid(const track *t, int k) {
-  for (int q = k; q < t->chain->loops; q++)
-    if (t->chain->loop[q]->units > 1 ||
-        (q > k && (t->from[q] > 0 || t->to[q] < t->chain->loop[q]->folds)))
-      return false;
-  return true;
-}
-
-static void follow(const track *t, int k, int64_t start, int64_t length,
-                   tacet_stretch_visit *visit, void *context) {
-  if (k == t->chain->loops) {
-    visit(start, length, context);
-    return;
-  }
-  const tacet_loop *loop = t->chain->loop[k];
-  if (is_solid(t, k)) {
-    const int64_t first = t->from[k] * loop->size;
-    const int64_t end = smaller(t->to[k] * loop->size, length);
-    if (first < end) visit(start + first, end - first, context);
-    return;
-  }
-  for (int64_t time = t->from[k]; time < t->to[k]; time++) {
-    const int64_t first = (time * loop->units + t->unit[k]) * loop->size;
-    if (first >= length) return;
-    follow(t, k + 1, start + first, smaller(loop->size, length - first), visit,
-           context);
-  }
-}
-
-void tacet_unit_stretches(const tacet_chain *chain, int64_t unit,
-                          const int64_t *time, int timed,
-                          tacet_stretch_visit *visit, void *context) {
-  const track t = track_of(chain, unit, time, timed);
-  follow(&t, 0, 0, chain->extent, visit, context);
-}
-
-int tacet_loops_outside(const tacet_chain *chain, int position) {
-  int loops = 0;
-  while (loops < chain->loops && chain->place[loops] < position) loops++;
-  return loops;
-}
-
 /* ---- stays -------------------------------------------------------------- */
 
-static int64_t units_along(const tacet_chain *chain) {
+static int64_t units_along(const tacet_array *array, int d) {
   int64_t units = 1;
-  for (int k = 0; k < chain->loops; k++) units *= chain->loop[k]->units;
+  for (int k = 0; k < array->own[d]; k++)
+    units *= array->chain[d].loop[k]->units;
   return units;
 }
 
 tacet_status tacet_kept_make(tacet_kept *kept, const tacet_array *array,
                              int slot, tacet_error *error) {
   const tacet_nest *nest = array->nest;
-  const int position = nest->position[nest->storages - 1][slot];
+  const bool pes = array->storage == nest->storages - 1;
+  const int position = nest->position[array->storage][slot];
   *kept = (tacet_kept){.array = array,
                        .slot = slot,
                        .position = position,
-                       .keeps = position < nest->loops};
+                       .keeps = !pes || position < nest->loops,
+                       .whole = !pes};
   for (int d = 0; kept->keeps && d < nest->layer->dims; d++) {
-    kept->unit[d] = calloc((size_t)units_along(&array->steps.chain[d]),
-                           sizeof *kept->unit[d]);
+    kept->unit[d] =
+        calloc((size_t)units_along(array, d), sizeof *kept->unit[d]);
     if (!kept->unit[d])
       return tacet_fail(error, TACET_NO_MEMORY, NULL,
                         "no memory to walk the array");
@@ -105,7 +42,7 @@ void tacet_kept_free(tacet_kept *kept) {
 /* A unit that works in a stay does so from its first step on. */
 static void begin_stays(tacet_kept *kept, int d) {
   const tacet_array *array = kept->array;
-  const tacet_chain *chain = &array->steps.chain[d];
+  const tacet_chain *chain = &array->chain[d];
   const int outside = tacet_loops_outside(chain, kept->position);
   for (int i = 0; i < array->dim[d].count; i++) {
     tacet_kept_unit *unit = &kept->unit[d][array->dim[d].piece[i].unit];
@@ -121,6 +58,7 @@ bool tacet_kept_step(tacet_kept *kept) {
   const tacet_steps *steps = &kept->array->steps;
   if (steps->advance < kept->position)
     for (int d = 0; d < nest->layer->dims; d++) begin_stays(kept, d);
+  if (kept->whole) return true;
   for (int i = kept->position; i < nest->loops; i++)
     if (steps->time[i] > 0 &&
         !tacet_has_dim(&nest->layer->tensor[kept->slot], nest->loop[i].dim))
@@ -135,7 +73,7 @@ typedef struct marking {
   tacet_region *region;
   int rank, terms;
   tacet_region_mark mark;
-  const track *track; /* [terms] */
+  const tacet_track *track; /* [terms] */
   int64_t start[TACET_MAX_TERMS], length[TACET_MAX_TERMS];
 } marking;
 
@@ -151,24 +89,30 @@ static void note_first(int64_t start, int64_t length, void *context) {
   m->start[0] = start;
   m->length[0] = length;
   if (m->terms > 1)
-    follow(&m->track[1], 0, 0, m->track[1].chain->extent, note_second, m);
+    tacet_track_follow(&m->track[1], note_second, m);
   else
     note_second(0, 1, m);
 }
 
 static void note_tracks(tacet_region *region, int r,
-                        const track tracks[TACET_MAX_TERMS],
+                        const tacet_track tracks[TACET_MAX_TERMS],
                         tacet_region_mark mark) {
   marking m = {.region = region,
                .rank = r,
                .terms = region->tensor->rank[r].terms,
                .mark = mark,
                .track = tracks};
-  follow(&tracks[0], 0, 0, tracks[0].chain->extent, note_first, &m);
+  if (region->contiguous && m.terms > 1) {
+    for (int i = 0; i < m.terms; i++)
+      tacet_track_reach(&m.start[i], &m.length[i], &tracks[i]);
+    tacet_region_note(region, r, m.start, m.length, mark);
+    return;
+  }
+  tacet_track_follow(&tracks[0], note_first, &m);
 }
 
 /* The next loop of the tracks inside `place`; -1 if there is none. */
-static int next_loop(const track *tracks, int terms, int place, int *at) {
+static int next_loop(const tacet_track *tracks, int terms, int place, int *at) {
   int term = -1;
   for (int i = 0; i < terms; i++) {
     const tacet_chain *chain = tracks[i].chain;
@@ -185,12 +129,12 @@ static int next_loop(const track *tracks, int terms, int place, int *at) {
    its earlier times, those further out where they are, those further in
    anywhere. */
 static void note_used(const tacet_kept *kept, tacet_region *region, int r,
-                      track tracks[TACET_MAX_TERMS]) {
+                      tacet_track tracks[TACET_MAX_TERMS]) {
   const tacet_steps *steps = &kept->array->steps;
   const int terms = region->tensor->rank[r].terms;
   int place = kept->position, at = 0, term;
   while ((term = next_loop(tracks, terms, place, &at)) >= 0) {
-    track *t = &tracks[term];
+    tacet_track *t = &tracks[term];
     place = t->chain->place[at];
     const int64_t time = steps->time[place++];
     t->from[at] = 0;
@@ -204,19 +148,25 @@ static void note_used(const tacet_kept *kept, tacet_region *region, int r,
 void tacet_kept_add(const tacet_kept *kept, tacet_region *region, int r,
                     const tacet_rank_piece *unit) {
   const tacet_rank *rank = &region->tensor->rank[r];
-  track now[TACET_MAX_TERMS], before[TACET_MAX_TERMS];
+  tacet_track now[TACET_MAX_TERMS], before[TACET_MAX_TERMS];
   bool had = true;
   for (int i = 0; i < rank->terms; i++) {
     const int d = rank->term[i].dim;
     const int64_t number = unit->piece[i].unit;
-    const tacet_chain *chain = &kept->array->steps.chain[d];
+    const tacet_chain *chain = &kept->array->chain[d];
+    const int own = kept->array->own[d];
     const tacet_kept_unit *stay = &kept->unit[d][number];
     const int outside = tacet_loops_outside(chain, kept->position);
-    now[i] = track_of(chain, number, stay->now, outside);
-    before[i] = track_of(chain, number, stay->before, outside);
+    now[i] = tacet_track_of(chain, own, number, stay->now, outside);
+    before[i] = tacet_track_of(chain, own, number, stay->before, outside);
     had = had && stay->stays > 1;
   }
   if (had) note_tracks(region, r, before, TACET_MARK_BEFORE);
+  if (kept->whole) {
+    note_tracks(region, r, now, TACET_MARK_NOW);
+    tacet_region_unmark(region, r);
+    return;
+  }
   note_used(kept, region, r, now);
   tacet_region_add_rest(region, r, unit);
 }

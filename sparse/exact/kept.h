@@ -1,20 +1,11 @@
-/* What PEs take of operands whose tiles L1 keeps for several steps, an element
-   at the step of its stay that first uses it (design, section 3, `keep:
-   capacity`). Internal to the sparse reading with masks. */
+/* What children take of tiles that they keep for several steps: PEs of those
+   that L1 keeps, an element at the step of its stay that first uses it (design,
+   section 3, `keep: capacity`); buffers at cluster boundaries of theirs, all at
+   once. Internal to the sparse reading with masks. */
 #ifndef TACET_KEPT_H
 #define TACET_KEPT_H
 
 #include "array.h"
-
-/* Visits the stretches of a dimension that a unit works on when the first
-   `timed` loops of the chain are at these times, and the others anywhere. */
-typedef void tacet_stretch_visit(int64_t start, int64_t length, void *context);
-void tacet_unit_stretches(const tacet_chain *chain, int64_t unit,
-                          const int64_t *time, int timed,
-                          tacet_stretch_visit *visit, void *context);
-
-/* Loops of a chain outside a position of the nest. */
-int tacet_loops_outside(const tacet_chain *chain, int position);
 
 /* The present stay of a unit and the one before: times of the loops outside of
    the tile. */
@@ -28,6 +19,7 @@ typedef struct tacet_kept {
   int slot;
   int position; /* loops outside the tile */
   bool keeps;   /* else the tile is that of a step, and there is nothing here */
+  bool whole;   /* all of a tile comes as it begins */
   tacet_kept_unit *unit[TACET_MAX_DIMS]; /* owned; [units of the dimension] */
 } tacet_kept;
 

@@ -21,9 +21,9 @@ typedef struct run {
   int along; /* dimension of a vector */
   tacet_pace pace;
   tacet_pace_unit *unit; /* owned; [pes] */
-  /* where clusters have buffers, or L1 keeps tiles: owned; [steps] the bits into
-     the PEs and out of them that would move without zeros */
-  tacet_work *moved;
+  /* where clusters have buffers, or L1 keeps tiles: owned; [steps] the bits out
+     of the PEs that would move without zeros */
+  double *bits_out;
   int64_t steps, room;
   bool full; /* there was no memory for a step */
 } run;
@@ -180,36 +180,28 @@ static double words_out(const run *r) {
   return leave - stay;
 }
 
-/* ---- transfers that no zero changes ------------------------------------- */
-
-static bool has_clusters(const run *r) {
-  return r->reading->nest->storages > 3;
-}
+/* ---- outputs that no zero changes --------------------------------------- */
 
 static bool lists_steps(const run *r) {
-  return has_clusters(r) || tacet_l1_keeps(r->reading->nest);
+  return r->reading->nest->storages > 3 || tacet_l1_keeps(r->reading->nest);
 }
 
 static bool keep_step(const tacet_product *product, void *context) {
   run *r = context;
   const tacet_accelerator *accelerator = r->reading->accelerator;
-  const int64_t *width = accelerator->width_bits;
   tacet_step_class step;
   tacet_product_step(&step, product,
                      &accelerator->link[accelerator->storages - 2], NULL);
   if (r->steps == r->room) {
     const int64_t room = r->room ? 2 * r->room : 256;
-    tacet_work *more = realloc(r->moved, (size_t)room * sizeof *more);
+    double *more = realloc(r->bits_out, (size_t)room * sizeof *more);
     r->full = more == NULL;
     if (!more) return false;
-    r->moved = more;
+    r->bits_out = more;
     r->room = room;
   }
-  tacet_work *moved = &r->moved[r->steps];
-  *moved = (tacet_work){.occurrences = 1};
-  for (int t = 0; t < TACET_OUTPUT && r->steps > 0; t++)
-    moved->bits_in[t] = (double)(step.words_in[t] * width[t]);
-  moved->bits_out = (double)(step.words_out * width[TACET_OUTPUT]);
+  r->bits_out[r->steps] =
+      (double)(step.words_out * accelerator->width_bits[TACET_OUTPUT]);
   r->steps++;
   return true;
 }
@@ -263,6 +255,51 @@ static tacet_status memory_operand(run *r, int slot, tacet_error *error) {
   return status;
 }
 
+/* ---- buffers at cluster boundaries -------------------------------------- */
+
+static tacet_status walk_buffers(run *r, int b, int slot, tacet_array *array,
+                                 tacet_arrival *arrival, tacet_error *error) {
+  tacet_counts *counts = r->reading->counts;
+  tacet_flow *flow = &counts->flow[b][slot];
+  memset(flow, 0, sizeof *flow);
+  do {
+    tacet_moved moved;
+    tacet_status status = tacet_array_step(array, error);
+    if (status) return status;
+    tacet_arrival_step(&moved, arrival, array);
+    add_flow(flow, &moved);
+    if (array->steps.advance == TACET_FIRST_STEP)
+      counts->first_bits[b][slot] = moved.bits.payload + moved.bits.metadata;
+  } while (tacet_steps_next(&array->steps));
+  return TACET_OK;
+}
+
+/* What an operand brings over boundary b into such buffers. */
+static tacet_status buffers_operand(run *r, int b, int slot,
+                                    tacet_error *error) {
+  const tacet_reading *reading = r->reading;
+  tacet_array array;
+  tacet_arrival arrival;
+  tacet_array_make_buffers(&array, reading->nest, reading->features,
+                           reading->sparsity, b + 1, slot);
+  tacet_status status = tacet_arrival_make(
+      &arrival, reading->nest, reading->features, array.mask[slot], slot, b,
+      reading->accelerator, error);
+  if (!status) status = tacet_arrival_keep(&arrival, &array, error);
+  if (!status) status = walk_buffers(r, b, slot, &array, &arrival, error);
+  tacet_arrival_free(&arrival);
+  tacet_array_free(&array);
+  return status;
+}
+
+/* An operand on its way into all levels but L1. */
+static tacet_status outer_operand(run *r, int slot, tacet_error *error) {
+  tacet_status status = memory_operand(r, slot, error);
+  for (int b = 1; b < r->reading->nest->storages - 2 && !status; b++)
+    status = buffers_operand(r, b, slot, error);
+  return status;
+}
+
 /* ---- the run ------------------------------------------------------------ */
 
 static void start_counts(run *r) {
@@ -271,7 +308,6 @@ static void start_counts(run *r) {
   counts->macs = counts->l1_writes = (tacet_split){0, 0, 0};
   memset(counts->l1_reads, 0, sizeof counts->l1_reads);
   memset(counts->first_bits[0], 0, sizeof counts->first_bits[0]);
-  if (has_clusters(r)) return;
   memset(counts->first_bits[noc], 0, sizeof counts->first_bits[noc]);
   for (int t = 0; t < TACET_OUTPUT; t++)
     memset(&counts->flow[noc][t], 0, sizeof counts->flow[noc][t]);
@@ -282,19 +318,15 @@ static void start_counts(run *r) {
 static void move_out(run *r, tacet_work *work) {
   const double width =
       (double)r->reading->accelerator->width_bits[TACET_OUTPUT];
-  const tacet_work *moved = lists_steps(r) ? &r->moved[r->steps++] : NULL;
+  const double listed = lists_steps(r) ? r->bits_out[r->steps++] : 0;
   int64_t sent = 0;
   if (tacet_drains_matter(&r->drains))
     sent = tacet_drains_step(&r->drains, false);
-  if (has_clusters(r)) {
-    *work = *moved;
-    return;
-  }
   double bits;
   if (r->drains.guarded)
     bits = (double)sent * width;
   else
-    bits = moved ? moved->bits_out : words_out(r) * width;
+    bits = lists_steps(r) ? listed : words_out(r) * width;
   if (r->array.steps.advance != TACET_FIRST_STEP) work->bits_out = bits;
 }
 
@@ -326,7 +358,7 @@ static tacet_status walk(run *r, tacet_error *error) {
     status = tacet_array_find_stays(&r->array, error);
     if (status) return status;
     compute_step(r);
-    if (!has_clusters(r)) operands_step(r, &work);
+    operands_step(r, &work);
     tacet_pace_step(&r->pace, &work);
   } while (tacet_steps_next(&r->array.steps));
   tacet_register_reads_end(&r->registers);
@@ -377,7 +409,7 @@ static void free_run(run *r) {
   for (int t = 0; t < TACET_OUTPUT; t++) tacet_arrival_free(&r->arrival[t]);
   tacet_macs_free(&r->macs);
   tacet_drains_free(&r->drains);
-  free(r->moved);
+  free(r->bits_out);
   free(r->unit);
   tacet_register_reads_free(&r->registers);
   tacet_array_free(&r->array);
@@ -390,7 +422,7 @@ tacet_status tacet_read_masks(const tacet_reading *reading,
   if (!status) {
     start_counts(&r);
     for (int t = 0; t < TACET_OUTPUT && !status; t++)
-      status = memory_operand(&r, t, error);
+      status = outer_operand(&r, t, error);
     if (!status) status = walk(&r, error);
     tacet_counts *counts = reading->counts;
     counts->mean_slots =

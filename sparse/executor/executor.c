@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "executor_balance.h"
-#include "executor_clusters.h"
 #include "executor_flags.h"
 #include "executor_port.h"
 #include "executor_products.h"
@@ -25,8 +24,7 @@ struct run {
   int along;               /* dimension of a PE's vectors, `width` long; */
   int64_t width;           /* scalars are vectors of one MAC */
   tacet_history history;
-  const tacet_crossed *crossed; /* below L2, if clusters have buffers */
-  tacet_counts *counts;         /* the result */
+  tacet_counts *counts; /* the result */
 };
 
 /* ---- a PE at a step ----------------------------------------------------- */
@@ -94,14 +92,14 @@ static tacet_work do_box(struct run *run, int64_t pe, const tacet_box *box) {
 
 /* What leaves a PE takes slots if PEs add up what their neighbours had of it. */
 static void pass_on(struct run *run, int64_t pe) {
-  if (run->accelerator->link[TACET_L2_PES].pe_adder)
+  if (run->accelerator->link[run->transfers.pes].pe_adder)
     tacet_history_work(&run->history, pe)->slots +=
         (double)run->transfers.left[pe];
 }
 
 /* After the last step, in one of its own. */
 static tacet_status pass_on_last(struct run *run, tacet_error *error) {
-  if (!run->accelerator->link[TACET_L2_PES].pe_adder) return TACET_OK;
+  if (!run->accelerator->link[run->transfers.pes].pe_adder) return TACET_OK;
   tacet_status status = tacet_history_add(&run->history, error);
   for (int64_t pe = 0; pe < run->walk.pes && !status; pe++) pass_on(run, pe);
   return status;
@@ -130,7 +128,7 @@ static void do_step(struct run *run, int64_t time) {
 
 static void count_transfers(tacet_counts *counts,
                             const tacet_transfers *transfers) {
-  for (int b = 0; b < TACET_BOUNDARIES; b++) {
+  for (int b = 0; b <= transfers->pes; b++) {
     counts->last_bits[b] = transfers->bits_out[b];
     for (int t = 0; t < TACET_TENSORS; t++)
       counts->flow[b][t] = transfers->flow[b][t];
@@ -149,17 +147,12 @@ static tacet_status walk_step(struct run *run, int64_t time,
   do_step(run, time);
   run->port.step++;
   tacet_work *moved = &run->history.moved[run->history.steps - 1];
-  moved->bits_out = transfers->bits_out[TACET_L2_PES];
-  const double *bits_in = transfers->bits_in[TACET_L2_PES];
-  if (run->crossed) {
-    bits_in = run->crossed->bits[run->history.steps - 1];
-    moved->bits_out = bits_in[TACET_OUTPUT];
-  }
+  moved->bits_out = transfers->bits_out[transfers->pes];
   for (int t = 0; t < TACET_OUTPUT; t++) {
     if (counts->steps > 1)
-      moved->bits_in[t] = bits_in[t];
+      moved->bits_in[t] = transfers->bits_in[transfers->pes][t];
     else /* before the first step */
-      for (int b = 0; b < TACET_BOUNDARIES; b++)
+      for (int b = 0; b <= transfers->pes; b++)
         counts->first_bits[b][t] = transfers->bits_in[b][t];
   }
   return TACET_OK;
@@ -175,11 +168,6 @@ static tacet_status count_ends(struct run *run, tacet_error *error) {
         (tacet_waited){(double)ends.first[t], (double)ends.first_tile[t]};
   counts->last_waited =
       (tacet_waited){(double)ends.last, (double)ends.last_tile};
-  if (!run->crossed) return TACET_OK;
-  const tacet_activity *crossed = &run->crossed->activity;
-  for (int t = 0; t < TACET_OUTPUT; t++)
-    counts->first_waited[t].words = (double)crossed->first_distinct[t];
-  counts->last_waited.words = (double)crossed->last_distinct;
   return TACET_OK;
 }
 
@@ -203,8 +191,9 @@ static tacet_status walk_all(struct run *run, tacet_timeline *timeline,
   counts->mean_slots =
       (counts->macs.actual + counts->macs.gated) / counts->peak_active_pes /
       (double)tacet_issue_multipliers(&run->accelerator->issue);
-  const tacet_split *drains = &counts->flow[TACET_L2_PES][TACET_OUTPUT].drains;
-  if (run->accelerator->link[TACET_L2_PES].pe_adder)
+  const tacet_split *drains =
+      &counts->flow[run->transfers.pes][TACET_OUTPUT].drains;
+  if (run->accelerator->link[run->transfers.pes].pe_adder)
     counts->mean_slots +=
         (drains->actual + drains->gated) / counts->peak_active_pes;
   return count_ends(run, error);
@@ -230,14 +219,12 @@ static tacet_status check_tensor(const tacet_layer *layer, int t,
   return TACET_OK;
 }
 
-static tacet_status make_issue(struct run *run, const tacet_features *features,
-                               tacet_error *error) {
+static tacet_status make_issue(struct run *run, tacet_error *error) {
   const tacet_layer *layer = run->walk.nest->layer;
   const tacet_issue *issue = &run->accelerator->issue;
   run->width = 1;
   if (issue->kind == TACET_ISSUE_OUTER)
-    return tacet_products_make(&run->products, layer, issue, features,
-                               run->sparsity, error);
+    return tacet_products_make(&run->products, &run->flags, issue, error);
   if (issue->kind == TACET_ISSUE_SCALAR) return TACET_OK;
   run->width = issue->width;
   return tacet_issue_dim(&run->along, run->accelerator, layer, error);
@@ -256,7 +243,7 @@ static tacet_status make_run(struct run *run, const tacet_nest *nest,
   if (!status)
     status = tacet_port_make(&run->port, &run->walk, run->accelerator,
                              run->counts, error);
-  if (!status) status = make_issue(run, features, error);
+  if (!status) status = make_issue(run, error);
   run->history.pes = run->walk.pes;
   return status;
 }
@@ -269,58 +256,23 @@ static void free_run(struct run *run) {
   tacet_flags_free(&run->flags);
 }
 
-/* What crosses below L2 is given if clusters have buffers, which the nest then
-   has not. */
-static tacet_status execute(tacet_counts *counts, tacet_timeline *timeline,
-                            const tacet_nest *nest,
-                            const tacet_accelerator *accelerator,
-                            const tacet_features *features,
-                            const tacet_sparsity *sparsity,
-                            const tacet_crossed *crossed, tacet_error *error) {
+/* Once zeros are where they are to be. */
+static tacet_status
+execute(tacet_counts *counts, tacet_timeline *timeline, const tacet_nest *nest,
+        const tacet_accelerator *accelerator, const tacet_features *features,
+        const tacet_sparsity *sparsity, tacet_error *error) {
   *counts = (tacet_counts){0};
   *timeline = (tacet_timeline){0};
   tacet_features used;
   tacet_status status =
       tacet_features_for(&used, features, nest, accelerator, sparsity, error);
   if (status) return status;
-  struct run run = {.accelerator = accelerator,
-                    .sparsity = sparsity,
-                    .crossed = crossed,
-                    .counts = counts};
+  struct run run = {
+      .accelerator = accelerator, .sparsity = sparsity, .counts = counts};
   status = make_run(&run, nest, &used, error);
   if (!status) status = walk_all(&run, timeline, error);
   free_run(&run);
   return status;
-}
-
-static tacet_status
-execute_clusters(tacet_counts *counts, tacet_timeline *timeline,
-                 const tacet_nest *nest, const tacet_accelerator *accelerator,
-                 const tacet_features *features, const tacet_sparsity *sparsity,
-                 tacet_error *error) {
-  tacet_flat flat;
-  tacet_crossed crossed;
-  tacet_flatten(&flat, nest, accelerator, features);
-  tacet_status status = tacet_crossed_make(&crossed, nest, accelerator, error);
-  if (!status)
-    status = execute(counts, timeline, &flat.nest, &flat.accelerator,
-                     &flat.features, sparsity, &crossed, error);
-  if (!status) tacet_crossed_count(counts, &crossed, nest);
-  tacet_crossed_free(&crossed);
-  return status;
-}
-
-/* Once zeros are where they are to be. */
-static tacet_status
-execute_dealt(tacet_counts *counts, tacet_timeline *timeline,
-              const tacet_nest *nest, const tacet_accelerator *accelerator,
-              const tacet_features *features, const tacet_sparsity *sparsity,
-              tacet_error *error) {
-  if (nest->storages > 3)
-    return execute_clusters(counts, timeline, nest, accelerator, features,
-                            sparsity, error);
-  return execute(counts, timeline, nest, accelerator, features, sparsity, NULL,
-                 error);
 }
 
 static tacet_status
@@ -335,8 +287,8 @@ execute_masks(tacet_counts *counts, tacet_timeline *timeline,
   tacet_dealt_masks dealt;
   status = tacet_deal_masks(&dealt, sparsity, features, nest, error);
   if (!status)
-    status = execute_dealt(counts, timeline, nest, accelerator, features,
-                           &dealt.sparsity, error);
+    status = execute(counts, timeline, nest, accelerator, features,
+                     &dealt.sparsity, error);
   tacet_dealt_masks_free(&dealt);
   return status;
 }

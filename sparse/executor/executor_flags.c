@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../dense/executor/executor_moves.h" /* tacet_largest_tensor */
-
 void tacet_state_count(tacet_split *split, tacet_state state) {
   switch (state) {
   case TACET_ACTUAL: split->actual++; break;
@@ -44,20 +42,22 @@ static const tacet_tensor *target_of(const tacet_flags *flags, int r) {
 static tacet_status make_rule(tacet_flags *flags, int r, tacet_error *error) {
   const tacet_rule *rule = &flags->features->rule[r];
   const tacet_walk *walk = flags->walk;
-  const int64_t children = rule->storage == TACET_L2 ? walk->pes : 1;
+  const int64_t children = flags->buffers[rule->storage + 1];
   const int64_t elements = tacet_tensor_size(target_of(flags, r));
   int64_t **stay = &flags->stay[r];
   flags->holders[r] =
       (tacet_holders){walk, rule->target, rule->storage + 1, children};
   flags->finding[r] = calloc((size_t)children, sizeof *flags->finding[r]);
   if (rule->element) flags->met[r] = calloc((size_t)(children * elements), 1);
-  if (rule->storage == TACET_DRAM)
-    *stay = malloc((size_t)walk->times * sizeof **stay);
+  const bool shared = rule->storage + 1 < flags->l1;
+  if (shared) *stay = malloc((size_t)(children * walk->times) * sizeof **stay);
   if (!flags->finding[r] || (rule->element && !flags->met[r]) ||
-      (rule->storage == TACET_DRAM && !*stay))
+      (shared && !*stay))
     return tacet_fail(error, TACET_NO_MEMORY, NULL,
                       "out of memory to walk a layer");
-  if (*stay) tacet_holders_number(&flags->holders[r], *stay);
+  for (int64_t child = 0; shared && child < children; child++)
+    tacet_holders_number(&flags->holders[r], child,
+                         *stay + child * walk->times);
   return TACET_OK;
 }
 
@@ -65,11 +65,15 @@ tacet_status tacet_flags_make(tacet_flags *flags, const tacet_walk *walk,
                               const tacet_features *features,
                               const tacet_sparsity *sparsity,
                               tacet_error *error) {
-  *flags =
-      (tacet_flags){.walk = walk, .features = features, .sparsity = sparsity};
+  *flags = (tacet_flags){.walk = walk,
+                         .features = features,
+                         .sparsity = sparsity,
+                         .l1 = walk->nest->storages - 1};
+  for (int s = 0; s <= flags->l1; s++)
+    flags->buffers[s] = tacet_working_buffers(walk->nest, s);
   tacet_status status = TACET_OK;
   for (int r = 0; r < features->rules && !status; r++)
-    if (features->rule[r].storage < TACET_L1)
+    if (features->rule[r].storage < flags->l1)
       status = make_rule(flags, r, error);
   if (status) return status;
   return tacet_set_make(&flags->tile, tacet_largest_tensor(walk->nest->layer),
@@ -87,11 +91,16 @@ void tacet_flags_free(tacet_flags *flags) {
 
 /* ---- stays -------------------------------------------------------------- */
 
+/* Of a child's times, where it has children itself; else NULL. */
+static const int64_t *stay_of(const tacet_flags *flags, int r, int64_t child) {
+  return flags->stay[r] ? flags->stay[r] + child * flags->walk->times : NULL;
+}
+
 /* Whether a time is part of the present stay, where the child works. */
 static bool is_in_stay(const tacet_flags *flags, int r, int64_t child,
                        int64_t time) {
   const tacet_finding *finding = &flags->finding[r][child];
-  const int64_t *stay = flags->stay[r];
+  const int64_t *stay = stay_of(flags, r, child);
   if (time < finding->first || time >= finding->end) return false;
   return !stay || stay[time] == finding->first;
 }
@@ -111,7 +120,7 @@ static int64_t end_of_pe(const tacet_flags *flags, int r, int64_t pe,
 /* Goes to the stay that `time` belongs to. */
 static void move_stay(tacet_flags *flags, int r, int64_t child, int64_t time) {
   tacet_finding *finding = &flags->finding[r][child];
-  const int64_t *stay = flags->stay[r];
+  const int64_t *stay = stay_of(flags, r, child);
   if (!stay) {
     finding->first = time;
     finding->end = end_of_pe(flags, r, child, time);
@@ -203,7 +212,7 @@ void tacet_flags_move(tacet_flags *flags, int64_t time) {
 
 /* The child of rule r that a child of boundary b belongs to, or is. */
 static int64_t child_of(const tacet_flags *flags, int r, int b, int64_t child) {
-  return flags->features->rule[r].storage == b ? child : 0;
+  return child / (flags->buffers[b + 1] / flags->holders[r].children);
 }
 
 /* What rule r makes of an element of its target, or of the MACs that use it.
@@ -240,7 +249,7 @@ tacet_state tacet_flags_of_pe(const tacet_flags *flags, int64_t pe) {
   for (int r = 0; r < flags->features->rules; r++) {
     const tacet_rule *rule = &flags->features->rule[r];
     if (flags->finding[r] && !rule->element &&
-        blocks(flags, r, child_of(flags, r, TACET_L2, pe), 0))
+        blocks(flags, r, child_of(flags, r, flags->l1 - 1, pe), 0))
       state = larger(state, action(rule));
   }
   return state;
@@ -257,9 +266,9 @@ static void act_at_mac(const tacet_flags *flags, const bool *zero,
                        tacet_mac_states *states) {
   for (int r = 0; r < flags->features->rules; r++) {
     const tacet_rule *rule = &flags->features->rule[r];
-    if (rule->storage < TACET_L1 || !any_zero(rule, zero)) continue;
+    if (rule->storage < flags->l1 || !any_zero(rule, zero)) continue;
     states->mac = larger(states->mac, action(rule));
-    if (rule->storage == TACET_L1)
+    if (rule->storage == flags->l1)
       states->read[rule->target] =
           larger(states->read[rule->target], action(rule));
   }
@@ -273,8 +282,8 @@ tacet_mac_states tacet_flags_of_mac(const tacet_flags *flags, int64_t pe,
   for (int t = 0; t < TACET_TENSORS; t++) {
     const int64_t element = tacet_tensor_element(&layer->tensor[t], point);
     zero[t] = is_known_zero(flags, t, element);
-    outer =
-        larger(outer, tacet_flags_of_element(flags, TACET_L2, pe, t, element));
+    outer = larger(
+        outer, tacet_flags_of_element(flags, flags->l1 - 1, pe, t, element));
   }
   tacet_mac_states states = {
       .mac = outer, .outer = outer, .read = {outer, outer, outer}};

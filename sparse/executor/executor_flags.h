@@ -6,8 +6,6 @@
 #include "executor_stays.h"
 #include "../sparse.h"
 
-enum { TACET_DRAM, TACET_L2, TACET_L1 }; /* the storage levels of a walk */
-
 /* What becomes of an access or a MAC. Of several that apply to one, the
    largest holds: skip wins over gate. */
 typedef enum tacet_state {
@@ -34,8 +32,11 @@ typedef struct tacet_flags {
   const tacet_walk *walk; /* all borrowed */
   const tacet_features *features;
   const tacet_sparsity *sparsity;
+  int l1;                             /* storage level */
+  int64_t buffers[TACET_MAX_STORAGE]; /* of each, that work */
   tacet_holders holders[TACET_MAX_RULES];
-  int64_t *stay[TACET_MAX_RULES]; /* owned; [times], of rules at DRAM */
+  int64_t *stay[TACET_MAX_RULES]; /* owned; [children][times], of rules whose
+                                     children have children themselves */
   tacet_finding *finding[TACET_MAX_RULES]; /* owned; [children]; NULL at and
                                               below L1 */
   /* owned; [children * elements of the target], of rules on elements: a bit

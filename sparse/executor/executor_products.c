@@ -9,11 +9,12 @@ static const int64_t LIMIT = (int64_t)1 << 26; /* elements of an operand */
 
 /* A skip at L1 or at compute finds an operand's zeros before they are
    issued; one of single elements never fetches them. */
-static bool skips_zeros(const tacet_features *features, int t) {
+static bool skips_zeros(const tacet_flags *flags, int t) {
+  const tacet_features *features = flags->features;
   for (int r = 0; r < features->rules; r++) {
     const tacet_rule *rule = &features->rule[r];
     const bool finds =
-        rule->storage >= TACET_L1 || (rule->element && rule->target == t);
+        rule->storage >= flags->l1 || (rule->element && rule->target == t);
     if (finds && rule->skip && rule->on[t]) return true;
   }
   return false;
@@ -40,17 +41,17 @@ static tacet_status make_set(tacet_set *set, const tacet_tensor *tensor,
   return tacet_set_make(set, elements, error);
 }
 
-tacet_status
-tacet_products_make(tacet_products *products, const tacet_layer *layer,
-                    const tacet_issue *issue, const tacet_features *features,
-                    const tacet_sparsity *sparsity, tacet_error *error) {
+tacet_status tacet_products_make(tacet_products *products,
+                                 const tacet_flags *flags,
+                                 const tacet_issue *issue, tacet_error *error) {
+  const tacet_layer *layer = flags->walk->nest->layer;
   *products = (tacet_products){.layer = layer};
   tacet_status status = TACET_OK;
   for (int t = 0; t < TACET_OUTPUT && !status; t++) {
     tacet_side *side = &products->side[t];
     side->slot = t;
-    side->zeros = &sparsity->tensor[t];
-    side->skips = skips_zeros(features, t);
+    side->zeros = &flags->sparsity->tensor[t];
+    side->skips = skips_zeros(flags, t);
     side->own = t == TACET_INPUT && issue->output_halos;
     side->tensor = layer->tensor[t];
     side->width = t == TACET_WEIGHT ? issue->weights : issue->inputs;
@@ -88,8 +89,9 @@ static int64_t element_of(const tacet_side *side, const tacet_tensor *tensor,
 static bool takes_place(const tacet_side *side, const tacet_flags *flags,
                         int64_t pe, int64_t element) {
   if (side->skips && tacet_element_is_zero(side->zeros, element)) return false;
-  return element < 0 || tacet_flags_of_element(flags, TACET_L2, pe, side->slot,
-                                               element) != TACET_SKIPPED;
+  return element < 0 ||
+         tacet_flags_of_element(flags, flags->l1 - 1, pe, side->slot,
+                                element) != TACET_SKIPPED;
 }
 
 /* Whether a coordinate of a rank belongs to the box: of those that add two

@@ -25,10 +25,9 @@ typedef struct tacet_products {
 /* Everything is borrowed. Errors: TACET_INFEASIBLE if an operand with its
    padding is too large to walk; TACET_NO_MEMORY. tacet_products_free is due
    all the same. */
-tacet_status
-tacet_products_make(tacet_products *products, const tacet_layer *layer,
-                    const tacet_issue *issue, const tacet_features *features,
-                    const tacet_sparsity *sparsity, tacet_error *error);
+tacet_status tacet_products_make(tacet_products *products,
+                                 const tacet_flags *flags,
+                                 const tacet_issue *issue, tacet_error *error);
 void tacet_products_free(tacet_products *products); /* zeroed is fine */
 
 /* Slots of a PE's box, at the stays to which the flags have moved. */

@@ -31,44 +31,53 @@ bool tacet_holders_stay(const tacet_holders *holders, int64_t child,
   return true;
 }
 
-/* ---- stays of L2 -------------------------------------------------------- */
+/* ---- stays of those that have children themselves ----------------------- */
 
-/* As if L2 had no children. */
-static void number_visits(const tacet_holders *l2, int64_t *stay) {
+/* As if a child had none. */
+static void number_visits(const tacet_holders *holders, int64_t child,
+                          int64_t *stay) {
   int64_t last = -1; /* active time */
-  for (int64_t time = 0; time < l2->walk->times; time++) {
+  for (int64_t time = 0; time < holders->walk->times; time++) {
+    tacet_box box;
     stay[time] = -1;
-    if (!tacet_walk_is_step(l2->walk, time)) continue;
-    const bool goes_on = last >= 0 && tacet_holders_stay(l2, 0, last, time);
+    if (!tacet_holders_box(holders, child, time, &box)) continue;
+    const bool goes_on =
+        last >= 0 && tacet_holders_stay(holders, child, last, time);
     stay[time] = goes_on ? stay[last] : time;
     last = time;
   }
 }
 
-static void join(const tacet_holders *l2, int64_t *stay, int64_t one,
+static void join(const tacet_walk *walk, int64_t *stay, int64_t one,
                  int64_t other) {
   const int64_t first = one < other ? one : other;
-  for (int64_t time = 0; time < l2->walk->times && one != other; time++)
+  for (int64_t time = 0; time < walk->times && one != other; time++)
     if (stay[time] == one || stay[time] == other) stay[time] = first;
 }
 
-/* What a PE holds over two of L2's stays makes one of them. */
-static void join_held(const tacet_holders *l2, int64_t *stay) {
-  const tacet_holders pes = {l2->walk, l2->tensor, l2->level + 1,
-                             l2->walk->pes};
+/* What some buffer or PE further in holds over two of the stays makes one of
+   them. */
+static void join_held(const tacet_holders *inner, int64_t holder,
+                      int64_t *stay) {
   tacet_box box;
-  for (int64_t pe = 0; pe < pes.children; pe++) {
-    int64_t last = -1;
-    for (int64_t time = 0; time < l2->walk->times; time++) {
-      if (!tacet_walk_box(l2->walk, time, pe, &box)) continue;
-      if (last >= 0 && tacet_holders_stay(&pes, pe, last, time))
-        join(l2, stay, stay[last], stay[time]);
-      last = time;
-    }
+  int64_t last = -1;
+  for (int64_t time = 0; time < inner->walk->times; time++) {
+    if (!tacet_holders_box(inner, holder, time, &box)) continue;
+    if (last >= 0 && tacet_holders_stay(inner, holder, last, time))
+      join(inner->walk, stay, stay[last], stay[time]);
+    last = time;
   }
 }
 
-void tacet_holders_number(const tacet_holders *l2, int64_t *stay) {
-  number_visits(l2, stay);
-  join_held(l2, stay);
+void tacet_holders_number(const tacet_holders *holders, int64_t child,
+                          int64_t *stay) {
+  const tacet_nest *nest = holders->walk->nest;
+  number_visits(holders, child, stay);
+  for (int s = holders->level + 1; s < nest->storages; s++) {
+    const tacet_holders inner = {holders->walk, holders->tensor, s,
+                                 tacet_working_buffers(nest, s)};
+    const int64_t each = inner.children / holders->children;
+    for (int64_t i = child * each; i < (child + 1) * each; i++)
+      join_held(&inner, i, stay);
+  }
 }

@@ -4,9 +4,10 @@
 #ifndef TACET_EXECUTOR_STAYS_H
 #define TACET_EXECUTOR_STAYS_H
 
-#include "../../dense/executor/executor_walk.h"
+#include "../../dense/executor/executor_moves.h"
 
-/* The children of one kind, L2 or the PEs, and a tensor that they hold. */
+/* The children of one kind, L2, buffers or the PEs, and a tensor that they
+   hold. */
 typedef struct tacet_holders {
   const tacet_walk *walk; /* borrowed */
   int tensor;
@@ -27,8 +28,10 @@ bool tacet_holders_stay(const tacet_holders *holders, int64_t child,
                         int64_t one, int64_t other);
 
 /* Sets stay[time], for all times of the walk, to the first time of the stay of
-   L2's tile; -1: nobody works. A tile that comes back to L2 while a PE holds
-   what it took of it has not left: that is one stay. */
-void tacet_holders_number(const tacet_holders *l2, int64_t *stay);
+   the child's tile; -1: it does not work. A tile that comes back while a buffer
+   or PE below the child holds what it took of it has not left: that is one
+   stay. */
+void tacet_holders_number(const tacet_holders *holders, int64_t child,
+                          int64_t *stay);
 
 #endif

@@ -20,13 +20,16 @@ static tacet_status make_tables(tacet_transfers *transfers,
   int64_t elements = tacet_largest_tensor(transfers->flags->walk->nest->layer);
   int64_t outputs = tacet_tensor_size(tensor_of(transfers, TACET_OUTPUT));
   transfers->state = calloc((size_t)elements, sizeof *transfers->state);
-  transfers->in_dram = calloc((size_t)outputs, sizeof *transfers->in_dram);
-  transfers->in_l2 = calloc((size_t)outputs, sizeof *transfers->in_l2);
   transfers->last_use = calloc((size_t)outputs, sizeof *transfers->last_use);
   transfers->left =
       calloc((size_t)transfers->flags->walk->pes, sizeof *transfers->left);
-  if (!transfers->state || !transfers->left || !transfers->in_dram ||
-      !transfers->in_l2 || !transfers->last_use)
+  bool made = transfers->state && transfers->left && transfers->last_use;
+  for (int b = 0; b <= transfers->pes; b++) {
+    transfers->updated[b] = calloc((size_t)transfers->moves.parents[b],
+                                   (size_t)outputs * sizeof(bool));
+    if (!transfers->updated[b]) made = false;
+  }
+  if (!made)
     return tacet_fail(error, TACET_NO_MEMORY, NULL,
                       "out of memory to walk a layer");
   tacet_set *sets[] = {&transfers->offered, &transfers->sent,
@@ -43,7 +46,7 @@ static tacet_status make_kept(tacet_transfers *transfers, tacet_error *error) {
   const tacet_walk *walk = transfers->flags->walk;
   const tacet_nest *nest = walk->nest;
   for (int t = 0; t < TACET_OUTPUT; t++) {
-    if (nest->position[TACET_L1][t] == nest->loops) continue;
+    if (nest->position[transfers->pes + 1][t] == nest->loops) continue;
     const int64_t elements = tacet_tensor_size(tensor_of(transfers, t));
     transfers->has[t] =
         calloc((size_t)walk->pes, (size_t)elements * sizeof *transfers->has[t]);
@@ -72,7 +75,8 @@ tacet_status tacet_transfers_make(tacet_transfers *transfers,
                                   const tacet_flags *flags,
                                   const tacet_accelerator *accelerator,
                                   tacet_error *error) {
-  *transfers = (tacet_transfers){.flags = flags, .accelerator = accelerator};
+  *transfers = (tacet_transfers){
+      .flags = flags, .accelerator = accelerator, .pes = flags->l1 - 1};
   tacet_status status = tacet_moves_make(&transfers->moves, flags->walk, error);
   if (!status)
     status =
@@ -96,12 +100,16 @@ void tacet_transfers_free(tacet_transfers *transfers) {
   for (int t = 0; t < TACET_OUTPUT; t++) free(transfers->has[t]);
   free(transfers->state);
   free(transfers->left);
-  free(transfers->in_dram);
-  free(transfers->in_l2);
+  for (int b = 0; b <= transfers->pes; b++) free(transfers->updated[b]);
   free(transfers->last_use);
 }
 
 /* ---- into the children -------------------------------------------------- */
+
+/* Children that a parent has, numbered one after the other. */
+static int64_t children_each(const tacet_transfers *transfers, int b) {
+  return transfers->moves.children[b] / transfers->moves.parents[b];
+}
 
 static void add_bits_in(tacet_transfers *transfers, int b, int t,
                         tacet_bits bits) {
@@ -121,10 +129,9 @@ static bool is_sent_compressed(const tacet_transfers *transfers, int level,
    what it sends. */
 static bool is_held_compressed(const tacet_transfers *transfers, int level,
                                int t) {
-  const bool sends =
-      level == TACET_L1 || is_sent_compressed(transfers, level + 1, t);
-  return sends &&
-         (level == TACET_DRAM || is_sent_compressed(transfers, level, t));
+  const bool sends = level == transfers->flags->l1 ||
+                     is_sent_compressed(transfers, level + 1, t);
+  return sends && (level == 0 || is_sent_compressed(transfers, level, t));
 }
 
 /* What is compressed has no zeros, whoever wants them. */
@@ -142,7 +149,7 @@ static void offer(tacet_transfers *transfers, int64_t element,
     transfers->state[element] = state;
 }
 
-/* One transfer to all children that what is offered is for. */
+/* One transfer to all children of a parent that what is offered is for. */
 static void send(tacet_transfers *transfers, int b, int t,
                  const tacet_format *format) {
   const tacet_set *offered = &transfers->offered;
@@ -175,7 +182,7 @@ static const tacet_set *take_used(tacet_transfers *transfers, int t, int64_t pe,
   tacet_set_clear(&transfers->new);
   if (!tacet_walk_box(transfers->flags->walk, time, pe, &box))
     return &transfers->new;
-  tacet_moves_child(&transfers->moves, TACET_L2_PES, t, pe, time);
+  tacet_moves_child(&transfers->moves, transfers->pes, t, pe, time);
   for (int64_t i = 0; i < leaving->count; i++) has[leaving->member[i]] = false;
   tacet_set_clear(&transfers->used);
   tacet_set_add_tile(&transfers->used, tensor, &box);
@@ -190,7 +197,7 @@ static const tacet_set *take_used(tacet_transfers *transfers, int t, int64_t pe,
 /* What arrives at one child. */
 static const tacet_set *take(tacet_transfers *transfers, int b, int t,
                              int64_t child, int64_t time) {
-  if (b == TACET_L2_PES && transfers->has[t])
+  if (b == transfers->pes && transfers->has[t])
     return take_used(transfers, t, child, time);
   tacet_moves_child(&transfers->moves, b, t, child, time);
   return &transfers->moves.arriving;
@@ -210,15 +217,16 @@ static void receive(tacet_transfers *transfers, int b, int t, int64_t child,
   }
 }
 
+/* The children of one parent after those of another. */
 static void move_operand(tacet_transfers *transfers, int b, int t,
                          int64_t time) {
   const tacet_format *format = &transfers->flags->features->format[b + 1][t];
+  const int64_t each = children_each(transfers, b);
+  const bool multicast = transfers->accelerator->link[b].multicast;
   for (int64_t child = 0; child < transfers->moves.children[b]; child++) {
     receive(transfers, b, t, child, take(transfers, b, t, child, time));
-    if (!transfers->accelerator->link[b].multicast)
-      send(transfers, b, t, format);
+    if (!multicast || (child + 1) % each == 0) send(transfers, b, t, format);
   }
-  send(transfers, b, t, format); /* what is shared; else nothing */
 }
 
 /* ---- outputs ------------------------------------------------------------ */
@@ -236,56 +244,71 @@ static tacet_bits output_words(const tacet_transfers *transfers,
   return (tacet_bits){.payload = (double)(words * width)};
 }
 
-static void update_l2(tacet_transfers *transfers, int64_t element,
-                      tacet_state state) {
-  tacet_flow *flow = &transfers->flow[TACET_L2_PES][TACET_OUTPUT];
-  tacet_state_count(&flow->updates, state);
-  if (transfers->in_l2[element])
-    tacet_state_count(&flow->partial_sum_reads, state);
-  transfers->in_l2[element] = true;
-  if (state != TACET_SKIPPED)
-    add_bits_out(transfers, TACET_L2_PES, output_words(transfers, 1));
+static bool *updated_at(const tacet_transfers *transfers, int b, int64_t parent,
+                        int64_t element) {
+  const int64_t outputs = tacet_tensor_size(tensor_of(transfers, TACET_OUTPUT));
+  return &transfers->updated[b][parent * outputs + element];
 }
 
-/* With reduction each element of a step reaches L2 once, if any child sends
-   it. */
-static void move_partial_sums(tacet_transfers *transfers, int64_t time) {
-  tacet_flow *flow = &transfers->flow[TACET_L2_PES][TACET_OUTPUT];
+static void update_parent(tacet_transfers *transfers, int b, int64_t parent,
+                          int64_t element, tacet_state state) {
+  tacet_flow *flow = &transfers->flow[b][TACET_OUTPUT];
+  bool *updated = updated_at(transfers, b, parent, element);
+  tacet_state_count(&flow->updates, state);
+  if (*updated) tacet_state_count(&flow->partial_sum_reads, state);
+  *updated = true;
+  if (state != TACET_SKIPPED)
+    add_bits_out(transfers, b, output_words(transfers, 1));
+}
+
+/* What leaves a child; where that is a parent itself, the stay there is over. */
+static void drain(tacet_transfers *transfers, int b, int64_t child,
+                  int64_t time) {
   const tacet_set *leaving = &transfers->moves.leaving;
-  const bool reduces = transfers->accelerator->link[TACET_L2_PES].reduction;
-  for (int64_t pe = 0; pe < transfers->moves.children[TACET_L2_PES]; pe++) {
-    tacet_moves_child(&transfers->moves, TACET_L2_PES, TACET_OUTPUT, pe, time);
-    transfers->left[pe] = 0;
-    for (int64_t i = 0; i < leaving->count; i++) {
-      int64_t element = leaving->member[i];
-      tacet_state state = tacet_flags_of_element(transfers->flags, TACET_L2_PES,
-                                                 pe, TACET_OUTPUT, element);
-      tacet_state_count(&flow->drains, state);
-      if (state != TACET_SKIPPED) transfers->left[pe]++;
-      if (reduces)
-        offer(transfers, element, state);
-      else
-        update_l2(transfers, element, state);
+  const int64_t parent = child / children_each(transfers, b);
+  tacet_moves_child(&transfers->moves, b, TACET_OUTPUT, child, time);
+  if (b == transfers->pes) transfers->left[child] = 0;
+  for (int64_t i = 0; i < leaving->count; i++) {
+    const int64_t element = leaving->member[i];
+    const tacet_state state = tacet_flags_of_element(transfers->flags, b, child,
+                                                     TACET_OUTPUT, element);
+    tacet_state_count(&transfers->flow[b][TACET_OUTPUT].drains, state);
+    if (b == transfers->pes && state != TACET_SKIPPED) transfers->left[child]++;
+    if (b < transfers->pes)
+      *updated_at(transfers, b + 1, child, element) = false;
+    if (transfers->accelerator->link[b].reduction)
+      offer(transfers, element, state);
+    else
+      update_parent(transfers, b, parent, element, state);
+  }
+}
+
+/* With reduction each element of a step reaches a parent once, if any of its
+   children sends it. */
+static void move_partial_sums(tacet_transfers *transfers, int b, int64_t time) {
+  const int64_t each = children_each(transfers, b);
+  for (int64_t child = 0; child < transfers->moves.children[b]; child++) {
+    drain(transfers, b, child, time);
+    if ((child + 1) % each != 0) continue;
+    for (int64_t i = 0; i < transfers->offered.count; i++) {
+      const int64_t element = transfers->offered.member[i];
+      update_parent(transfers, b, child / each, element,
+                    transfers->state[element]);
     }
+    tacet_set_clear(&transfers->offered);
   }
-  for (int64_t i = 0; i < transfers->offered.count; i++) {
-    int64_t element = transfers->offered.member[i];
-    update_l2(transfers, element, transfers->state[element]);
-  }
-  tacet_set_clear(&transfers->offered);
 }
 
 /* What L2 does with an output at its boundary to DRAM. */
 static tacet_state state_at_dram(const tacet_transfers *transfers,
                                  int64_t element) {
-  return tacet_flags_of_element(transfers->flags, TACET_DRAM_L2, 0,
-                                TACET_OUTPUT, element);
+  return tacet_flags_of_element(transfers->flags, 0, 0, TACET_OUTPUT, element);
 }
 
 /* Without a mask nobody knows which finished outputs are zero, only how many
    are expected to be. */
 static void finish_some(tacet_transfers *transfers, const tacet_set *finished) {
-  tacet_flow *flow = &transfers->flow[TACET_DRAM_L2][TACET_OUTPUT];
+  tacet_flow *flow = &transfers->flow[0][TACET_OUTPUT];
   const tacet_format *format =
       &transfers->flags->features->format[0][TACET_OUTPUT];
   double density = zeros_of(transfers, TACET_OUTPUT)->density;
@@ -295,7 +318,7 @@ static void finish_some(tacet_transfers *transfers, const tacet_set *finished) {
   flow->drains.skipped += (1 - stored) * words;
   flow->updates.actual += stored * words;
   flow->updates.skipped += (1 - stored) * words;
-  add_bits_out(transfers, TACET_DRAM_L2,
+  add_bits_out(transfers, 0,
                tacet_expected_transfer_bits(
                    &transfers->projection, tensor_of(transfers, TACET_OUTPUT),
                    finished, density, format,
@@ -303,7 +326,7 @@ static void finish_some(tacet_transfers *transfers, const tacet_set *finished) {
 }
 
 static void finish_each(tacet_transfers *transfers, const tacet_set *finished) {
-  tacet_flow *flow = &transfers->flow[TACET_DRAM_L2][TACET_OUTPUT];
+  tacet_flow *flow = &transfers->flow[0][TACET_OUTPUT];
   const tacet_format *format =
       &transfers->flags->features->format[0][TACET_OUTPUT];
   tacet_set_clear(&transfers->sent);
@@ -316,7 +339,7 @@ static void finish_each(tacet_transfers *transfers, const tacet_set *finished) {
     tacet_state_count(&flow->drains, state);
     tacet_state_count(&flow->updates, state);
   }
-  add_bits_out(transfers, TACET_DRAM_L2,
+  add_bits_out(transfers, 0,
                tacet_transfer_bits(
                    &transfers->projection, tensor_of(transfers, TACET_OUTPUT),
                    &transfers->sent, zeros_of(transfers, TACET_OUTPUT), format,
@@ -325,12 +348,12 @@ static void finish_each(tacet_transfers *transfers, const tacet_set *finished) {
 
 /* A partial sum goes to DRAM as it is. */
 static void store_partial_sum(tacet_transfers *transfers, int64_t element) {
-  tacet_flow *flow = &transfers->flow[TACET_DRAM_L2][TACET_OUTPUT];
+  tacet_flow *flow = &transfers->flow[0][TACET_OUTPUT];
   tacet_state state = state_at_dram(transfers, element);
   tacet_state_count(&flow->drains, state);
   tacet_state_count(&flow->updates, state);
   if (state != TACET_SKIPPED)
-    add_bits_out(transfers, TACET_DRAM_L2, output_words(transfers, 1));
+    add_bits_out(transfers, 0, output_words(transfers, 1));
 }
 
 /* Outputs that L2 lets go at a time: those that no MAC from then on works on
@@ -340,8 +363,8 @@ static void store_outputs(tacet_transfers *transfers, int64_t time) {
   tacet_set_clear(&transfers->drained);
   for (int64_t i = 0; i < leaving->count; i++) {
     int64_t element = leaving->member[i];
-    transfers->in_l2[element] = false;
-    transfers->in_dram[element] = true;
+    transfers->updated[1][element] = false;
+    transfers->updated[0][element] = true;
     if (time == TACET_NEVER || transfers->last_use[element] < time)
       tacet_set_add(&transfers->drained, element);
     else
@@ -355,28 +378,28 @@ static void store_outputs(tacet_transfers *transfers, int64_t time) {
 
 /* Outputs start from zero, unless DRAM has had them. */
 static void return_outputs(tacet_transfers *transfers) {
-  tacet_flow *flow = &transfers->flow[TACET_DRAM_L2][TACET_OUTPUT];
+  tacet_flow *flow = &transfers->flow[0][TACET_OUTPUT];
   const tacet_set *coming = &transfers->coming;
   for (int64_t i = 0; i < coming->count; i++) {
     int64_t element = coming->member[i];
-    if (!transfers->in_dram[element]) continue;
+    if (!transfers->updated[0][element]) continue;
     tacet_state state = state_at_dram(transfers, element);
     tacet_state_count(&flow->fills, state);
     tacet_state_count(&flow->parent_reads, state);
     if (state != TACET_SKIPPED)
-      add_bits_in(transfers, TACET_DRAM_L2, TACET_OUTPUT,
-                  output_words(transfers, 1));
+      add_bits_in(transfers, 0, TACET_OUTPUT, output_words(transfers, 1));
   }
 }
 
 /* ---- all ---------------------------------------------------------------- */
 
-/* Innermost first, for an output leaves a PE before L2 moves on. */
+/* Innermost first, for an output leaves a child before its parent moves on. */
 void tacet_transfers_leave(tacet_transfers *transfers, int64_t time) {
   const tacet_set *arriving = &transfers->moves.arriving;
   memset(transfers->bits_out, 0, sizeof transfers->bits_out);
-  move_partial_sums(transfers, time);
-  tacet_moves_child(&transfers->moves, TACET_DRAM_L2, TACET_OUTPUT, 0, time);
+  for (int b = transfers->pes; b > 0; b--)
+    move_partial_sums(transfers, b, time);
+  tacet_moves_child(&transfers->moves, 0, TACET_OUTPUT, 0, time);
   tacet_set_clear(&transfers->coming);
   for (int64_t i = 0; i < arriving->count; i++)
     tacet_set_add(&transfers->coming, arriving->member[i]);
@@ -385,7 +408,7 @@ void tacet_transfers_leave(tacet_transfers *transfers, int64_t time) {
 
 void tacet_transfers_arrive(tacet_transfers *transfers, int64_t time) {
   memset(transfers->bits_in, 0, sizeof transfers->bits_in);
-  for (int b = 0; b < TACET_BOUNDARIES; b++)
+  for (int b = 0; b <= transfers->pes; b++)
     for (int t = 0; t < TACET_OUTPUT; t++) move_operand(transfers, b, t, time);
   return_outputs(transfers);
 }

@@ -4,18 +4,18 @@
 #ifndef TACET_EXECUTOR_TRANSFERS_H
 #define TACET_EXECUTOR_TRANSFERS_H
 
-#include "../../dense/executor/executor_moves.h"
 #include "executor_bits.h"
 #include "executor_flags.h"
 
-enum { TACET_DRAM_L2, TACET_L2_PES, TACET_BOUNDARIES };
-
+/* Boundary b is between storage levels b and b+1, the PEs' the last. */
 typedef struct tacet_transfers {
   const tacet_flags *flags; /* borrowed, with its walk, features and zeros */
-  const tacet_accelerator *accelerator;             /* borrowed */
-  tacet_flow flow[TACET_BOUNDARIES][TACET_TENSORS]; /* of all steps so far */
+  const tacet_accelerator *accelerator;                  /* borrowed */
+  int pes;                                               /* boundary */
+  tacet_flow flow[TACET_MAX_STORAGE - 1][TACET_TENSORS]; /* of all steps */
   /* of this step: */
-  double bits_in[TACET_BOUNDARIES][TACET_TENSORS], bits_out[TACET_BOUNDARIES];
+  double bits_in[TACET_MAX_STORAGE - 1][TACET_TENSORS];
+  double bits_out[TACET_MAX_STORAGE - 1];
   tacet_moves moves;
   /* owned; [pes][elements] of operands whose tiles L1 may keep for several
      steps, else NULL: whether the PE has the element */
@@ -31,13 +31,13 @@ typedef struct tacet_transfers {
   tacet_set coming;   /* outputs that L2 takes in this step */
   int64_t *left;      /* owned; [pes] outputs that left it in this step, and
                          were not skipped */
-  bool *in_dram;      /* owned; [output elements]: has been there before */
-  bool *in_l2;        /* owned; [output elements]: in this stay of its tile */
-  int64_t *last_use;  /* owned; [output elements]: time of the last MAC */
+  /* owned; [parents][output elements]: whether the parent has had the element,
+     DRAM ever, others in this stay of their tile */
+  bool *updated[TACET_MAX_STORAGE - 1];
+  int64_t *last_use; /* owned; [output elements]: time of the last MAC */
 } tacet_transfers;
 
-/* Nothing has moved yet. The nest has only DRAM, L2 and L1. Error:
-   TACET_NO_MEMORY; tacet_transfers_free is due all the same. */
+/* Nothing has moved yet. Error: TACET_NO_MEMORY; tacet_transfers_free is due all the same. */
 tacet_status tacet_transfers_make(tacet_transfers *transfers,
                                   const tacet_flags *flags,
                                   const tacet_accelerator *accelerator,

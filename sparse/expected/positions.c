@@ -1,5 +1,6 @@
 /* Units by units, dimension by dimension. */
 #include "positions.h"
+#include "../../dense/activity/children.h"
 
 /* Of an axis on which time stands still. */
 static const tacet_moment only_moment[2];
@@ -12,6 +13,7 @@ void tacet_positions_of(tacet_positions *p, const tacet_product *product,
                         uint32_t dims) {
   const tacet_axes *axes = &product->table->axes;
   p->count = 0;
+  p->buffers = !axes->view.whole && axes->view.child < TACET_MAX_LEVELS;
   for (int a = 0; a < axes->count; a++) {
     const tacet_axis *axis = &axes->axis[a];
     if (!axis->each) continue;
@@ -20,8 +22,9 @@ void tacet_positions_of(tacet_positions *p, const tacet_product *product,
     for (int i = 0; i < axis->dims; i++) {
       if (!axis->cut[i] || !(dims & bit(axis->dim[i]))) continue;
       p->dim[p->count] = axis->dim[i];
-      p->chain[p->count] = &axis->chain[i];
-      p->moment[p->count++] = &moment[i];
+      p->axis[p->count] = axis;
+      p->at[p->count] = i;
+      p->moment[p->count++] = moment;
     }
   }
 }
@@ -37,7 +40,8 @@ typedef struct walk {
 
 static void descend(walk *w);
 
-static int64_t units_along(const tacet_chain *chain) {
+static int64_t units_along(const tacet_positions *p, int at) {
+  const tacet_chain *chain = &p->axis[at]->chain[p->at[at]];
   int64_t units = 1;
   for (int i = 0; i < chain->loops; i++) units *= chain->loop[i]->units;
   return units;
@@ -52,7 +56,7 @@ static void take_piece(const tacet_piece *piece, void *context) {
   w->here.box.length[dim] = piece->length;
   w->here.still = still && piece->before_start == piece->start &&
                   piece->before_length == piece->length;
-  w->here.unit = unit * units_along(w->positions->chain[w->at]) + piece->unit;
+  w->here.unit = unit * units_along(w->positions, w->at) + piece->unit;
   w->at++;
   descend(w);
   w->at--;
@@ -64,10 +68,16 @@ static void descend(walk *w) {
   const tacet_positions *p = w->positions;
   const int at = w->at;
   while (w->at < p->count && !(w->dims & bit(p->dim[w->at]))) w->at++;
-  if (w->at == p->count)
+  if (w->at == p->count) {
     w->visit(&w->here, w->context);
-  else
-    tacet_pieces(p->chain[w->at], p->moment[w->at], take_piece, w);
+  } else {
+    const tacet_axis *axis = p->axis[w->at];
+    const int i = p->at[w->at];
+    if (p->buffers)
+      tacet_children_pieces(axis, i, p->moment[w->at], take_piece, w);
+    else
+      tacet_pieces(&axis->chain[i], &p->moment[w->at][i], take_piece, w);
+  }
   w->at = at;
 }
 

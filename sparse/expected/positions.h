@@ -12,15 +12,18 @@
 typedef struct tacet_positions {
   int count; /* dimensions */
   int dim[TACET_MAX_DIMS];
-  const tacet_chain *chain[TACET_MAX_DIMS];
-  const tacet_moment *moment[TACET_MAX_DIMS];
+  const tacet_axis *axis[TACET_MAX_DIMS];     /* that has it, */
+  int at[TACET_MAX_DIMS];                     /* as the first or the second */
+  const tacet_moment *moment[TACET_MAX_DIMS]; /* of the axis */
+  bool buffers; /* they are at cluster boundaries, with tiles in stretches */
 } tacet_positions;
 
 void tacet_positions_of(tacet_positions *positions,
                         const tacet_product *product, uint32_t dims);
 
 /* One combination of units, by its number among those that differ in the
-   dimensions that were asked for. `still`: their tiles are those of the step
+   dimensions that were asked for; of buffers one combination of stretches of
+   their tiles. `still`: their tiles are those of the step
    before. */
 typedef struct tacet_position {
   tacet_pe_box box;

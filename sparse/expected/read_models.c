@@ -83,39 +83,43 @@ static void read_steps(run *r) {
   *reading->timeline = r->waits.pace.timeline;
 }
 
-/* ---- DRAM --------------------------------------------------------------- */
+/* ---- outer levels ------------------------------------------------------- */
 
-/* Operands on their way into L2, with the same loops outside. */
+/* Operands on their way into a level, with the same loops outside. */
 typedef struct loading {
   int operands;
   tacet_supply supply[TACET_OUTPUT];
 } loading;
 
-static bool add_memory_class(const tacet_product *product, void *context) {
+static bool load(const tacet_product *product, void *context) {
   loading *l = context;
   tacet_arriving in;
   for (int i = 0; i < l->operands; i++)
-    tacet_supply_add(&in, &l->supply[i], product, 1);
+    tacet_supply_add(&in, &l->supply[i], product, product->factor->active);
   return true;
 }
 
-/* One walk serves both operands where their tiles and zeros tell the same steps
-   apart. */
-static void read_memory(const run *r) {
+/* Into L2, or into buffers at a cluster boundary. One walk serves both operands
+   where their tiles and zeros tell the same steps apart. */
+static void read_level(const run *r, int storage) {
   const tacet_nest *nest = r->reading->nest;
-  const int *position = nest->position[1];
+  const int *position = nest->position[storage];
   const tacet_statistics *zeros = r->odds.zeros;
   loading l;
   for (int t = 0; t < TACET_OUTPUT; t += l.operands) {
     tacet_table table;
-    tacet_table_make_each(&table, tacet_view_whole(nest, position[t]),
+    tacet_table_make_each(&table,
+                          storage == 1
+                              ? tacet_view_whole(nest, position[t])
+                              : tacet_view_buffers(nest, storage, position[t]),
                           zeros[t].dims);
     l.operands = 0;
     for (int i = t; i < TACET_OUTPUT && position[i] == position[t] &&
                     zeros[i].dims == zeros[t].dims;
          i++)
-      tacet_supply_make(&l.supply[l.operands++], &r->odds, 0, i, &table.axes);
-    tacet_products(&table, add_memory_class, &l);
+      tacet_supply_make(&l.supply[l.operands++], &r->odds, storage - 1, i,
+                        &table.axes);
+    tacet_products(&table, load, &l);
   }
 }
 
@@ -142,7 +146,7 @@ static void read_all(run *r) {
   r->registers =
       tacet_registers_make(&space, reading->nest, reading->accelerator);
   read_steps(r);
-  read_memory(r);
+  for (int s = 1; s < reading->nest->storages - 1; s++) read_level(r, s);
 }
 
 tacet_status tacet_read_models(const tacet_reading *reading,

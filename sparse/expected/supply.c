@@ -178,7 +178,7 @@ static void recall_size(transfer *t, tacet_supply *supply) {
   supply->transfers++;
 }
 
-/* The grid of the `words` that one PE receives, when each gets its own
+/* The grid of the `words` that one child receives, when each gets its own
    transfer: that of its tile, cut from the innermost rank on. */
 static void child_grid(int64_t extent[TACET_MAX_RANKS],
                        const tacet_product *product, int slot, double words) {
@@ -214,19 +214,21 @@ static tacet_swing swing_of_words(const tacet_supply *supply, double words,
 }
 
 /* Tiles that are stopped are not sent at all, of others all but elements that
-   are. */
+   are. With multicast each parent sends once, else once a child. */
 static transfer size_of(tacet_supply *supply, const tacet_product *product,
                         const arrival *new, int64_t active_pes) {
-  transfer t = {
-      .words = new->reads, .nonzeros = new->reads_nonzero, .times = 1};
+  transfer t = {.words = 0};
   const bool grid = supply->format->fibers > 0;
   if (!supply->multicast) {
     t.times = (double)active_pes;
     t.words = new->fills / t.times;
     t.nonzeros = new->fills_nonzero / t.times;
     if (grid) child_grid(t.extent, product, supply->slot, t.words);
-  } else if (grid) {
-    tacet_product_extent(t.extent, product, &supply->grid);
+  } else {
+    t.times = (double)tacet_product_parents(product);
+    t.words = new->reads / t.times;
+    t.nonzeros = new->reads_nonzero / t.times;
+    if (grid) tacet_product_extent(t.extent, product, &supply->grid);
   }
   t.times *= supply->tiles_sent;
   const double words = t.words;
@@ -293,6 +295,7 @@ void tacet_supply_make(tacet_supply *supply, const tacet_odds *odds,
   supply->flow = &reading->counts->flow[boundary][slot];
   supply->format = &features->format[boundary + 1][slot];
   supply->whole = axes->view.whole;
+  supply->paces = boundary == nest->storages - 2;
   supply->multicast =
       supply->whole || reading->accelerator->link[boundary].multicast;
   supply->certain = tacet_statistics_certain(&odds->zeros[slot]);
@@ -346,7 +349,7 @@ void tacet_supply_add(tacet_arriving *in, tacet_supply *supply,
   in->bits = way.bits.payload + way.bits.metadata;
   if (product->first)
     *supply->first_bits = in->bits;
-  else if (!supply->whole)
+  else if (supply->paces)
     find_variance(in, supply, product, &way, &new, (double)active_pes);
 }
 

@@ -35,6 +35,7 @@ typedef struct tacet_supply {
   double *first_bits; /* likewise */
   const tacet_format *format;
   bool whole;         /* into one buffer above the array */
+  bool paces;         /* into the PEs, at the pace of the steps */
   bool multicast;     /* one transfer for all children */
   bool certain;       /* nothing of it is left to chance */
   bool exact;         /* nothing of any tensor is */
@@ -49,15 +50,14 @@ typedef struct tacet_supply {
   tacet_known_transfer known[TACET_KNOWN_TRANSFERS];
 } tacet_supply;
 
-/* Of an operand over boundary 0, into L2, or over that into the PEs, in steps of
-   a table of the child's view. Clears what the counts have of it. Borrows
+/* Of an operand over a boundary, in steps of a table of the child's view. Clears what the counts have of it. Borrows
    odds. */
 void tacet_supply_make(tacet_supply *supply, const tacet_odds *odds,
                        int boundary, int slot, const tacet_axes *axes);
 
-/* Adds a class of steps, in which so many PEs are active, to the counts, and
-   says what comes in one of them; of the first step the counts have the bits,
-   too. */
+/* Adds a class of steps, in which so many children are active, to the counts,
+   and says what comes in one of them; of the first step the counts have the
+   bits, too. */
 void tacet_supply_add(tacet_arriving *in, tacet_supply *supply,
                       const tacet_product *product, int64_t active_pes);
 

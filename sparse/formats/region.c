@@ -137,8 +137,17 @@ void tacet_region_note(tacet_region *region, int r,
                        const int64_t length[TACET_MAX_TERMS],
                        tacet_region_mark mark) {
   const span s = span_of(region, r, start, length);
-  mark_span(&region->side[r], region->tensor->rank[r].size, &s, 0,
-            mark == TACET_MARK_BEFORE ? BEFORE : USED);
+  const int64_t size = region->tensor->rank[r].size;
+  if (mark == TACET_MARK_NOW)
+    mark_fresh(&region->side[r], size, &s);
+  else
+    mark_span(&region->side[r], size, &s, 0,
+              mark == TACET_MARK_BEFORE ? BEFORE : USED);
+}
+
+void tacet_region_unmark(tacet_region *region, int r) {
+  for (int64_t at = 0; at < region->tensor->rank[r].size; at++)
+    region->side[r].mark[at] &= (uint8_t) ~(BEFORE | USED);
 }
 
 void tacet_region_add_rest(tacet_region *region, int r,
@@ -153,8 +162,7 @@ void tacet_region_add_rest(tacet_region *region, int r,
       side->mark[at] |= side->mark[at] & BEFORE ? HELD : HELD | FRESH;
     }
   }
-  for (int64_t at = 0; at < size; at++)
-    side->mark[at] &= (uint8_t) ~(BEFORE | USED);
+  tacet_region_unmark(region, r);
 }
 
 static void list_side(tacet_side *side, int64_t size) {

@@ -50,11 +50,12 @@ void tacet_region_add_now(tacet_region *region, int r,
 void tacet_region_add_before(tacet_region *region, int r,
                              const tacet_rank_piece *unit);
 
-/* Marks coordinates of a window, or of a plain rank, for tacet_region_add_rest:
-   those of dimension i's values from start[i] on. */
+/* Marks coordinates of a window, or of a plain rank, for tacet_region_add_rest,
+   or adds them: those of dimension i's values from start[i] on. */
 typedef enum tacet_region_mark {
   TACET_MARK_BEFORE, /* the unit had them before */
-  TACET_MARK_USED    /* it has taken them already */
+  TACET_MARK_USED,   /* it has taken them already */
+  TACET_MARK_NOW     /* it has them now, old if marked as of before */
 } tacet_region_mark;
 
 void tacet_region_note(tacet_region *region, int r,
@@ -66,6 +67,9 @@ void tacet_region_note(tacet_region *region, int r,
    as of before; takes both marks away. */
 void tacet_region_add_rest(tacet_region *region, int r,
                            const tacet_rank_piece *unit);
+
+/* Takes away what is marked as of before or used. */
+void tacet_region_unmark(tacet_region *region, int r);
 
 /* Ends the gathering of all ranks: lists the coordinates, and takes the old
    ones away where the set is a plain product without them. */
