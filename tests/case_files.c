@@ -125,6 +125,12 @@ static void write_l1(FILE *out, const tacet_accelerator *a) {
   fputs("}\n", out);
 }
 
+/* Only those of clusters' buffers have names. */
+static const char *level_name(const tacet_accelerator *a, int storage) {
+  if (storage < 2) return storage ? "l2" : "dram";
+  return storage == a->storages - 1 ? "l1" : a->storage[storage].name;
+}
+
 static void write_format(FILE *out, const char *level,
                          const tacet_format *format) {
   char text[TACET_FORMAT_TEXT];
@@ -132,20 +138,21 @@ static void write_format(FILE *out, const char *level,
   fprintf(out, "    %s: %s\n", level, text);
 }
 
-static void write_formats(FILE *out, const tacet_features *features) {
+static void write_formats(FILE *out, const tacet_features *features,
+                          const tacet_accelerator *a) {
   for (int t = 0; t < TACET_OUTPUT; t++) {
     fprintf(out, "  %s:\n", tacet_slot_name(t));
-    write_format(out, "l2", &features->format[1][t]);
-    write_format(out, "l1", &features->format[2][t]);
+    for (int s = 1; s < a->storages; s++)
+      write_format(out, level_name(a, s), &features->format[s][t]);
   }
   fputs("  output:\n", out);
   write_format(out, "dram", &features->format[0][TACET_OUTPUT]);
 }
 
-static void write_rule(FILE *out, const tacet_rule *rule) {
+static void write_rule(FILE *out, const tacet_rule *rule,
+                       const tacet_accelerator *a) {
   const bool computes = rule->storage == TACET_AT_COMPUTE;
   const char *action = rule->skip ? "skip" : "gate";
-  static const char *const levels[] = {"dram", "l2", "l1"};
   char on[64] = "";
   for (int t = 0; t < TACET_TENSORS; t++)
     if (rule->on[t])
@@ -154,9 +161,8 @@ static void write_rule(FILE *out, const tacet_rule *rule) {
     fprintf(out, "    - {at: compute, %s: [%s]}\n", action, on);
   else
     fprintf(out, "    - {at: %s, %s: %s, on: [%s]%s}\n",
-            levels[rule->storage < 2 ? rule->storage : 2], action,
-            tacet_slot_name(rule->target), on,
-            rule->element ? ", granularity: element" : "");
+            level_name(a, rule->storage), action, tacet_slot_name(rule->target),
+            on, rule->element ? ", granularity: element" : "");
 }
 
 static void write_sync(FILE *out, const tacet_sync *sync) {
@@ -200,10 +206,11 @@ static void write_issue(FILE *out, const masked_case *c) {
 static void write_features(FILE *out, const masked_case *c) {
   const tacet_features *features = &c->features;
   fputs("sparse:\n", out);
-  write_formats(out, features);
+  write_formats(out, features, &c->dense.accelerator);
   write_issue(out, c);
   if (features->rules) fputs("  actions:\n", out);
-  for (int r = 0; r < features->rules; r++) write_rule(out, &features->rule[r]);
+  for (int r = 0; r < features->rules; r++)
+    write_rule(out, &features->rule[r], &c->dense.accelerator);
 }
 
 static void write_noc(FILE *out, const tacet_link *noc) {

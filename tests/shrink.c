@@ -106,9 +106,12 @@ static outcome drop_buffers(recipe *r, int n) {
   memmove(&a->link[s - 1], &a->link[s], (size_t)rest * sizeof *a->link);
   memmove(&position[s], &position[s + 1], (size_t)rest * sizeof *position);
   a->storages--;
-  for (int i = 0; i < r->features.rules; i++)
-    if (r->features.rule[i].storage == a->storages)
-      r->features.rule[i].storage--; /* L1's */
+  memmove(&r->features.format[s], &r->features.format[s + 1],
+          (size_t)rest * sizeof *r->features.format);
+  for (int i = 0; i < r->features.rules; i++) {
+    int *storage = &r->features.rule[i].storage;
+    if (*storage >= s && *storage != TACET_AT_COMPUTE) --*storage;
+  }
   return CHANGED;
 }
 

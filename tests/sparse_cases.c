@@ -281,12 +281,10 @@ bool judge_kept_sparse(const masked_case *c, bool tell) {
 /* ---- printing ----------------------------------------------------------- */
 
 static void print_rule(const tacet_rule *rule) {
-  static const char *const storages[] = {"dram", "l2", "l1"};
   static const char *const tensors[] = {"weight", "input", "output"};
   bool computes = rule->storage == TACET_AT_COMPUTE;
-  printf("  at %s %s %s%s on",
-         computes ? "compute" : storages[rule->storage < 2 ? rule->storage : 2],
-         rule->skip ? "skip" : "gate",
+  printf("  at %s %c %s %s%s on", computes ? "compute" : "level",
+         computes ? ':' : '0' + rule->storage, rule->skip ? "skip" : "gate",
          computes ? "the MAC" : tensors[rule->target],
          rule->element ? "'s elements" : "");
   for (int t = 0; t < TACET_TENSORS; t++)

@@ -180,8 +180,8 @@ static void check_format(const tacet_format *read, const tacet_format *made) {
   assert_string_equal(texts[0], texts[1]);
 }
 
-static void check_rules(const tacet_features *read,
-                        const tacet_features *made) {
+static void check_rules(const tacet_features *read, const tacet_features *made,
+                        int storages) {
   assert_int_equal(read->rules, made->rules);
   for (int r = 0; r < made->rules; r++) {
     const tacet_rule *a = &read->rule[r], *b = &made->rule[r];
@@ -191,8 +191,9 @@ static void check_rules(const tacet_features *read,
     assert_memory_equal(a->on, b->on, sizeof a->on);
     if (a->storage != TACET_AT_COMPUTE) assert_int_equal(a->target, b->target);
   }
-  for (int t = 0; t < TACET_OUTPUT; t++)
-    check_format(&read->format[2][t], &made->format[2][t]);
+  for (int s = 1; s < storages; s++)
+    for (int t = 0; t < TACET_OUTPUT; t++)
+      check_format(&read->format[s][t], &made->format[s][t]);
   check_format(&read->format[0][TACET_OUTPUT], &made->format[0][TACET_OUTPUT]);
 }
 
@@ -208,7 +209,7 @@ static void check_case(const masked_case *c) {
   if (read_job(j, network, accelerator, &dataflow, &error))
     fail_msg("%s:%d: %s", error.file, error.line, error.message);
   check_nest(j, c);
-  check_rules(&j->features, &c->features);
+  check_rules(&j->features, &c->features, c->dense.nest.storages);
   tacet_network_free(&j->network);
   free(j);
   tacet_doc_free(dataflow);
