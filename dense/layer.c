@@ -370,13 +370,15 @@ tacet_status tacet_layer_make(tacet_layer *layer, const tacet_shape *shape,
 
 /* ---- asking ------------------------------------------------------------- */
 
+/* The dimension of outputs that "Y'" and the like name. */
+static int output_dim(const tacet_layer *layer, const char *name) {
+  if (name[1] != '\'' || name[2]) return -1;
+  const int w = find_window(name[0]);
+  return w < 0 ? -1 : find_dim(layer, windows[w].out);
+}
+
 int tacet_layer_dim(const tacet_layer *layer, const char *name) {
-  if (!name[0]) return -1;
-  if (name[1] == '\'' && !name[2]) {
-    const int w = find_window(name[0]);
-    return w < 0 ? -1 : find_dim(layer, windows[w].out);
-  }
-  if (name[1]) return -1;
+  if (name[0] && name[1]) return output_dim(layer, name);
   if (layer->type == TACET_DEPTHWISE && name[0] == 'C')
     return find_dim(layer, 'G');
   return find_dim(layer, name[0]);

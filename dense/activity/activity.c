@@ -24,10 +24,9 @@ static void add_distinct(tacet_activity *activity,
   activity->last_distinct = any[TACET_OUTPUT];
 }
 
-/* The first step, and what leaves after the last. */
-static void add_ends(tacet_activity *activity, const tacet_product *product,
-                     const tacet_step_class *step, const tacet_link *link,
-                     int inner) {
+void tacet_add_ends(tacet_activity *activity, const tacet_product *product,
+                    const tacet_step_class *step, const tacet_link *link,
+                    int inner) {
   tacet_traffic *output = &activity->traffic[inner][TACET_OUTPUT];
   int64_t drains = product->factor->held[TACET_OUTPUT];
   activity->peak_active_pes = step->active_pes;
@@ -39,24 +38,6 @@ static void add_ends(tacet_activity *activity, const tacet_product *product,
       link->reduction ? product->factor->any[TACET_OUTPUT] : drains;
   output->drains += drains;
   output->updates += activity->last_words[inner];
-}
-
-void tacet_add_steps(tacet_activity *activity, const tacet_product *product,
-                     const tacet_step_class *step, const tacet_link *link,
-                     int inner) {
-  int64_t times = step->occurrences;
-  tacet_traffic *traffic = activity->traffic[inner];
-  activity->steps += times;
-  activity->macs += times * step->macs;
-  activity->busiest += times * step->busiest;
-  activity->active_pes += times * step->active_pes;
-  for (int t = 0; t < TACET_OUTPUT; t++) {
-    traffic[t].fills += times * step->fills[t];
-    traffic[t].parent_reads += times * step->words_in[t];
-  }
-  traffic[TACET_OUTPUT].drains += times * step->drains;
-  traffic[TACET_OUTPUT].updates += times * step->words_out;
-  if (product->first) add_ends(activity, product, step, link, inner);
 }
 
 /* ---- L1 ----------------------------------------------------------------- */

@@ -28,16 +28,43 @@ void tacet_products(const tacet_table *table, tacet_product_visit *visit,
 void tacet_products_in_order(const tacet_table *table,
                              tacet_product_visit *visit, void *context);
 
-/* What the steps move over a link, and do at L1 where registers, if not NULL,
-   hold some of it. In L2's view only the tensor whose position was asked for
-   means anything. */
-void tacet_product_step(tacet_step_class *step, const tacet_product *product,
-                        const tacet_link *link,
-                        const tacet_registers *registers);
-
 /* Outputs that leave the first PE as a step of the product begins; of the
    first step those that leave it after the last. */
 int64_t tacet_product_leaving(const tacet_product *product);
+
+/* Sets the reads of L1 in which registers hold some of what is read. */
+void tacet_product_reads(tacet_step_class *step, const tacet_product *product,
+                         const tacet_registers *registers);
+
+/* What the steps move over a link, and do at L1 where registers, if not NULL,
+   hold some of it. In L2's view only the tensor whose position was asked for
+   means anything. */
+static inline void tacet_product_step(tacet_step_class *step,
+                                      const tacet_product *product,
+                                      const tacet_link *link,
+                                      const tacet_registers *registers) {
+  const tacet_factors *factor = product->factor;
+  const bool first = product->first;
+  step->occurrences = product->times;
+  step->macs = factor->macs;
+  step->busiest = factor->busiest;
+  step->active_pes = factor->active;
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    int64_t fills = factor->held[t] - (first ? 0 : factor->kept[t]);
+    int64_t distinct = factor->any[t] - (first ? 0 : factor->stale[t]);
+    step->fills[t] = fills;
+    step->words_in[t] = link->multicast ? distinct : fills;
+  }
+  int64_t drains = factor->held[TACET_OUTPUT] - factor->kept[TACET_OUTPUT];
+  int64_t distinct = factor->any[TACET_OUTPUT] - factor->stale[TACET_OUTPUT];
+  step->fills[TACET_OUTPUT] = step->words_in[TACET_OUTPUT] = 0;
+  step->drains = first ? 0 : drains;
+  step->words_out = first ? 0 : link->reduction ? distinct : drains;
+  for (int t = 0; t < TACET_TENSORS; t++) step->l1_reads[t] = factor->busiest;
+  step->passed_on =
+      link->pe_adder && !first ? tacet_product_leaving(product) : 0;
+  if (registers) tacet_product_reads(step, product, registers);
+}
 
 /* What they look like, or parts of it: the box of the busiest PE, and the
    units. */
@@ -68,10 +95,30 @@ void tacet_product_extent(int64_t extent[TACET_MAX_RANKS],
 /* Zeros what tacet_add_steps adds to. */
 void tacet_start_steps(tacet_activity *activity, int inner);
 
+/* Adds the first step, and what leaves after the last. */
+void tacet_add_ends(tacet_activity *activity, const tacet_product *product,
+                    const tacet_step_class *step, const tacet_link *link,
+                    int inner);
+
 /* Adds a class to the totals of the way into the PEs, boundary `inner`. */
-void tacet_add_steps(tacet_activity *activity, const tacet_product *product,
-                     const tacet_step_class *step, const tacet_link *link,
-                     int inner);
+static inline void tacet_add_steps(tacet_activity *activity,
+                                   const tacet_product *product,
+                                   const tacet_step_class *step,
+                                   const tacet_link *link, int inner) {
+  const int64_t times = step->occurrences;
+  tacet_traffic *traffic = activity->traffic[inner];
+  activity->steps += times;
+  activity->macs += times * step->macs;
+  activity->busiest += times * step->busiest;
+  activity->active_pes += times * step->active_pes;
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    traffic[t].fills += times * step->fills[t];
+    traffic[t].parent_reads += times * step->words_in[t];
+  }
+  traffic[TACET_OUTPUT].drains += times * step->drains;
+  traffic[TACET_OUTPUT].updates += times * step->words_out;
+  if (product->first) tacet_add_ends(activity, product, step, link, inner);
+}
 
 /* Sets the reads of L1 when all steps are in the totals. */
 void tacet_add_reads(tacet_activity *activity,

@@ -145,6 +145,11 @@ void tacet_products(const tacet_table *table, tacet_product_visit *visit,
 
 /* ---- what a product says ------------------------------------------------ */
 
+int64_t tacet_step_accesses(const tacet_step_class *step) {
+  return step->l1_reads[TACET_WEIGHT] + step->l1_reads[TACET_INPUT] +
+         2 * step->l1_reads[TACET_OUTPUT];
+}
+
 /* True if no tile of the first PE has moved in a dimension of the tensor. */
 static bool stands_still(const tacet_product *product, int t) {
   const tacet_axes *axes = &product->table->axes;
@@ -158,8 +163,8 @@ static bool stands_still(const tacet_product *product, int t) {
 
 /* The first PE's tile is the largest, and stands still only where all do: it
    reads most. */
-static void set_reads(tacet_step_class *step, const tacet_product *product,
-                      const tacet_registers *registers) {
+void tacet_product_reads(tacet_step_class *step, const tacet_product *product,
+                         const tacet_registers *registers) {
   int64_t box[TACET_MAX_DIMS];
   tacet_product_box(box, product);
   for (int t = 0; t < TACET_TENSORS; t++) {
@@ -180,37 +185,6 @@ int64_t tacet_product_leaving(const tacet_product *product) {
       if (axes->axis[a].cut[i] && axes->axis[a].in[i][TACET_OUTPUT])
         words *= product->leaf[a]->before[i];
   return words;
-}
-
-void tacet_product_step(tacet_step_class *step, const tacet_product *product,
-                        const tacet_link *link,
-                        const tacet_registers *registers) {
-  const tacet_factors *factor = product->factor;
-  bool first = product->first;
-  step->occurrences = product->times;
-  step->macs = factor->macs;
-  step->busiest = factor->busiest;
-  step->active_pes = factor->active;
-  for (int t = 0; t < TACET_OUTPUT; t++) {
-    int64_t fills = factor->held[t] - (first ? 0 : factor->kept[t]);
-    int64_t distinct = factor->any[t] - (first ? 0 : factor->stale[t]);
-    step->fills[t] = fills;
-    step->words_in[t] = link->multicast ? distinct : fills;
-  }
-  int64_t drains = factor->held[TACET_OUTPUT] - factor->kept[TACET_OUTPUT];
-  int64_t distinct = factor->any[TACET_OUTPUT] - factor->stale[TACET_OUTPUT];
-  step->fills[TACET_OUTPUT] = step->words_in[TACET_OUTPUT] = 0;
-  step->drains = first ? 0 : drains;
-  step->words_out = first ? 0 : link->reduction ? distinct : drains;
-  for (int t = 0; t < TACET_TENSORS; t++) step->l1_reads[t] = factor->busiest;
-  step->passed_on =
-      link->pe_adder && !first ? tacet_product_leaving(product) : 0;
-  if (registers) set_reads(step, product, registers);
-}
-
-int64_t tacet_step_accesses(const tacet_step_class *step) {
-  return step->l1_reads[TACET_WEIGHT] + step->l1_reads[TACET_INPUT] +
-         2 * step->l1_reads[TACET_OUTPUT];
 }
 
 /* The rank of the tensor that an axis is about, or -1. */

@@ -57,17 +57,24 @@ static int64_t size_of(const tacet_layer *layer, const char *name) {
   return window ? window->padded : -1;
 }
 
-static tacet_status resolve(int64_t *value, const binder *b,
-                            const tacet_directive *directive,
-                            const tacet_extent *extent) {
-  *value = extent->number;
-  if (!extent->of[0]) return TACET_OK;
+static tacet_status resolve_share(int64_t *value, const binder *b,
+                                  const tacet_directive *directive,
+                                  const tacet_extent *extent) {
+  *value = 0;
   int64_t size = size_of(b->layer, extent->of);
   if (size < 0) return unknown_dim(b, directive, extent->of);
   if (__builtin_mul_overflow(size, extent->number, value))
     return tacet_fail(b->error, TACET_OVERFLOW, &directive->place,
                       "%lld*Sz(%s) does not fit 64 bits",
                       (long long)extent->number, extent->of);
+  return TACET_OK;
+}
+
+static tacet_status resolve(int64_t *value, const binder *b,
+                            const tacet_directive *directive,
+                            const tacet_extent *extent) {
+  if (extent->of[0]) return resolve_share(value, b, directive, extent);
+  *value = extent->number;
   return TACET_OK;
 }
 
@@ -93,15 +100,15 @@ static bool same_extent(const tacet_extent *a, const tacet_extent *b) {
   return a->number == b->number && memcmp(a->of, b->of, sizeof a->of) == 0;
 }
 
-/* Notes that a directive names what a map is of. */
-static void note_name(const binder *b, const map *m) {
+/* Notes that directive `at` names what a map is of. */
+static void note_name(const binder *b, const map *m, int at) {
   int dim = m->window ? m->window->term[0].dim : m->dim;
-  b->nest->named[dim] =
-      (signed char)(1 + (m->directive - b->dataflow->directive));
+  b->nest->named[dim] = (signed char)(1 + at);
 }
 
-static tacet_status read_map(map *m, const binder *b,
-                             const tacet_directive *directive) {
+/* Of directive `at`. */
+static tacet_status read_map(map *m, const binder *b, int at) {
+  const tacet_directive *directive = &b->dataflow->directive[at];
   m->directive = directive;
   m->dim = tacet_layer_dim(b->layer, directive->dim);
   m->window = NULL;
@@ -112,7 +119,7 @@ static tacet_status read_map(map *m, const binder *b,
     status = resolve(&m->offset, b, directive, &directive->offset);
   if (!status && m->dim < 0 && !m->window)
     status = unknown_dim(b, directive, directive->dim);
-  if (!status) note_name(b, m);
+  if (!status) note_name(b, m, at);
   return status;
 }
 
@@ -261,8 +268,7 @@ static tacet_status two_spatial(const binder *b,
 static tacet_status read_level(maps *level, const binder *b, range of) {
   level->count = of.end - of.first;
   for (int i = 0; i < level->count; i++) {
-    tacet_status status =
-        read_map(&level->map[i], b, &b->dataflow->directive[of.first + i]);
+    tacet_status status = read_map(&level->map[i], b, of.first + i);
     if (status) return status;
   }
   return TACET_OK;

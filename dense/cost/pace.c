@@ -113,17 +113,19 @@ static void wait(tacet_pace *pace, const tacet_ways *ways, double times) {
 }
 
 /* The same of what is certain. */
-static void wait_certain(tacet_pace *pace, const tacet_certain_ways *ways,
-                         double times) {
+static void wait_certain(tacet_pace *pace, const tacet_work *most,
+                         const tacet_work *transfers) {
   tacet_timeline *timeline = &pace->timeline;
-  const double compute = tacet_compute_cycles(pace->accelerator, &pace->most);
-  pace->busiest += times * pace->most.slots;
+  const double times = transfers->occurrences;
+  const double compute = tacet_compute_cycles(pace->accelerator, most);
+  tacet_certain_ways ways;
+  tacet_certain_ways_of(&ways, pace->accelerator, transfers);
+  pace->busiest += times * most->slots;
   timeline->compute += times * compute;
-  timeline->in += times * ways->in;
-  timeline->out += times * ways->out;
+  timeline->in += times * ways.in;
+  timeline->out += times * ways.out;
   timeline->steps +=
-      times * larger(compute + ways->alone, larger(ways->in, ways->out));
-  clear_work(&pace->most);
+      times * larger(compute + ways.alone, larger(ways.in, ways.out));
 }
 
 /* The same after several steps. */
@@ -234,11 +236,11 @@ static void sum_step(tacet_pace *pace, const tacet_ways *ways, double times) {
 
 void tacet_pace_step(tacet_pace *pace, const tacet_work *transfers) {
   const tacet_accelerator *accelerator = pace->accelerator;
-  tacet_certain_ways certain;
   tacet_ways ways;
   if (accelerator->sync.kind == TACET_SYNC_STEP && pace->most.variance <= 0 &&
-      tacet_certain_ways_of(&certain, accelerator, transfers)) {
-    wait_certain(pace, &certain, transfers->occurrences);
+      tacet_moves_certainly(transfers)) {
+    wait_certain(pace, &pace->most, transfers);
+    clear_work(&pace->most);
     return;
   }
   tacet_ways_of(&ways, accelerator, transfers);
@@ -248,6 +250,16 @@ void tacet_pace_step(tacet_pace *pace, const tacet_work *transfers) {
     queue_step(pace, &ways);
   else
     sum_step(pace, &ways, times_in_sum(pace, transfers));
+}
+
+void tacet_pace_alone(tacet_pace *pace, const tacet_work *work) {
+  if (pace->accelerator->sync.kind == TACET_SYNC_STEP && work->variance <= 0 &&
+      tacet_moves_certainly(work)) {
+    wait_certain(pace, work, work);
+    return;
+  }
+  tacet_pace_work(pace, 0, work);
+  tacet_pace_step(pace, work);
 }
 
 void tacet_pace_end(tacet_pace *pace) {

@@ -54,6 +54,9 @@ void tacet_pace_work(tacet_pace *pace, int64_t unit, const tacet_work *work);
    the bits. */
 void tacet_pace_step(tacet_pace *pace, const tacet_work *transfers);
 
+/* Both at once where only unit 0 has any work. */
+void tacet_pace_alone(tacet_pace *pace, const tacet_work *work);
+
 /* The run is over: busiest and timeline are whole. */
 void tacet_pace_end(tacet_pace *pace);
 

@@ -105,8 +105,7 @@ static bool add_class(const tacet_product *product, void *context) {
   for (int t = 0; t < TACET_OUTPUT; t++)
     work->bits_in[t] =
         product->first ? 0 : (double)(step.words_in[t] * width[t]);
-  tacet_pace_work(&a->pace, 0, work);
-  tacet_pace_step(&a->pace, work);
+  tacet_pace_alone(&a->pace, work);
   return true;
 }
 
@@ -115,8 +114,7 @@ static void pass_on_last(along *a) {
   if (a->last_passed_on == 0) return;
   const tacet_work work = {.occurrences = 1,
                            .slots = (double)a->last_passed_on};
-  tacet_pace_work(&a->pace, 0, &work);
-  tacet_pace_step(&a->pace, &(tacet_work){.occurrences = 1});
+  tacet_pace_alone(&a->pace, &work);
 }
 
 tacet_status tacet_read_basis(tacet_counts *counts, tacet_timeline *timeline,
