@@ -23,12 +23,12 @@ static tacet_pes make_array(const tacet_step_work *work) {
       work->shared * work->weights, work->inputs,
       work->weight_density,         work->weight_excess <= -1,
       1 + work->weight_excess,      (double)work->units_weights,
-      work->weight_totals};
+      work->weight_bundles};
   const tacet_operand input = {
       work->shared * work->inputs, work->weights,
       work->input_density,         work->input_excess <= -1,
       1 + work->input_excess,      (double)work->units_inputs,
-      work->input_totals};
+      work->input_bundles};
   return ordered((tacet_pes){weight, input, work->shared,
                              (double)work->units_shared, work->length,
                              work->width});
@@ -122,11 +122,9 @@ tacet_parts tacet_pes_variances(const tacet_pes *pes) {
 
 /* Few enough to tell one by one, and too few to be nearly normal. */
 static bool few_totals(tacet_binomial *totals, const tacet_operand *operand) {
-  if (operand->totals) *totals = *operand->totals;
-  if (operand->totals)
-    return tacet_total_variance(operand) * operand->spread <= 2;
-  return operand->spread == 1 && tacet_total_variance(operand) <= 2 &&
-         tacet_binomial_make(totals, operand->elements, operand->density);
+  if (tacet_total_variance(operand) * operand->spread > 2) return false;
+  return (operand->bundles.count > 0 || operand->spread == 1) &&
+         tacet_list_totals(totals, operand);
 }
 
 /* The PEs whose part of an operand has this total; `parts` of its parts do. */
@@ -135,31 +133,67 @@ static tacet_pes with_total(tacet_pes pes, bool in_row, double total,
   tacet_operand *operand = in_row ? &pes.row : &pes.column;
   operand->density = total / operand->elements;
   operand->known = true;
-  operand->totals = NULL;
+  operand->bundles.count = 0;
   operand->units = fmax(1, parts / pes.blocks);
   pes.blocks = fmin(pes.blocks, parts);
   return ordered(pes);
 }
 
-/* The busiest of the PEs that have the highest total of one operand, averaged
-   over that total; as many parts have it as are expected to. */
-static double busiest_with_highest(const tacet_pes *pes, bool in_row,
-                                   const tacet_binomial *totals) {
-  const double all =
-      pes->blocks * (in_row ? pes->row.units : pes->column.units);
-  double below = 0, last = 0, sum = 0, seen = 0;
+/* The highest total of all parts of an operand: how likely each value is, and
+   how many parts have it then; and where the likeliest is. */
+typedef struct highest {
+  int likeliest;
+  double chance[TACET_MAX_BINOMIAL];
+  double parts[TACET_MAX_BINOMIAL];
+} highest;
+
+static void find_highest(highest *top, const tacet_binomial *totals,
+                         double all) {
+  double below = 0, last = 0;
+  top->likeliest = 0;
   for (int i = 0; i < totals->values; i++) {
     below += totals->chance[i];
-    const double here = pow(below, all), chance = here - last;
+    const double here = all * (1 - below) > 40 ? 0 : pow(below, all);
+    const double chance = here - last;
     last = here;
-    if (chance < 1e-3) continue;
-    const double parts = all * totals->chance[i] * here / below / chance;
-    const tacet_pes some =
-        with_total(*pes, in_row, totals->first + i, fmax(1, parts));
-    sum += chance * tacet_busiest_by_luck(&some);
-    seen += chance;
+    top->chance[i] = chance;
+    top->parts[i] =
+        chance > 0
+            ? fmax(1, all * totals->chance[i] * here / below / chance)
+            : 1;
+    if (chance > top->chance[top->likeliest]) top->likeliest = i;
   }
-  return sum / seen;
+}
+
+/* The busiest of the PEs that have the highest total of one operand, averaged
+   over that total: by the parabola through the likeliest total and its
+   neighbours, which is all that matters of the first two moments. */
+static double busiest_with_highest(const tacet_pes *pes, bool in_row,
+                                   const tacet_binomial *totals) {
+  highest top;
+  find_highest(&top, totals,
+               pes->blocks * (in_row ? pes->row.units : pes->column.units));
+  double mass = 0, first = 0, second = 0, busiest = 0;
+  for (int i = 0; i < totals->values; i++) {
+    const double from = i - top.likeliest;
+    mass += top.chance[i];
+    first += top.chance[i] * from;
+    second += top.chance[i] * from * from;
+  }
+  first /= mass;
+  second /= mass;
+  const bool lower = top.likeliest > 0;
+  const bool higher = top.likeliest < totals->values - 1;
+  if (!lower || !higher) second = fabs(first);
+  const double share[] = {(second - first) / 2, 1 - second,
+                          (second + first) / 2};
+  for (int k = -lower; k <= higher; k++) {
+    const int i = top.likeliest + k;
+    const tacet_pes some =
+        with_total(*pes, in_row, totals->first + i, top.parts[i]);
+    busiest += share[k + 1] * tacet_busiest_by_luck(&some);
+  }
+  return busiest;
 }
 
 /* Those with the highest total are some of the PEs, so their busiest is never
@@ -215,11 +249,11 @@ static double deviation(const tacet_pes *pes) {
 }
 
 static bool are_on_their_own(const tacet_operand *operand) {
-  return operand->spread == 1 && !operand->totals;
+  return operand->spread == 1 && operand->bundles.count == 0;
 }
 
 static tacet_operand on_their_own(tacet_operand operand) {
-  if (!operand.totals) operand.spread = 1;
+  if (operand.bundles.count == 0) operand.spread = 1;
   return operand;
 }
 

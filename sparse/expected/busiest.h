@@ -21,7 +21,7 @@ typedef struct tacet_operand {
   bool known;    /* the total is elements * density exactly */
   double spread; /* variance of the total over that of elements on their own */
   double units;  /* rows of the row's operand, columns of the column's */
-  const tacet_binomial *totals; /* NULL: as of elements on their own */
+  tacet_bundles bundles; /* that the non-zeros are, if not on their own */
 } tacet_operand;
 
 /* Blocks of rows x columns PEs. PEs of a row share the row's operand, those of
@@ -60,6 +60,9 @@ double tacet_pes_evenness(const tacet_pes *pes);
 double tacet_meeting_variance(const tacet_pes *pes, double a, double b);
 
 double tacet_total_variance(const tacet_operand *operand);
+
+/* How many non-zeros there are. False if that takes too many values. */
+bool tacet_list_totals(tacet_binomial *totals, const tacet_operand *operand);
 
 /* Sums the chance that the busiest exceeds x over A, B and x. False if the box
    is too large for that, or if the distribution of X given A and B is not

@@ -10,19 +10,21 @@
    others, each correlated with its twin, as a share of their variance. By
    Price's theorem it grows with the chance that both are of one pair, about
    draws^(-(1-c)/(1+c)): integrated by Simpson's rule and scaled to 1 at 1. */
-static double common_share(double draws, double correlation) {
+static double common_share(double log_draws, double correlation) {
   const double half = correlation / 2, full = correlation;
-  const double here = 1 / draws + 4 * pow(draws, -(1 - half) / (1 + half)) +
-                      pow(draws, -(1 - full) / (1 + full));
-  const double most = 1 / draws + 4 * pow(draws, -1. / 3) + 1;
+  const double one = exp(-log_draws);
+  const double here = one + 4 * exp(-log_draws * (1 - half) / (1 + half)) +
+                      exp(-log_draws * (1 - full) / (1 + full));
+  const double most = one + 4 * exp(-log_draws / 3) + 1;
   return correlation * here / most;
 }
 
 /* Log of how many normals have a highest as skewed as a sum of which the given
-   variance is the highest of `draws`, the rest normal: their skewness is
+   variance is the highest of so many, the rest normal: their skewness is
    nearly proportional to log(draws). */
-static double skewing(double draws, double variance, double all) {
-  return all > 0 ? log(draws) * pow(variance / all, 1.5) : 0;
+static double skewing(double log_draws, double variance, double all) {
+  const double share = all > 0 ? variance / all : 0;
+  return log_draws * share * sqrt(share);
 }
 
 /* How far the highest of `times` is above the mean, if each is as skewed as
@@ -43,6 +45,7 @@ static double gain(double *variance, double draws, double times) {
 static double staged_advantage(double first, double second, double blocks,
                                const tacet_parts *variance) {
   const double in_group = variance->row + variance->meeting;
+  const double log_first = log(first);
   const tacet_highest best = tacet_highest_normal(first);
   double above = sqrt(in_group) * best.mean;
 
@@ -50,15 +53,18 @@ static double staged_advantage(double first, double second, double blocks,
   double common = 0;
   if (variance->row > 0)
     common = in_group * best.variance *
-             common_share(first, variance->row / in_group);
+             common_share(log_first, variance->row / in_group);
   const double own_meeting = fmax(0, in_group * best.variance - common);
   double own = variance->column + own_meeting;
-  const double draws = exp(skewing(first, own_meeting, own));
+  const double log_draws = skewing(log_first, own_meeting, own);
+  const double draws = exp(log_draws);
   above += gain(&own, draws, second);
 
+  if (blocks <= 1) return above;
   double all = common + own;
   const double block_draws =
-      exp(skewing(first, common, all) + skewing(draws * second, own, all));
+      exp(skewing(log_first, common, all) +
+          skewing(log_draws + log(second), own, all));
   return above + gain(&all, block_draws, blocks);
 }
 

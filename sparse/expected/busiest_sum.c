@@ -115,11 +115,10 @@ static double block_at_most(const struct table *table, const tacet_pes *pes) {
   return fmin(1, sum);
 }
 
-static bool list_totals(tacet_binomial *totals, const tacet_operand *operand) {
-  if (!operand->totals)
-    return tacet_binomial_make(totals, operand->elements, operand->density);
-  *totals = *operand->totals;
-  return true;
+bool tacet_list_totals(tacet_binomial *totals, const tacet_operand *operand) {
+  if (operand->bundles.count > 0)
+    return tacet_bundles_make(totals, &operand->bundles);
+  return tacet_binomial_make(totals, operand->elements, operand->density);
 }
 
 /* Lists the totals; *x becomes the least work. False if the sum has too many
@@ -130,7 +129,7 @@ static bool make_table(struct table *table, double *x, const tacet_pes *pes) {
   const tacet_operand *row = &pes->row, *column = &pes->column;
   tacet_binomial *rows = &table->row.counts, *columns = &table->column.counts;
   table->macs = tacet_pes_box(pes);
-  if (!list_totals(rows, row) || !list_totals(columns, column)) return false;
+  if (!tacet_list_totals(rows, row) || !tacet_list_totals(columns, column)) return false;
   const double last = fmin(table->macs, tacet_pes_mean(pes) + 5 * sd + 3);
   *x = fmax(0, rows->first * row->macs + columns->first * column->macs -
                    table->macs);
@@ -144,7 +143,8 @@ bool tacet_busiest_by_sum(double *busiest, const tacet_pes *pes) {
   struct table table;
   const bool product =
       pes->shared <= 1 || pes->row.density >= 1 || pes->column.density >= 1;
-  const bool vectors = pes->row.totals || pes->column.totals;
+  const bool vectors =
+      pes->row.bundles.count > 0 || pes->column.bundles.count > 0;
   double x, above = 1;
   if (!product && (vectors || fmin(pes->row.macs, pes->column.macs) > 1))
     return false;

@@ -48,18 +48,26 @@ static const double highest_variance[VALUES] = {
     0.028974, 0.028629, 0.028293, 0.027964, 0.027643, 0.027329, 0.027022,
     0.026722, 0.026428, 0.026141, 0.025860, 0.025584, 0.025315};
 
-static double cubic(const double *y, double x) {
-  return y[-1] * -x * (x - 1) * (x - 2) / 6 +
-         y[0] * (x + 1) * (x - 1) * (x - 2) / 2 -
-         y[1] * (x + 1) * x * (x - 2) / 2 + y[2] * (x + 1) * x * (x - 1) / 6;
+/* Both at i + x, by the same weights. */
+static tacet_highest cubic(int i, double x) {
+  const double before = x + 1, after = x - 1, beyond = x - 2;
+  const double weight[] = {x * after * beyond * (-1 / 6.),
+                           before * after * beyond * 0.5,
+                           before * x * beyond * -0.5,
+                           before * x * after * (1 / 6.)};
+  tacet_highest sum = {0, 0};
+  for (int k = 0; k < 4; k++) {
+    sum.mean += weight[k] * highest_mean[i - 1 + k];
+    sum.variance += weight[k] * highest_variance[i - 1 + k];
+  }
+  return sum;
 }
 
 tacet_highest tacet_highest_normal(double draws) {
   if (draws <= 1) return (tacet_highest){0, 1};
   const double at = fmin(2 * log2(draws), VALUES - 1);
   const int i = at < 1 ? 1 : at < VALUES - 3 ? (int)at : VALUES - 3;
-  return (tacet_highest){cubic(&highest_mean[i], at - i),
-                         cubic(&highest_variance[i], at - i)};
+  return cubic(i, at - i);
 }
 
 /* Blom (1958): the mean is the quantile at (n - 3/8) / (n + 1/4). */
@@ -74,13 +82,18 @@ double tacet_draws_for(double mean) {
   return fmax(1, blom_draws(mean + miss));
 }
 
-double tacet_highest_skewed(double draws, double skewness) {
-  const tacet_highest z = tacet_highest_normal(draws);
+/* By the third and the fourth cumulant of a variable of variance 1. */
+static double skewed(tacet_highest z, double skewness, double kurtosis) {
   const double square = z.mean * z.mean + z.variance;
   const double cube = z.mean * (z.mean * z.mean + 3 * z.variance);
+  return z.mean + skewness / 6 * (square - 1) +
+         kurtosis / 24 * (cube - 3 * z.mean) -
+         skewness * skewness / 36 * (2 * cube - 5 * z.mean);
+}
+
+double tacet_highest_skewed(double draws, double skewness) {
   skewness = fmax(-1, fmin(skewness, 1)); /* the expansion diverges beyond */
-  return z.mean + skewness / 6 * (square - 1) -
-         skewness * skewness / 72 * (cube - z.mean);
+  return skewed(tacet_highest_normal(draws), skewness, skewness * skewness);
 }
 
 static double chance_of(double n, double k, double p) {
@@ -93,22 +106,68 @@ static double next_count(double n, double k, double p) {
   return (n - k) / (k + 1) * p / (1 - p);
 }
 
+/* 1 - (1 - tail)^draws: the chance that the highest is in the tail. */
+static double reaches(double tail, double draws) {
+  const double none =
+      -draws * (tail < 0.01
+                    ? tail * (1 + tail * (0.5 + tail * (1 / 3. + tail / 4)))
+                    : -log1p(-tail));
+  return none > -1e-4 ? -none * (1 + none / 2) : 1 - exp(none);
+}
+
+/* Chances of k, k + 1, ..., as long as one in so many draws may get there. */
+static int chances_from(double chance[], int most, double k, double n, double p,
+                        double draws) {
+  const double odds = p / (1 - p), nothing = 1e-7 / draws;
+  int values = 0;
+  double here = chance_of(n, k, p);
+  for (; values < most && k <= n && here > nothing; k++) {
+    chance[values++] = here;
+    here *= (n - k) / (k + 1) * odds;
+  }
+  return values;
+}
+
+/* Sums the chances that the highest is k or more, from the largest k down to
+   where that is certain but for 1e-7. */
+static double highest_by_sum(double n, double p, double draws) {
+  enum { MOST = 128 }; /* more than 15 deviations of a Poisson count */
+  static const double certain = 16;
+  const double from = floor(n * p), odds = (1 - p) / p;
+  double chance[MOST], sum = 0, tail = 0;
+  const int values = chances_from(chance, MOST, from, n, p, draws);
+  double k = from + values - 1, here = chance[0];
+  for (; k >= 1; k--) {
+    if (k >= from)
+      here = chance[(int)(k - from)];
+    else
+      here *= (k + 1) / (n - k) * odds;
+    tail += here;
+    if (draws * tail >= certain || tail >= 1 - 1e-7) break;
+    sum += reaches(tail, draws);
+  }
+  return k + sum;
+}
+
+/* Of a smooth variable that rounds to the count: its cumulants are the count's
+   but for Sheppard's corrections (1897). */
+static double highest_by_cumulants(double n, double p, tacet_highest z) {
+  const double even = n * p * (1 - p), variance = even - 1 / 12.;
+  const double sd = sqrt(variance);
+  const double skewness = even * (1 - 2 * p) / (variance * sd);
+  const double kurtosis =
+      (even * (1 - 6 * p * (1 - p)) + 1 / 120.) / (variance * variance);
+  return fmin(n, n * p + sd * skewed(z, skewness, kurtosis));
+}
+
+/* The expansion is within 0.1 % where the highest is no more deviations above
+   the mean than a deviation has counts. */
 double tacet_highest_binomial(double n, double density, double draws) {
   const double mean = n * density, sd = sqrt(mean * (1 - density));
   if (density >= 1 || draws <= 1) return mean;
-  if (sd > 4) {
-    const double skewness = (1 - 2 * density) / sd;
-    return fmin(n, mean + sd * tacet_highest_skewed(draws, skewness));
-  }
-  double k = fmax(0, floor(mean - 6 * sd));
-  double chance = chance_of(n, k, density), at_most = 0, sum = k, above = 1;
-  for (; k < n && above > 1e-7; k++) {
-    at_most = fmin(1, at_most + chance);
-    chance *= next_count(n, k, density);
-    above = draws * (1 - at_most) > 20 ? 1 : -expm1(draws * log(at_most));
-    sum += above;
-  }
-  return sum;
+  const tacet_highest z = tacet_highest_normal(draws);
+  if (sd < fmax(z.mean, 1.5)) return highest_by_sum(n, density, draws);
+  return highest_by_cumulants(n, density, z);
 }
 
 bool tacet_binomial_make(tacet_binomial *binomial, double n, double density) {
@@ -149,8 +208,9 @@ static void trim(tacet_binomial *d) {
   d->values = to - from;
 }
 
-static bool make_bundle(tacet_binomial *one, int64_t n, double density,
-                        int64_t width) {
+static bool make_bundle(tacet_binomial *one, const tacet_bundles *bundles) {
+  const int64_t n = bundles->length, width = bundles->width;
+  const double density = bundles->density;
   const double mean = (double)n * density;
   const double sd = sqrt(mean * (1 - density));
   const int64_t first = (int64_t)fmax(0, floor(mean - 6 * sd - 2));
@@ -159,9 +219,15 @@ static bool make_bundle(tacet_binomial *one, int64_t n, double density,
   const int64_t high = (last + width - 1) / width;
   if (high - low >= TACET_MAX_BINOMIAL || last - first > 512) return false;
   *one = (tacet_binomial){(int)(high - low) + 1, (double)low, {0}};
-  for (int64_t k = first; k <= last; k++)
-    one->chance[(k + width - 1) / width - low] +=
-        density >= 1 ? k == n : chance_of((double)n, (double)k, density);
+  if (density >= 1) {
+    one->chance[high - low] = 1;
+    return true;
+  }
+  double chance = chance_of((double)n, (double)first, density);
+  for (int64_t k = first; k <= last; k++) {
+    one->chance[(k + width - 1) / width - low] += chance;
+    chance *= next_count((double)n, (double)k, density);
+  }
   trim(one);
   return true;
 }
@@ -180,15 +246,14 @@ static bool add_to(tacet_binomial *sum, const tacet_binomial *more) {
   return true;
 }
 
-bool tacet_bundles_make(tacet_binomial *sum, int64_t bundles, int64_t n,
-                        double density, int64_t width) {
+bool tacet_bundles_make(tacet_binomial *sum, const tacet_bundles *bundles) {
   tacet_binomial power;
   *sum = (tacet_binomial){1, 0, {1}};
-  if (!make_bundle(&power, n, density, width)) return false;
-  for (; bundles > 0; bundles >>= 1) {
-    if (bundles & 1 && !add_to(sum, &power)) return false;
+  if (!make_bundle(&power, bundles)) return false;
+  for (int64_t count = bundles->count; count > 0; count >>= 1) {
+    if (count & 1 && !add_to(sum, &power)) return false;
     const tacet_binomial half = power;
-    if (bundles > 1 && !add_to(&power, &half)) return false;
+    if (count > 1 && !add_to(&power, &half)) return false;
   }
   return true;
 }

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../patterns/occupancy.h"
+
 typedef struct tacet_highest {
   double mean;
   double variance;
@@ -38,9 +40,8 @@ typedef struct tacet_binomial {
 /* False if there are more values than TACET_MAX_BINOMIAL. */
 bool tacet_binomial_make(tacet_binomial *binomial, double n, double density);
 
-/* The sum of ceil(X / width) over `bundles` binomials X of n elements. False
-   if there are too many values, or if it takes long to say. */
-bool tacet_bundles_make(tacet_binomial *sum, int64_t bundles, int64_t n,
-                        double density, int64_t width);
+/* The sum over bundles. False if there are too many values, or if it takes long
+   to say. */
+bool tacet_bundles_make(tacet_binomial *sum, const tacet_bundles *bundles);
 
 #endif

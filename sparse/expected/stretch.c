@@ -28,8 +28,7 @@ typedef struct part {
   double count;
   double density; /* share of them that takes slots, on average */
   double spread;  /* variance of those over that of as many on their own */
-  bool listed;    /* how many there are */
-  tacet_binomial totals;
+  tacet_bundles bundles; /* that they are */
 } part;
 
 /* The same as vectors, `length` elements to a row of them. */
@@ -39,9 +38,8 @@ static part in_vectors(part of, int64_t length, int64_t width) {
   const double most = ceil((double)length / (double)width);
   const double independent = slots.mean * (1 - slots.mean / most);
   const double bundles = of.count / (double)length;
-  of.listed = most > 1 && of.spread == 1 && bundles == floor(bundles) &&
-              tacet_bundles_make(&of.totals, (int64_t)bundles, length,
-                                 of.density, width);
+  if (most > 1 && of.spread == 1 && bundles == floor(bundles))
+    of.bundles = (tacet_bundles){(int64_t)bundles, length, width, of.density};
   of.count *= most / (double)length;
   of.density = slots.mean / most;
   if (most > 1 && independent > 0) of.spread *= slots.variance / independent;
@@ -150,8 +148,8 @@ static void set_work(tacet_step_work *work, const dealing *d, double box) {
   work->input_density = input->density;
   work->weight_excess = weight->spread - 1;
   work->input_excess = input->spread - 1;
-  work->weight_totals = weight->listed ? &weight->totals : NULL;
-  work->input_totals = input->listed ? &input->totals : NULL;
+  work->weight_bundles = weight->bundles;
+  work->input_bundles = input->bundles;
 }
 
 static void deal_elements(dealing *d) {
@@ -258,7 +256,7 @@ static void deal_outer(tacet_step_work *work, dealing *d) {
                         d->deal->among.input, issue->inputs);
   const double kept = issue->output_halos ? 1 : kept_sliding(d);
   columns->spread *= kept;
-  columns->listed &= kept == 1;
+  if (kept != 1) columns->bundles.count = 0;
   set_work(work, d, rows->count * columns->count / shared);
 }
 

@@ -5,8 +5,6 @@
 
 #include <stdint.h>
 
-struct tacet_binomial;
-
 typedef struct tacet_uniform {
   int64_t elements;
   int64_t nonzeros; /* 0 .. elements */
@@ -33,6 +31,13 @@ typedef struct tacet_moments_of_ceil {
 tacet_moments_of_ceil tacet_ceil_moments(int64_t count, double density,
                                          int64_t width);
 
+/* So many sums of `length` elements, each not zero with the density on its own,
+   divided by the width and rounded up; count 0: there are none. */
+typedef struct tacet_bundles {
+  int64_t count, length, width;
+  double density;
+} tacet_bundles;
+
 /* What the PEs of an array compute in one step. Each PE's box is `shared`
    index values that both operands have, times `weights` values that only the
    weight has (K), times `inputs` values that only the input has (P, Q). Where
@@ -54,9 +59,7 @@ typedef struct tacet_step_work {
   double input_excess;
   int64_t length, width; /* of `length` MACs at shared indices, `width` share a
                             slot; 1, 1: each takes one */
-  /* How many non-zeros there are in all, where elements are not on their own
-     and this is known; else NULL. */
-  const struct tacet_binomial *weight_totals, *input_totals;
+  tacet_bundles weight_bundles, input_bundles; /* what the non-zeros are */
 } tacet_step_work;
 
 /* Expected slots of the busiest of units_shared * units_weights *
