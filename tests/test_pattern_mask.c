@@ -125,7 +125,7 @@ static bool plausible_chance(double q, double p) {
   return MASKS * divergence <= z * z / 2;
 }
 
-static bool plausible(const drawn *d, const tacet_occupancy *told,
+static bool plausible(const drawn *d, const tacet_occupancy *told, double empty,
                       double step) {
   const double variance = told->variance;
   const double mean_off = fabs(d->sum / MASKS - told->nonzeros);
@@ -136,17 +136,19 @@ static bool plausible(const drawn *d, const tacet_occupancy *told,
   return mean_off <= z * sqrt(variance / MASKS) + z * z * step / 3 / MASKS &&
          variance_off <= z * sqrt(kurtosis_term / MASKS) +
                              z * z * (variance + step * step) / MASKS &&
-         plausible_chance((double)d->empties / MASKS, told->empty);
+         plausible_chance((double)d->empties / MASKS, empty);
 }
 
 static void judge(const tacet_pattern *pattern, const drawn *d) {
   const tacet_occupancy told =
       tacet_pattern_box(pattern, d->box.start, d->box.length);
-  if (!plausible(d, &told, largest_step(pattern, &d->box)))
+  const double empty =
+      tacet_pattern_empty(pattern, d->box.start, d->box.length);
+  if (!plausible(d, &told, empty, largest_step(pattern, &d->box)))
     fail_msg("mean %g drawn, %g told; variance %g, %g; empty %g, %g; "
              "counts %d to %d",
              d->sum / MASKS, told.nonzeros, d->squares / MASKS, told.variance,
-             (double)d->empties / MASKS, told.empty, d->least, d->most);
+             (double)d->empties / MASKS, empty, d->least, d->most);
 }
 
 static void draw_and_judge(const tacet_pattern *pattern,

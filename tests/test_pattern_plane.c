@@ -31,7 +31,8 @@ static int64_t count_box(const tacet_pattern *pattern, const int64_t *start,
                          const int64_t *length) {
   const tacet_occupancy found = tacet_pattern_box(pattern, start, length);
   assert_true(found.exact && found.variance == 0);
-  assert_true(found.empty == (found.nonzeros == 0));
+  assert_true(tacet_pattern_empty(pattern, start, length) ==
+              (found.nonzeros == 0));
   return (int64_t)found.nonzeros;
 }
 

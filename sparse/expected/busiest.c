@@ -139,61 +139,26 @@ static tacet_pes with_total(tacet_pes pes, bool in_row, double total,
   return ordered(pes);
 }
 
-/* The highest total of all parts of an operand: how likely each value is, and
-   how many parts have it then; and where the likeliest is. */
-typedef struct highest {
-  int likeliest;
-  double chance[TACET_MAX_BINOMIAL];
-  double parts[TACET_MAX_BINOMIAL];
-} highest;
-
-static void find_highest(highest *top, const tacet_binomial *totals,
-                         double all) {
-  double below = 0, last = 0;
-  top->likeliest = 0;
-  for (int i = 0; i < totals->values; i++) {
-    below += totals->chance[i];
-    const double here = all * (1 - below) > 40 ? 0 : pow(below, all);
-    const double chance = here - last;
-    last = here;
-    top->chance[i] = chance;
-    top->parts[i] =
-        chance > 0
-            ? fmax(1, all * totals->chance[i] * here / below / chance)
-            : 1;
-    if (chance > top->chance[top->likeliest]) top->likeliest = i;
-  }
-}
-
 /* The busiest of the PEs that have the highest total of one operand, averaged
-   over that total: by the parabola through the likeliest total and its
-   neighbours, which is all that matters of the first two moments. */
+   over that total; as many parts have it as are expected to. */
 static double busiest_with_highest(const tacet_pes *pes, bool in_row,
                                    const tacet_binomial *totals) {
-  highest top;
-  find_highest(&top, totals,
-               pes->blocks * (in_row ? pes->row.units : pes->column.units));
-  double mass = 0, first = 0, second = 0, busiest = 0;
+  const double all =
+      pes->blocks * (in_row ? pes->row.units : pes->column.units);
+  double below = 0, last = 0, sum = 0, seen = 0;
   for (int i = 0; i < totals->values; i++) {
-    const double from = i - top.likeliest;
-    mass += top.chance[i];
-    first += top.chance[i] * from;
-    second += top.chance[i] * from * from;
-  }
-  first /= mass;
-  second /= mass;
-  const bool lower = top.likeliest > 0;
-  const bool higher = top.likeliest < totals->values - 1;
-  if (!lower || !higher) second = fabs(first);
-  const double share[] = {(second - first) / 2, 1 - second,
-                          (second + first) / 2};
-  for (int k = -lower; k <= higher; k++) {
-    const int i = top.likeliest + k;
+    below += totals->chance[i];
+    if (all * (1 - below) > 40) continue; /* one is above it */
+    const double here = pow(below, all), chance = here - last;
+    last = here;
+    if (chance < 1e-3) continue;
+    const double parts = all * totals->chance[i] * here / below / chance;
     const tacet_pes some =
-        with_total(*pes, in_row, totals->first + i, top.parts[i]);
-    busiest += share[k + 1] * tacet_busiest_by_luck(&some);
+        with_total(*pes, in_row, totals->first + i, fmax(1, parts));
+    sum += chance * tacet_busiest_by_luck(&some);
+    seen += chance;
   }
-  return busiest;
+  return sum / seen;
 }
 
 /* Those with the highest total are some of the PEs, so their busiest is never

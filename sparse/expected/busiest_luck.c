@@ -62,9 +62,8 @@ static double staged_advantage(double first, double second, double blocks,
 
   if (blocks <= 1) return above;
   double all = common + own;
-  const double block_draws =
-      exp(skewing(log_first, common, all) +
-          skewing(log_draws + log(second), own, all));
+  const double block_draws = exp(skewing(log_first, common, all) +
+                                 skewing(log_draws + log(second), own, all));
   return above + gain(&all, block_draws, blocks);
 }
 

@@ -129,7 +129,8 @@ static bool make_table(struct table *table, double *x, const tacet_pes *pes) {
   const tacet_operand *row = &pes->row, *column = &pes->column;
   tacet_binomial *rows = &table->row.counts, *columns = &table->column.counts;
   table->macs = tacet_pes_box(pes);
-  if (!tacet_list_totals(rows, row) || !tacet_list_totals(columns, column)) return false;
+  if (!tacet_list_totals(rows, row) || !tacet_list_totals(columns, column))
+    return false;
   const double last = fmin(table->macs, tacet_pes_mean(pes) + 5 * sd + 3);
   *x = fmax(0, rows->first * row->macs + columns->first * column->macs -
                    table->macs);

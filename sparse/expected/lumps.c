@@ -47,7 +47,7 @@ static double any_passes(const tacet_odds *o, int t, const tacet_lumped *pes) {
       all.length[d] =
           length < size / pes->units[d] ? length * pes->units[d] : size;
   }
-  const double any = 1 - tacet_statistics_box(&o->zeros[t], &all).empty;
+  const double any = 1 - tacet_statistics_empty(&o->zeros[t], &all);
   return fmax(any, o->lump[t].passes);
 }
 

@@ -51,10 +51,9 @@ static const double highest_variance[VALUES] = {
 /* Both at i + x, by the same weights. */
 static tacet_highest cubic(int i, double x) {
   const double before = x + 1, after = x - 1, beyond = x - 2;
-  const double weight[] = {x * after * beyond * (-1 / 6.),
-                           before * after * beyond * 0.5,
-                           before * x * beyond * -0.5,
-                           before * x * after * (1 / 6.)};
+  const double weight[] = {
+      x * after * beyond * (-1 / 6.), before * after * beyond * 0.5,
+      before * x * beyond * -0.5, before * x * after * (1 / 6.)};
   tacet_highest sum = {0, 0};
   for (int k = 0; k < 4; k++) {
     sum.mean += weight[k] * highest_mean[i - 1 + k];

@@ -225,7 +225,7 @@ static void add_box(mixture *m, const tacet_statistics *s, const held *h,
   const tacet_occupancy o = tacet_pattern_box(&s->pattern, h->start, h->length);
   m->nonzeros += chance * o.nonzeros;
   m->squares += chance * (o.variance + o.nonzeros * o.nonzeros);
-  m->empty += chance * o.empty;
+  m->empty += chance * tacet_pattern_empty(&s->pattern, h->start, h->length);
 }
 
 /* Leaves of each rank from r on as many coordinates as have values: one more
@@ -260,17 +260,24 @@ static double nonzeros_in(const tacet_statistics *s, const held *h) {
 tacet_occupancy tacet_statistics_box(const tacet_statistics *s,
                                      const tacet_pe_box *box) {
   const held h = held_in(s, box);
-  if (s->mask) {
-    const double ones = nonzeros_in(s, &h);
-    return (tacet_occupancy){ones, 0, ones > 0 ? 0 : 1, true};
-  }
+  if (s->mask) return (tacet_occupancy){nonzeros_in(s, &h), 0, true};
   if (s->values == 1) return tacet_pattern_box(&s->pattern, h.start, h.length);
   mixture m = {0, 0, 0};
   add_values(&m, s, &h, 0, 1);
   return (tacet_occupancy){.nonzeros = m.nonzeros,
                            .variance = m.squares - m.nonzeros * m.nonzeros,
-                           .empty = m.empty,
                            .exact = false};
+}
+
+double tacet_statistics_empty(const tacet_statistics *s,
+                              const tacet_pe_box *box) {
+  const held h = held_in(s, box);
+  if (s->mask) return nonzeros_in(s, &h) > 0 ? 0 : 1;
+  if (s->values == 1)
+    return tacet_pattern_empty(&s->pattern, h.start, h.length);
+  mixture m = {0, 0, 0};
+  add_values(&m, s, &h, 0, 1);
+  return m.empty;
 }
 
 double tacet_statistics_held(const tacet_statistics *s,

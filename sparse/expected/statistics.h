@@ -47,6 +47,10 @@ bool tacet_statistics_certain(const tacet_statistics *statistics);
 tacet_occupancy tacet_statistics_box(const tacet_statistics *statistics,
                                      const tacet_pe_box *box);
 
+/* The chance that all of them are zero. */
+double tacet_statistics_empty(const tacet_statistics *statistics,
+                              const tacet_pe_box *box);
+
 /* The share of a box's elements that are not zero, and of its MACs that have
    such an element. */
 double tacet_statistics_held(const tacet_statistics *statistics,

@@ -112,7 +112,7 @@ static void add_stays(stay_sum *sum, const tacet_statistics *zeros,
     macs *= alike * length;
     words *= alike * (tacet_has_dim(a->target, d) ? length : 1);
   }
-  const double empty = tacet_statistics_box(zeros, &cut).empty;
+  const double empty = tacet_statistics_empty(zeros, &cut);
   sum->empty_words += words * empty;
   sum->empty_macs += macs * empty;
   sum->words += words;

@@ -126,12 +126,11 @@ double tacet_rle_expected_entries(int64_t length, int64_t box, int run_bits,
     const tacet_uniform left = {model.elements - zeros * box, model.nonzeros};
     empty *= tacet_uniform_empty(left, filler * box);
     zeros += filler;
+    if ((double)(length - zeros) * empty <= 1e-12 * entries) break;
     const tacet_uniform after = {model.elements - zeros * box, model.nonzeros};
     if (after.elements <= 0) break;
     const double then = 1 - tacet_uniform_empty(after, box);
-    const double fillers = (double)(length - zeros) * empty * then;
-    if (fillers <= 1e-17 * entries) break;
-    entries += fillers;
+    entries += (double)(length - zeros) * empty * then;
   }
   return entries;
 }
@@ -166,7 +165,7 @@ static double below_empty(const tacet_format *format, int level,
     static const int64_t start[TACET_MAX_RANKS];
     int64_t box[TACET_MAX_RANKS];
     box_below(box, format, level, extent);
-    return tacet_pattern_box(contents->pattern, start, box).empty;
+    return tacet_pattern_empty(contents->pattern, start, box);
   }
   const int64_t box = llround(elements);
   return tacet_uniform_empty(contents->model, box < 1 ? 1 : box);

@@ -77,11 +77,16 @@ void tacet_pattern_free(tacet_pattern *pattern) {
 
 /* ---- asking ------------------------------------------------------------- */
 
+static bool is_nothing(const tacet_pattern *pattern, const int64_t *length) {
+  for (int r = 0; r < pattern->ranks; r++)
+    if (length[r] == 0) return true;
+  return false;
+}
+
 tacet_occupancy tacet_pattern_box(const tacet_pattern *pattern,
                                   const int64_t *start, const int64_t *length) {
-  tacet_occupancy nothing = {.empty = 1, .exact = true};
-  for (int r = 0; r < pattern->ranks; r++)
-    if (length[r] == 0) return nothing;
+  static const tacet_occupancy nothing = {.exact = true};
+  if (is_nothing(pattern, length)) return nothing;
   switch (pattern->kind) {
   case TACET_BLOCKS: return tacet_blocks_box(pattern, start, length);
   case TACET_N_OF_M:
@@ -89,6 +94,18 @@ tacet_occupancy tacet_pattern_box(const tacet_pattern *pattern,
   case TACET_PLANE: return tacet_plane_box(pattern, start, length);
   }
   return nothing;
+}
+
+double tacet_pattern_empty(const tacet_pattern *pattern, const int64_t *start,
+                           const int64_t *length) {
+  if (is_nothing(pattern, length)) return 1;
+  switch (pattern->kind) {
+  case TACET_BLOCKS: return tacet_blocks_empty(pattern, start, length);
+  case TACET_N_OF_M:
+  case TACET_DENSITIES: return tacet_groups_empty(pattern, start, length);
+  case TACET_PLANE: break;
+  }
+  return tacet_plane_box(pattern, start, length).nonzeros > 0 ? 0 : 1;
 }
 
 double tacet_pattern_nonzeros(const tacet_pattern *pattern,

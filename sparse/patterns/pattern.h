@@ -142,8 +142,7 @@ tacet_status tacet_pattern_read(tacet_pattern *pattern, struct tacet_node *node,
 typedef struct tacet_occupancy {
   double nonzeros; /* expected */
   double variance; /* of the count of non-zeros */
-  double empty;    /* probability that there are none */
-  bool exact;      /* the count is certain: variance 0, empty 0 or 1 */
+  bool exact;      /* the count is certain: variance 0 */
 } tacet_occupancy;
 
 /* What the box start[r] .. start[r]+length[r]-1 holds, which lies within the
@@ -151,6 +150,10 @@ typedef struct tacet_occupancy {
    coordinates of the rank (TACET_DENSITIES), or none of its sizes. */
 tacet_occupancy tacet_pattern_box(const tacet_pattern *pattern,
                                   const int64_t *start, const int64_t *length);
+
+/* The probability that it holds no non-zero. */
+double tacet_pattern_empty(const tacet_pattern *pattern, const int64_t *start,
+                           const int64_t *length);
 
 /* Its expected non-zeros alone, in less time. */
 double tacet_pattern_nonzeros(const tacet_pattern *pattern,

@@ -77,18 +77,24 @@ tacet_occupancy tacet_blocks_box(const tacet_pattern *pattern,
   const meeting met = meet(pattern, start, length);
   const tacet_uniform model = tacet_blocks_model(pattern);
   if (model.nonzeros == model.elements)
-    return (tacet_occupancy){met.elements, 0, 0, true};
-  if (model.nonzeros == 0) return (tacet_occupancy){0, 0, 1, true};
+    return (tacet_occupancy){met.elements, 0, true};
+  if (model.nonzeros == 0) return (tacet_occupancy){0, 0, true};
   const double all = (double)model.elements, kept = (double)model.nonzeros;
   const double draws = (double)pattern->as.blocks.draws;
   /* As many elements of every block: which are kept makes no difference. */
   if (draws == 1 && met.blocks == model.elements && met.alike)
-    return (tacet_occupancy){met.elements / all * kept, 0, 0, true};
+    return (tacet_occupancy){met.elements / all * kept, 0, true};
   const double held = chance_held(all, kept, draws), lost = 1 - held;
   const double pairs = met.elements * met.elements - met.squares;
   const double variance =
       met.squares * lost * held - pairs * repulsion(all, kept, draws, lost);
-  return (tacet_occupancy){met.elements * held, fmax(0, variance),
-                           pow(tacet_uniform_empty(model, met.blocks), draws),
-                           false};
+  return (tacet_occupancy){met.elements * held, fmax(0, variance), false};
+}
+
+double tacet_blocks_empty(const tacet_pattern *pattern, const int64_t *start,
+                          const int64_t *length) {
+  const meeting met = meet(pattern, start, length);
+  const tacet_uniform model = tacet_blocks_model(pattern);
+  return pow(tacet_uniform_empty(model, met.blocks),
+             (double)pattern->as.blocks.draws);
 }

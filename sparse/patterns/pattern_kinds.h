@@ -13,10 +13,14 @@ tacet_uniform tacet_blocks_model(const tacet_pattern *pattern);
 
 tacet_occupancy tacet_blocks_box(const tacet_pattern *pattern,
                                  const int64_t *start, const int64_t *length);
+double tacet_blocks_empty(const tacet_pattern *pattern, const int64_t *start,
+                          const int64_t *length);
 
 /* The elements of TACET_N_OF_M and TACET_DENSITIES fall into groups. */
 tacet_occupancy tacet_groups_box(const tacet_pattern *pattern,
                                  const int64_t *start, const int64_t *length);
+double tacet_groups_empty(const tacet_pattern *pattern, const int64_t *start,
+                          const int64_t *length);
 
 /* Non-zeros at coordinate c of TACET_DENSITIES, `elements` in all. */
 int64_t tacet_densities_nonzeros(const tacet_pattern *pattern, int64_t c,

@@ -174,5 +174,5 @@ tacet_occupancy tacet_plane_box(const tacet_pattern *pattern,
   double nonzeros = (double)count;
   for (int r = 0; r < pattern->ranks; r++)
     if (r != rows && r != columns) nonzeros *= (double)length[r];
-  return (tacet_occupancy){nonzeros, 0, count == 0, true};
+  return (tacet_occupancy){nonzeros, 0, true};
 }
