@@ -88,6 +88,7 @@ void tacet_split_add(tacet_split *split, tacet_verdict verdict, double count) {
 void tacet_pe_work_add(tacet_pe_work *work, const tacet_verdicts *table,
                        const double pattern[TACET_PATTERNS]) {
   for (int p = 0; p < TACET_PATTERNS; p++) {
+    if (pattern[p] == 0) continue;
     tacet_split_add(&work->macs, table->mac[p], pattern[p]);
     for (int t = 0; t < TACET_TENSORS; t++)
       tacet_split_add(&work->reads[t], table->read[p][t], pattern[p]);

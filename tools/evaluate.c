@@ -11,18 +11,25 @@
 
 /* ---- progress ----------------------------------------------------------- */
 
-/* Only on a terminal, and only of a job that takes more than a second. */
-static bool worth_telling(time_t start) {
-  return difftime(time(NULL), start) > 1 && isatty(STDERR_FILENO);
+/* On a terminal. */
+typedef struct progress {
+  time_t start;
+  bool shown;
+} progress;
+
+/* At once before masks are walked, which may take minutes; of quick points
+   once the job has taken more than a second. */
+static void show_progress(progress *told, const tacet_job *job, int l, int d,
+                          bool walks) {
+  if (!told || !isatty(STDERR_FILENO)) return;
+  if (!walks && difftime(time(NULL), told->start) <= 1) return;
+  fprintf(stderr, "\rlayer %d of %d, %s on %s\033[K", l + 1, job->layers,
+          tacet_job_layer(job, l)->name, job->design[d].accelerator.name);
+  told->shown = true;
 }
 
-static void show_progress(time_t start, int layer, int layers) {
-  if (worth_telling(start))
-    fprintf(stderr, "\rlayer %d of %d", layer + 1, layers);
-}
-
-static void clear_progress(time_t start) {
-  if (worth_telling(start)) fputs("\r\033[K", stderr);
+static void clear_progress(const progress *told) {
+  if (told->shown) fputs("\r\033[K", stderr);
 }
 
 /* ---- points ------------------------------------------------------------- */
@@ -185,8 +192,15 @@ static bool take_over(tacet_job *job, int l) {
   return true;
 }
 
+static bool has_masks(const tacet_sparsity *sparsity) {
+  bool has = false;
+  for (int t = 0; t < TACET_TENSORS; t++)
+    has |= sparsity->tensor[t].mask != NULL;
+  return has;
+}
+
 static tacet_status evaluate_layer(tacet_job *job, int l, bool only_zeros,
-                                   tacet_error *error) {
+                                   progress *told, tacet_error *error) {
   if (take_over(job, l)) return TACET_OK;
   const tacet_layer *layer = tacet_job_layer(job, l);
   tacet_mask mask[TACET_TENSORS];
@@ -196,20 +210,20 @@ static tacet_status evaluate_layer(tacet_job *job, int l, bool only_zeros,
   if (status) return status;
   for (int t = 0; t < TACET_TENSORS; t++)
     job->density[l][t] = sparsity.tensor[t].density;
-  for (int d = 0; d < job->designs && !status; d++)
+  for (int d = 0; d < job->designs && !status; d++) {
+    show_progress(told, job, l, d, has_masks(&sparsity));
     status = evaluate_point(job, l, d, &sparsity, only_zeros, error);
+  }
   for (int t = 0; t < TACET_TENSORS; t++) tacet_mask_free(&mask[t]);
   return status;
 }
 
 tacet_status tacet_job_evaluate(tacet_job *job, tacet_error *error) {
-  const time_t start = time(NULL);
+  progress told = {.start = time(NULL)};
   tacet_status status = TACET_OK;
-  for (int l = 0; l < job->layers && !status; l++) {
-    show_progress(start, l, job->layers);
-    status = evaluate_layer(job, l, false, error);
-  }
-  clear_progress(start);
+  for (int l = 0; l < job->layers && !status; l++)
+    status = evaluate_layer(job, l, false, &told, error);
+  clear_progress(&told);
   return status;
 }
 
@@ -217,6 +231,6 @@ tacet_status tacet_job_evaluate_again(tacet_job *job, bool only_zeros,
                                       tacet_error *error) {
   tacet_status status = TACET_OK;
   for (int l = 0; l < job->layers && !status; l++)
-    status = evaluate_layer(job, l, only_zeros, error);
+    status = evaluate_layer(job, l, only_zeros, NULL, error);
   return status;
 }

@@ -111,14 +111,35 @@ static void gather_all(tacet_arrival *arrival, const tacet_array *array) {
   tacet_region_close(&arrival->all);
 }
 
+/* Of a walk over PEs: where the PE before lay in each dimension. */
+typedef struct lately {
+  int at[TACET_MAX_DIMS];
+} lately;
+
+static lately nowhere(void) {
+  lately none;
+  for (int d = 0; d < TACET_MAX_DIMS; d++) none.at[d] = -1;
+  return none;
+}
+
+static bool is_as_lately(const tacet_rank *rank, const int at[TACET_MAX_DIMS],
+                         const lately *before) {
+  for (int i = 0; i < rank->terms; i++)
+    if (at[rank->term[i].dim] != before->at[rank->term[i].dim]) return false;
+  return true;
+}
+
+/* Ranks in which the PE lies where the one before did are gathered already. */
 static void gather_one(tacet_arrival *arrival, const tacet_array *array,
-                       const int at[TACET_MAX_DIMS]) {
+                       const int at[TACET_MAX_DIMS], lately *before) {
   for (int r = 0; r < arrival->tensor->ranks; r++) {
-    tacet_rank_piece unit =
-        tacet_array_piece(array, &arrival->tensor->rank[r], at);
+    const tacet_rank *rank = &arrival->tensor->rank[r];
+    if (is_as_lately(rank, at, before)) continue;
+    tacet_rank_piece unit = tacet_array_piece(array, rank, at);
     tacet_region_clear(&arrival->one, r);
     add_unit(arrival, &arrival->one, r, &unit);
   }
+  memcpy(before->at, at, sizeof before->at);
   tacet_region_close(&arrival->one);
 }
 
@@ -160,8 +181,9 @@ static void step_unguarded(tacet_moved *moved, tacet_arrival *arrival,
                            const tacet_array *array) {
   double times = sharers(arrival, array);
   int at[TACET_MAX_DIMS] = {0};
+  lately before = nowhere();
   do {
-    gather_one(arrival, array, at);
+    gather_one(arrival, array, at, &before);
     add_region(&moved->fills, arrival, &arrival->one, arrival->writes_zeros,
                times);
     if (!arrival->multicast)
@@ -317,8 +339,9 @@ static void tally_region(tacet_moved *moved, tacet_arrival *arrival,
 static void step_guarded(tacet_moved *moved, tacet_arrival *arrival,
                          const tacet_array *array) {
   int at[TACET_MAX_DIMS] = {0};
+  lately before = nowhere();
   do {
-    gather_one(arrival, array, at);
+    gather_one(arrival, array, at, &before);
     mark_region(moved, arrival, &arrival->one, &array->stays,
                 tacet_array_pe(array, at));
     if (!arrival->multicast) tally_region(moved, arrival, &arrival->one);

@@ -68,7 +68,7 @@ static double examined(const run *r, const tacet_mac_counts *macs) {
   double candidates = 0;
   for (int v = TACET_ACTUAL; v <= TACET_SKIPPED; v++)
     for (int p = 0; p < TACET_PATTERNS; p++)
-      if (tacet_is_candidate(&r->macs.table[v], p, kind))
+      if (macs->of[v][p] > 0 && tacet_is_candidate(&r->macs.table[v], p, kind))
         candidates += macs->of[v][p];
   return candidates;
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../dense/whole.h"
+
 enum { HELD = 1, FRESH = 2, BEFORE = 4, WAS = 8, USED = 16 };
 
 tacet_status tacet_region_make(tacet_region *region, const tacet_tensor *tensor,
@@ -40,7 +42,11 @@ void tacet_region_free(tacet_region *region) {
 /* ---- gathering ---------------------------------------------------------- */
 
 void tacet_region_clear(tacet_region *region, int r) {
-  memset(region->side[r].mark, 0, (size_t)region->tensor->rank[r].size);
+  tacet_side *side = &region->side[r];
+  if (side->from < side->to)
+    memset(side->mark + side->from, 0, (size_t)(side->to - side->from));
+  side->from = region->tensor->rank[r].size;
+  side->to = 0;
 }
 
 /* Coordinates start + i * step[0] + j * step[1]. */
@@ -80,8 +86,17 @@ static span span_before(const tacet_region *region, int r,
                  (int64_t[]){piece[0].before_length, piece[1].before_length});
 }
 
+/* Tiles are much smaller than ranks: only what may be marked is looked at. */
+static void reach(tacet_side *side, int64_t size, const span *s) {
+  const int64_t end = s->start + (s->length[0] - 1) * s->step[0] +
+                      (s->length[1] - 1) * s->step[1] + 1;
+  side->from = larger(0, smaller(side->from, s->start));
+  side->to = smaller(size, larger(side->to, end));
+}
+
 static void mark_span(tacet_side *side, int64_t size, const span *s, int clear,
                       int set) {
+  reach(side, size, s);
   for (int64_t j = 0; j < s->length[1]; j++) {
     for (int64_t i = 0; i < s->length[0]; i++) {
       int64_t at = s->start + i * s->step[0] + j * s->step[1];
@@ -93,6 +108,7 @@ static void mark_span(tacet_side *side, int64_t size, const span *s, int clear,
 
 /* A coordinate that the unit did not hold before is fresh. */
 static void mark_fresh(tacet_side *side, int64_t size, const span *s) {
+  reach(side, size, s);
   for (int64_t j = 0; j < s->length[1]; j++) {
     for (int64_t i = 0; i < s->length[0]; i++) {
       int64_t at = s->start + i * s->step[0] + j * s->step[1];
@@ -146,8 +162,9 @@ void tacet_region_note(tacet_region *region, int r,
 }
 
 void tacet_region_unmark(tacet_region *region, int r) {
-  for (int64_t at = 0; at < region->tensor->rank[r].size; at++)
-    region->side[r].mark[at] &= (uint8_t) ~(BEFORE | USED);
+  const tacet_side *side = &region->side[r];
+  for (int64_t at = side->from; at < side->to; at++)
+    side->mark[at] &= (uint8_t) ~(BEFORE | USED);
 }
 
 void tacet_region_add_rest(tacet_region *region, int r,
@@ -155,6 +172,7 @@ void tacet_region_add_rest(tacet_region *region, int r,
   const int64_t size = region->tensor->rank[r].size;
   tacet_side *side = &region->side[r];
   const span now = span_now(region, r, unit);
+  reach(side, size, &now);
   for (int64_t j = 0; j < now.length[1]; j++) {
     for (int64_t i = 0; i < now.length[0]; i++) {
       const int64_t at = now.start + i * now.step[0] + j * now.step[1];
@@ -165,9 +183,9 @@ void tacet_region_add_rest(tacet_region *region, int r,
   tacet_region_unmark(region, r);
 }
 
-static void list_side(tacet_side *side, int64_t size) {
+static void list_side(tacet_side *side) {
   side->count = side->olds = 0;
-  for (int64_t at = 0; at < size; at++) {
+  for (int64_t at = side->from; at < side->to; at++) {
     if (!(side->mark[at] & HELD)) continue;
     side->at[side->count++] = at;
     side->old[at] = (uint8_t) !(side->mark[at] & FRESH);
@@ -195,7 +213,7 @@ void tacet_region_close(tacet_region *region) {
   region->empty = false;
   for (int r = 0; r < region->tensor->ranks; r++) {
     tacet_side *side = &region->side[r];
-    list_side(side, region->tensor->rank[r].size);
+    list_side(side);
     if (side->count == 0) region->empty = true;
     if (side->olds == 0) none_old = true;
     if (side->olds == side->count) continue;

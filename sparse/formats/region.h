@@ -9,11 +9,12 @@
 #include "../masks/mask.h"
 
 typedef struct tacet_side {
-  int64_t count; /* coordinates */
-  int64_t olds;  /* of them, old */
-  int64_t *at;   /* [rank size] ascending */
-  uint8_t *mark; /* [rank size] HELD, OLD bits while gathering; 0 else */
-  uint8_t *old;  /* [rank size] by coordinate, valid where at[] names one */
+  int64_t count;    /* coordinates */
+  int64_t olds;     /* of them, old */
+  int64_t *at;      /* [rank size] ascending */
+  uint8_t *mark;    /* [rank size] HELD, OLD bits while gathering; 0 else */
+  uint8_t *old;     /* [rank size] by coordinate, valid where at[] names one */
+  int64_t from, to; /* marks that are not 0 lie in from .. to-1 */
 } tacet_side;
 
 typedef struct tacet_region {
