@@ -141,21 +141,44 @@ static tacet_status check_mask(const tacet_mask *mask,
                     tensor->name);
 }
 
-/* Nothing above L1 acts where there are buffers at cluster boundaries. */
-static tacet_status check_clusters(const tacet_features *features,
-                                   const tacet_accelerator *accelerator,
+/* That models are asked about zeros. */
+static bool leaves_to_models(const tacet_reading *reading) {
+  const tacet_sparsity *sparsity = reading->sparsity;
+  if (has_masks(sparsity, reading->features)) return false;
+  for (int t = 0; t < TACET_TENSORS; t++)
+    if (!is_dense(&sparsity->tensor[t]) ||
+        inserts_zeros(&reading->nest->layer->tensor[t]))
+      return true;
+  return false;
+}
+
+/* Where there are buffers at cluster boundaries, actions above L1 need masks,
+   and leave outputs alone. */
+static tacet_status check_clusters(const tacet_reading *reading,
                                    tacet_error *error) {
+  const tacet_accelerator *accelerator = reading->accelerator;
+  const tacet_features *features = reading->features;
   const int l1 = accelerator->storages - 1;
-  const char *what = NULL;
+  const char *what = NULL, *remedy = NULL;
   if (l1 == 2) return TACET_OK;
-  for (int r = 0; r < features->rules; r++)
-    if (features->rule[r].storage < l1) what = "actions above l1";
+  for (int r = 0; r < features->rules; r++) {
+    const tacet_rule *rule = &features->rule[r];
+    if (rule->storage >= l1) continue;
+    if (rule->target == TACET_OUTPUT) {
+      what = "actions above l1 on accesses of outputs";
+      remedy = "let them act at l1, or leave `clusters` out";
+    } else if (!what && leaves_to_models(reading)) {
+      what = "actions above l1 on zeros without masks";
+      remedy = "give masks, which `tacet mask make` draws from densities, or "
+               "leave the actions or `clusters` out";
+    }
+  }
   if (!what) return TACET_OK;
   tacet_fail(error, TACET_INFEASIBLE, &accelerator->place,
              "%s are not modelled where there is a buffer at a cluster "
              "boundary (%s)",
              what, accelerator->storage[2].name);
-  return tacet_advise(error, "leave them or `clusters` out");
+  return tacet_advise(error, "%s", remedy);
 }
 
 /* What no MAC uses meets nothing, so that nothing says what would become of it:
@@ -216,7 +239,7 @@ static tacet_status check(const tacet_reading *reading, tacet_error *error) {
   for (int t = 0; t < TACET_TENSORS && !status; t++)
     status = check_mask(reading->sparsity->tensor[t].mask,
                         &nest->layer->tensor[t], error);
-  if (!status) status = check_clusters(features, reading->accelerator, error);
+  if (!status) status = check_clusters(reading, error);
   if (!status)
     status = check_contiguous(features, nest, reading->accelerator, error);
   return status;

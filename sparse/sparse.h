@@ -26,10 +26,11 @@ enum { TACET_MAX_RULES = 16 };
    element. A stay of T at a child lasts as long as the child's tile of T keeps
    its coordinates in all ranks of a single dimension, from one step in which
    the child works to its next: a loop over one dimension of a rank that sums
-   two (Y, X) only slides the tile. A tile has not left L2 as long as a PE holds
-   what it took of it: where a fold leaves PEs idle, these keep their tiles until
-   L2's comes back, and both of L2's stays are one, but not those of other tiles
-   in between. The tile is what the child keeps, of an L1 that does so for
+   two (Y, X) only slides the tile. A tile has not left L2, or a buffer at a
+   cluster boundary, as long as a PE or such a buffer below it holds what it took
+   of it: where a fold leaves PEs idle, these keep their tiles until L2's comes
+   back, and both of L2's stays are one, but not those of other tiles in
+   between. The tile is what the child keeps, of an L1 that does so for
    several steps, too, which takes the words that rules let pass at the steps
    that first use them. Condition Z is zero for a tile if all of Z that the
    child works on during the stay is zero; for an element, if all of Z that it
@@ -102,8 +103,8 @@ typedef struct tacet_features {
 /* Reads the `sparse` key of an accelerator's file; all dense if there is none.
    Its issue and sync serve the dense reading too and go to *accelerator.
 
-   Where there are buffers at cluster boundaries, actions above L1 are refused
-   when they are read.
+   Where there are buffers at cluster boundaries, actions above L1 need masks of
+   all zeros, and those on accesses of outputs are refused when they are read.
    Where tiles are contiguous, actions above L1 on elements cannot have other
    conditions than their target: they look at what an element meets in MACs, and
    some words are used by none. Those on tiles take such words along.

@@ -288,6 +288,20 @@ static bool compresses_out_of_clusters(const masked_case *c) {
   return storages > 3 && compresses(c, storages - 1);
 }
 
+static bool acts_above_clusters(const masked_case *c) {
+  const int l1 = c->dense.accelerator.storages - 1;
+  for (int r = 0; r < c->features.rules; r++)
+    if (c->features.rule[r].storage < l1 - 1) return l1 > 2;
+  return false;
+}
+
+static bool acts_in_clusters(const masked_case *c) {
+  const int l1 = c->dense.accelerator.storages - 1;
+  for (int r = 0; r < c->features.rules; r++)
+    if (c->features.rule[r].storage == l1 - 1) return l1 > 2;
+  return false;
+}
+
 /* A buffer's tile gathers what its cluster works on in several folds. */
 static bool gathers(const random_case *c, int boundary) {
   const tacet_nest *nest = &c->nest;
@@ -682,6 +696,8 @@ static const struct {
     {"  tiles of several folds", gathers_folds},
     {"  that receive compressed words", compresses_into_clusters},
     {"  that send compressed words", compresses_out_of_clusters},
+    {"  beside actions on what they receive", acts_above_clusters},
+    {"  beside actions on what they send", acts_in_clusters},
     {"contiguous tiles in L2", is_contiguous},
     {"  and in L1", is_contiguous_inside},
     {"  over strides or dilation", fills_holes},

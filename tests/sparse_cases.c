@@ -95,10 +95,14 @@ void case_zeros(const random_case *c, uint64_t *state,
   const int64_t rules = random_between(state, 0, MOST_RULES);
   for (int64_t r = 0; r < rules; r++) {
     tacet_rule rule = make_rule(state);
-    if (l1 > 2 && rule.storage < 2) continue; /* refused */
     if (c->nest.contiguous[1] && rule.element)
       for (int t = 0; t < TACET_TENSORS; t++) rule.on[t] = t == rule.target;
-    if (rule.storage == 2) rule.storage = l1;
+    if (rule.storage == 2)
+      rule.storage = l1;
+    else if (rule.storage == 1)
+      rule.storage = (int)random_between(state, 1, l1 - 1);
+    if (l1 > 2 && rule.storage < l1 && rule.target == TACET_OUTPUT)
+      continue; /* refused */
     settle_rule(&rule, features, &c->accelerator);
     features->rule[features->rules++] = rule;
   }
@@ -229,6 +233,16 @@ int masked_cases_that_fail(uint64_t seed, uint64_t cases,
   }
   free(c);
   return failed;
+}
+
+void masked_suit_models(masked_case *c) {
+  tacet_features *features = &c->features;
+  const int l1 = c->dense.accelerator.storages - 1, rules = features->rules;
+  if (l1 == 2) return;
+  features->rules = 0;
+  for (int r = 0; r < rules; r++)
+    if (features->rule[r].storage >= l1)
+      features->rule[features->rules++] = features->rule[r];
 }
 
 /* ---- judging ------------------------------------------------------------ */

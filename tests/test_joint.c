@@ -43,6 +43,7 @@ static tacet_pattern random_model(uint64_t *random,
 static void joint_make(joint_case *c, uint64_t seed) {
   uint64_t random = seed ^ UINT64_C(0x70417);
   masked_make(&c->masked, seed);
+  masked_suit_models(&c->masked);
   c->masked.features.balance.kind = TACET_BALANCE_NOT;
   c->modelled = (int)random_between(&random, 0, 1);
   c->pattern =

@@ -35,10 +35,11 @@ static void read_with(result *out, const masked_case *c,
 
 /* What is left of a design on which planes are exact. */
 static void tame(masked_case *c) {
+  const int l1 = c->dense.accelerator.storages - 1;
   c->dense.accelerator.sync.kind = TACET_SYNC_STEP;
   for (int i = 0; i < c->features.rules; i++) {
     tacet_rule *rule = &c->features.rule[i];
-    if (rule->storage < 2) rule->storage = 2;
+    if (rule->storage < l1) rule->storage = l1;
     rule->element = false;
   }
   for (int s = 0; s < TACET_MAX_STORAGE; s++)

@@ -7,37 +7,26 @@
 
 /* ---- memory ------------------------------------------------------------- */
 
-static int loops_above(const tacet_chain *chain, int level) {
-  int loops = 0;
-  while (loops < chain->loops && chain->loop[loops]->level < level) loops++;
-  return loops;
-}
-
 /* Numbers the children: PEs, or buffers of a storage level. */
 static void number_children(tacet_array *array) {
   const tacet_nest *nest = array->nest;
   const tacet_view all = tacet_view_pes(nest);
-  const bool pes = array->storage == nest->storages - 1;
-  array->pes = 1;
+  tacet_children own, parents;
+  tacet_children_of(&own, nest, array->storage);
+  tacet_children_of(&parents, nest, array->storage - 1);
+  array->pes = own.count;
   for (int d = 0; d < nest->layer->dims; d++) {
-    tacet_chain *chain = &array->chain[d];
-    tacet_chain_make(chain, &all, d);
-    array->own[d] =
-        pes ? chain->loops : loops_above(chain, nest->level[array->storage]);
-    array->pe_stride[d] = array->pes;
-    array->siblings[d] = 1;
-    const int shared = loops_above(chain, nest->level[array->storage - 1]);
-    for (int k = 0; k < array->own[d]; k++) {
-      array->pes *= chain->loop[k]->units;
-      if (k >= shared) array->siblings[d] *= chain->loop[k]->units;
-    }
+    tacet_chain_make(&array->chain[d], &all, d);
+    array->own[d] = tacet_own_loops(nest, &array->chain[d], array->storage);
+    array->pe_stride[d] = own.stride[d];
+    array->siblings[d] = own.units[d] / parents.units[d];
   }
 }
 
-static void start(tacet_array *array, const tacet_nest *nest,
-                  const tacet_features *features,
-                  const tacet_sparsity *sparsity, int storage,
-                  tacet_view view) {
+static tacet_status start(tacet_array *array, const tacet_nest *nest,
+                          const tacet_features *features,
+                          const tacet_sparsity *sparsity, int storage,
+                          tacet_view view, tacet_error *error) {
   memset(array, 0, sizeof *array);
   array->nest = nest;
   array->features = features;
@@ -47,26 +36,26 @@ static void start(tacet_array *array, const tacet_nest *nest,
   if (!sparsity->tensor[TACET_OUTPUT].known) array->mask[TACET_OUTPUT] = NULL;
   tacet_steps_start(&array->steps, view);
   number_children(array);
+  tacet_status status = tacet_stays_make(&array->stays, nest, features,
+                                         array->mask, storage, error);
+  if (status) tacet_array_free(array);
+  return status;
 }
 
 tacet_status tacet_array_make(tacet_array *array, const tacet_nest *nest,
                               const tacet_features *features,
                               const tacet_sparsity *sparsity,
                               tacet_error *error) {
-  start(array, nest, features, sparsity, nest->storages - 1,
-        tacet_view_pes(nest));
-  tacet_status status = tacet_stays_make(&array->stays, nest, features,
-                                         array->mask, array->pes, error);
-  if (status) tacet_array_free(array);
-  return status;
+  return start(array, nest, features, sparsity, nest->storages - 1,
+               tacet_view_pes(nest), error);
 }
 
-void tacet_array_make_buffers(tacet_array *array, const tacet_nest *nest,
-                              const tacet_features *features,
-                              const tacet_sparsity *sparsity, int storage,
-                              int slot) {
-  start(array, nest, features, sparsity, storage,
-        tacet_view_buffers(nest, storage, nest->position[storage][slot]));
+tacet_status tacet_array_make_buffers(
+    tacet_array *array, const tacet_nest *nest, const tacet_features *features,
+    const tacet_sparsity *sparsity, int storage, int slot, tacet_error *error) {
+  return start(array, nest, features, sparsity, storage,
+               tacet_view_buffers(nest, storage, nest->position[storage][slot]),
+               error);
 }
 
 void tacet_array_free(tacet_array *array) {
@@ -237,17 +226,44 @@ static bool begins_stay(const tacet_array *array, int target,
   return false;
 }
 
-static tacet_status find_stays(tacet_array *array, int rule,
-                               tacet_error *error) {
+/* Whether the PE or buffer is the first of those that belong to the same child
+   of the rule; its number along each dimension. */
+static bool is_first(const tacet_array *array, const tacet_children *own,
+                     const tacet_children *children,
+                     const int at[TACET_MAX_DIMS],
+                     int64_t unit[TACET_MAX_DIMS]) {
+  bool first = true;
+  for (int d = 0; d < array->nest->layer->dims; d++) {
+    const int64_t each = own->units[d] / children->units[d];
+    const tacet_piece *piece = &array->dim[d].piece[at[d]];
+    unit[d] = piece->unit / each;
+    if (at[d] > 0 && piece[-1].unit / each == unit[d]) first = false;
+  }
+  return first;
+}
+
+/* What a rule's child has to find out about anew: for a PE the stay that
+   begins, for a buffer one that may. */
+static tacet_status find_stays(tacet_array *array, int r, tacet_error *error) {
+  const tacet_nest *nest = array->nest;
+  const tacet_rule *rule = &array->features->rule[r];
+  const bool pes = rule->storage + 1 == nest->storages - 1;
   int at[TACET_MAX_DIMS] = {0};
+  tacet_children own, children;
+  tacet_children_of(&own, nest, array->storage);
+  tacet_children_of(&children, nest, rule->storage + 1);
   do {
     int64_t unit[TACET_MAX_DIMS] = {0};
-    if (!begins_stay(array, array->features->rule[rule].target, at)) continue;
-    for (int d = 0; d < array->nest->layer->dims; d++)
-      unit[d] = array->dim[d].piece[at[d]].unit;
+    if (!is_first(array, &own, &children, at, unit)) continue;
+    if (pes ? !begins_stay(array, rule->target, at)
+            : array->steps.advance >
+                  tacet_stay_last(nest, rule, &array->steps, unit))
+      continue;
+    int64_t child = 0;
+    for (int d = 0; d < nest->layer->dims; d++)
+      child += unit[d] * children.stride[d];
     tacet_status status =
-        tacet_stays_find(&array->stays, rule, tacet_array_pe(array, at),
-                         &array->steps, unit, error);
+        tacet_stays_find(&array->stays, r, child, &array->steps, unit, error);
     if (status) return status;
   } while (tacet_array_next(array, at));
   return TACET_OK;
@@ -255,8 +271,10 @@ static tacet_status find_stays(tacet_array *array, int rule,
 
 tacet_status tacet_array_find_stays(tacet_array *array, tacet_error *error) {
   tacet_status status = tacet_stays_of_l2(&array->stays, &array->steps, error);
-  for (int r = 0; r < array->features->rules && !status; r++)
-    if (array->features->rule[r].storage == array->nest->storages - 2)
+  for (int r = 0; r < array->features->rules && !status; r++) {
+    const int storage = array->features->rule[r].storage;
+    if (storage > 0 && storage < array->storage)
       status = find_stays(array, r, error);
+  }
   return status;
 }

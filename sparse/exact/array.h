@@ -36,11 +36,10 @@ tacet_status tacet_array_make(tacet_array *array, const tacet_nest *nest,
 void tacet_array_free(tacet_array *array);
 
 /* The buffers of a storage level at cluster boundaries, at the steps at which
-   their tiles of an operand may change. They know of no rules. */
-void tacet_array_make_buffers(tacet_array *array, const tacet_nest *nest,
-                              const tacet_features *features,
-                              const tacet_sparsity *sparsity, int storage,
-                              int slot);
+   their tiles of an operand may change. */
+tacet_status tacet_array_make_buffers(
+    tacet_array *array, const tacet_nest *nest, const tacet_features *features,
+    const tacet_sparsity *sparsity, int storage, int slot, tacet_error *error);
 
 /* Gathers the tiles of the step at which array->steps stands. */
 tacet_status tacet_array_step(tacet_array *array, tacet_error *error);

@@ -265,6 +265,7 @@ static tacet_status walk_buffers(run *r, int b, int slot, tacet_array *array,
   do {
     tacet_moved moved;
     tacet_status status = tacet_array_step(array, error);
+    if (!status) status = tacet_array_find_stays(array, error);
     if (status) return status;
     tacet_arrival_step(&moved, arrival, array);
     add_flow(flow, &moved);
@@ -280,11 +281,13 @@ static tacet_status buffers_operand(run *r, int b, int slot,
   const tacet_reading *reading = r->reading;
   tacet_array array;
   tacet_arrival arrival;
-  tacet_array_make_buffers(&array, reading->nest, reading->features,
-                           reading->sparsity, b + 1, slot);
-  tacet_status status = tacet_arrival_make(
-      &arrival, reading->nest, reading->features, array.mask[slot], slot, b,
-      reading->accelerator, error);
+  tacet_status status =
+      tacet_array_make_buffers(&array, reading->nest, reading->features,
+                               reading->sparsity, b + 1, slot, error);
+  if (status) return status;
+  status = tacet_arrival_make(&arrival, reading->nest, reading->features,
+                              array.mask[slot], slot, b, reading->accelerator,
+                              error);
   if (!status) status = tacet_arrival_keep(&arrival, &array, error);
   if (!status) status = walk_buffers(r, b, slot, &array, &arrival, error);
   tacet_arrival_free(&arrival);

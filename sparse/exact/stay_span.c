@@ -21,10 +21,12 @@ static bool is_replacing(const tacet_tensor *tensor, int dim) {
   return tensor->alone >> dim & 1;
 }
 
-/* The unit that a number along a chain says of each of its loops. */
+/* The unit that a number along a chain's first `own` loops says of each; loops
+   further in start with the first. */
 static void split_unit(int64_t unit[TACET_MAX_CHAIN], const tacet_chain *chain,
-                       int64_t number) {
-  for (int k = chain->loops - 1; k >= 0; k--) {
+                       int own, int64_t number) {
+  for (int k = own; k < chain->loops; k++) unit[k] = 0;
+  for (int k = own - 1; k >= 0; k--) {
     unit[k] = number % chain->loop[k]->units;
     number /= chain->loop[k]->units;
   }
@@ -62,31 +64,46 @@ static int moving_loop(const tacet_chain *chain, const int64_t *time,
   return last;
 }
 
+/* All loops of a dimension, and their times at a step; inside of what it
+   tells apart all starts again. */
+static void find_chain(tacet_chain *chain, int64_t time[TACET_MAX_CHAIN],
+                       const tacet_nest *nest, const tacet_steps *steps,
+                       int d) {
+  const tacet_view view = tacet_view_pes(nest);
+  tacet_chain_make(chain, &view, d);
+  for (int k = 0; k < chain->loops; k++)
+    time[k] = k < steps->chain[d].loops ? steps->moment[d].time[k] : 0;
+}
+
 int tacet_stay_last(const tacet_nest *nest, const tacet_rule *rule,
                     const tacet_steps *steps, const int64_t *units) {
-  const int position = nest->position[rule->storage + 1][rule->target];
+  const int child = rule->storage + 1;
+  const int position = nest->position[child][rule->target];
   int last = -1;
   for (int d = 0; d < nest->layer->dims; d++) {
-    const tacet_chain *chain = &steps->chain[d];
-    int64_t unit[TACET_MAX_CHAIN];
+    tacet_chain chain;
+    int64_t time[TACET_MAX_CHAIN], unit[TACET_MAX_CHAIN];
     if (!is_replacing(&nest->layer->tensor[rule->target], d)) continue;
-    split_unit(unit, chain, units ? units[d] : 0);
-    const int loop = moving_loop(chain, steps->moment[d].time, unit, position);
+    find_chain(&chain, time, nest, steps, d);
+    split_unit(unit, &chain, tacet_own_loops(nest, &chain, child),
+               units ? units[d] : 0);
+    const int loop = moving_loop(&chain, time, unit, position);
     if (loop > last) last = loop;
   }
   return last;
 }
 
-/* The outermost of the loops that take a unit of the chain to another tile:
-   one that works at `time`, but for loops inside of L2's tile at their first
+/* The outermost of the loops that take a holder, one of those that the chain's
+   loops up to `to` tell apart below `units` of the loops up to `from`, to another
+   tile: one that works at `time`, but for loops inside of the tile at their first
    iterations. */
 static int slowest_loop(const tacet_chain *chain, const int64_t *time,
-                        int position) {
+                        int position, int from, int to, int64_t number) {
   int64_t units = 1, unit[TACET_MAX_CHAIN];
-  for (int k = 0; k < chain->loops; k++) units *= chain->loop[k]->units;
+  for (int k = from; k < to; k++) units *= chain->loop[k]->units;
   int slowest = position;
   for (int64_t u = 0; u < units; u++) {
-    split_unit(unit, chain, u);
+    split_unit(unit, chain, to, number * units + u);
     if (!has_tile(chain, time, unit, 0, chain->extent)) continue;
     const int loop = moving_loop(chain, time, unit, position);
     if (loop < slowest) slowest = loop;
@@ -94,21 +111,23 @@ static int slowest_loop(const tacet_chain *chain, const int64_t *time,
   return slowest;
 }
 
-/* The loop with which the last PE lets go of what it took of L2's present
-   tile: a PE keeps its own while it is idle. */
-static int release_loop(const tacet_nest *nest, int target,
-                        const tacet_steps *steps) {
-  const tacet_view view = tacet_view_pes(nest);
+/* The loop with which the last holder of a storage level further in lets go of
+   what it took of the child's present tile: it keeps its own while it is
+   idle. */
+static int release_loop(const tacet_nest *nest, const tacet_rule *rule,
+                        int storage, const tacet_steps *steps,
+                        const int64_t *units) {
+  const int position = nest->position[storage][rule->target];
   int last = -1;
   for (int d = 0; d < nest->layer->dims; d++) {
-    if (!is_replacing(&nest->layer->tensor[target], d)) continue;
     tacet_chain chain;
-    int64_t time[TACET_MAX_CHAIN] = {0};
-    tacet_chain_make(&chain, &view, d);
-    for (int k = 0; k < steps->chain[d].loops; k++)
-      time[k] = steps->moment[d].time[k];
-    const int loop =
-        slowest_loop(&chain, time, nest->position[nest->storages - 1][target]);
+    int64_t time[TACET_MAX_CHAIN];
+    if (!is_replacing(&nest->layer->tensor[rule->target], d)) continue;
+    find_chain(&chain, time, nest, steps, d);
+    const int loop = slowest_loop(
+        &chain, time, position,
+        tacet_own_loops(nest, &chain, rule->storage + 1),
+        tacet_own_loops(nest, &chain, storage), units ? units[d] : 0);
     if (loop > last) last = loop;
   }
   return last;
@@ -120,8 +139,9 @@ typedef struct gathering {
   tacet_values *values;
   const tacet_chain *chain;
   const int64_t *time;
-  const int64_t *unit; /* NULL: of all units */
-  int last;            /* loops beyond it run */
+  const int64_t *unit; /* of the first `own` loops; of others all */
+  int own;
+  int last; /* loops beyond it run */
 } gathering;
 
 static void gather(const gathering *g, int k, int64_t start, int64_t length) {
@@ -131,32 +151,37 @@ static void gather(const gathering *g, int k, int64_t start, int64_t length) {
   }
   const tacet_loop *loop = g->chain->loop[k];
   const bool runs = g->chain->place[k] > g->last;
-  const int64_t first = g->unit ? g->unit[k] : 0;
-  const int64_t step = g->unit ? loop->units : 1;
+  const bool own = k < g->own;
+  const int64_t first = own ? g->unit[k] : 0;
+  const int64_t step = own ? loop->units : 1;
   int64_t tile = first + (runs ? 0 : g->time[k] * loop->units);
-  const int64_t end = runs      ? loop->tiles
-                      : g->unit ? tile + 1
-                                : tile + loop->units;
+  const int64_t end = runs ? loop->tiles : own ? tile + 1 : tile + loop->units;
   for (; tile < end && tile * loop->size < length; tile += step)
     gather(g, k + 1, start + tile * loop->size,
            smaller(loop->size, length - tile * loop->size));
 }
 
-/* L2's tile comes back at other times of loops over other dimensions while a PE
-   still holds some of it. */
+/* A tile comes back at other times of loops over other dimensions while somebody
+   further in still holds some of it. */
 void tacet_stay_gather(tacet_values values[TACET_MAX_DIMS],
                        const tacet_nest *nest, const tacet_rule *rule,
                        const tacet_steps *steps, const int64_t *units) {
   const int last = tacet_stay_last(nest, rule, steps, units);
-  const int held = units ? last : release_loop(nest, rule->target, steps);
-  const int others = held < last ? held : last;
+  int others = last;
+  for (int s = rule->storage + 2; s < nest->storages; s++) {
+    const int held = release_loop(nest, rule, s, steps, units);
+    if (held < others) others = held;
+  }
   for (int d = 0; d < nest->layer->dims; d++) {
-    int64_t unit[TACET_MAX_CHAIN];
-    const bool own = is_replacing(&nest->layer->tensor[rule->target], d);
-    const gathering g = {&values[d], &steps->chain[d], steps->moment[d].time,
-                         units ? unit : NULL, own ? last : others};
-    if (units) split_unit(unit, g.chain, units[d]);
+    tacet_chain chain;
+    int64_t time[TACET_MAX_CHAIN], unit[TACET_MAX_CHAIN];
+    find_chain(&chain, time, nest, steps, d);
+    const bool replaces = is_replacing(&nest->layer->tensor[rule->target], d);
+    const int own = tacet_own_loops(nest, &chain, rule->storage + 1);
+    const gathering g = {&values[d], &chain, time,
+                         unit,       own,    replaces ? last : others};
+    split_unit(unit, &chain, own, units ? units[d] : 0);
     tacet_values_clear(g.values);
-    gather(&g, 0, 0, g.chain->extent);
+    gather(&g, 0, 0, chain.extent);
   }
 }

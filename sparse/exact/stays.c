@@ -20,10 +20,6 @@ static bool is_crossed(const tacet_rule *rule) {
   return false;
 }
 
-static bool is_above_l1(const tacet_nest *nest, const tacet_rule *rule) {
-  return rule->storage < nest->storages - 1;
-}
-
 bool tacet_has_crossed_rules(const tacet_features *features) {
   for (int r = 0; r < features->rules; r++)
     if (is_crossed(&features->rule[r])) return true;
@@ -71,23 +67,34 @@ static bool make_room(tacet_stays *stays) {
   return make_values(&stays->coordinate, longest);
 }
 
+static bool make_rule(tacet_stays *stays, int r, const tacet_children *own) {
+  tacet_children children;
+  tacet_children_of(&children, stays->nest,
+                    stays->features->rule[r].storage + 1);
+  stays->children[r] = children.count;
+  stays->finding[r] = calloc((size_t)children.count, sizeof *stays->finding[r]);
+  stays->owner[r] = malloc((size_t)own->count * sizeof *stays->owner[r]);
+  if (!stays->finding[r] || !stays->owner[r]) return false;
+  for (int64_t child = 0; child < own->count; child++)
+    stays->owner[r][child] = tacet_child_owner(&children, own, child);
+  return true;
+}
+
 tacet_status tacet_stays_make(tacet_stays *stays, const tacet_nest *nest,
                               const tacet_features *features,
                               const tacet_mask *const mask[TACET_TENSORS],
-                              int64_t pes, tacet_error *error) {
+                              int storage, tacet_error *error) {
+  tacet_children own;
   memset(stays, 0, sizeof *stays);
   stays->nest = nest;
   stays->features = features;
   for (int t = 0; t < TACET_TENSORS; t++) stays->mask[t] = mask[t];
   bool any = false;
+  tacet_children_of(&own, nest, storage);
   for (int r = 0; r < features->rules; r++) {
-    const tacet_rule *rule = &features->rule[r];
-    if (!is_above_l1(nest, rule)) continue;
+    if (features->rule[r].storage >= storage) continue;
     any = true;
-    stays->children[r] = rule->storage == nest->storages - 2 ? pes : 1;
-    stays->finding[r] =
-        calloc((size_t)stays->children[r], sizeof *stays->finding[r]);
-    if (!stays->finding[r]) return no_memory(error);
+    if (!make_rule(stays, r, &own)) return no_memory(error);
   }
   return any && !make_room(stays) ? no_memory(error) : TACET_OK;
 }
@@ -97,6 +104,7 @@ void tacet_stays_free(tacet_stays *stays) {
     for (int64_t i = 0; i < stays->children[r] && stays->finding[r]; i++)
       free(stays->finding[r][i].blocked);
     free(stays->finding[r]);
+    free(stays->owner[r]);
   }
   for (int d = 0; d < TACET_MAX_DIMS; d++) {
     free_values(&stays->stay[d]);
@@ -302,10 +310,10 @@ tacet_status tacet_stays_of_l2(tacet_stays *stays, const tacet_steps *steps,
 
 /* ---- verdicts ----------------------------------------------------------- */
 
-/* The finding for a PE, or for L2 above it. */
+/* The finding for a PE or buffer, or for what it belongs to. */
 static const tacet_finding *finding_of(const tacet_stays *stays, int r,
                                        int64_t pe) {
-  return &stays->finding[r][stays->children[r] > 1 ? pe : 0];
+  return &stays->finding[r][stays->owner[r][pe]];
 }
 
 tacet_verdict tacet_stays_tile(const tacet_stays *stays, int64_t pe,

@@ -21,8 +21,10 @@ typedef struct tacet_stays {
   const tacet_nest *nest;
   const tacet_features *features;
   const tacet_mask *mask[TACET_TENSORS];   /* NULL: no zeros that rules use */
-  int64_t children[TACET_MAX_RULES];       /* 0 at and below L1 */
+  int64_t children[TACET_MAX_RULES];       /* 0 of rules further in */
   tacet_finding *finding[TACET_MAX_RULES]; /* owned; [children] */
+  int64_t *owner[TACET_MAX_RULES]; /* owned; of each PE the child that it is or
+                                      belongs to */
   tacet_values stay[TACET_MAX_DIMS]; /* what the child works on during it */
   tacet_values met[TACET_MAX_DIMS];  /* and together with one element */
   tacet_values coordinate;           /* of a rank; as large as any */
@@ -30,17 +32,18 @@ typedef struct tacet_stays {
   int64_t listed[TACET_MAX_RANKS];
 } tacet_stays;
 
-/* Of `pes` PEs below one L2. Everything is borrowed. tacet_stays_free is due
+/* Of the rules outside of a storage level, for its PEs or buffers, which below
+   are all called PEs. Everything is borrowed. tacet_stays_free is due
    even after the error, TACET_NO_MEMORY. */
 tacet_status tacet_stays_make(tacet_stays *stays, const tacet_nest *nest,
                               const tacet_features *features,
                               const tacet_mask *const mask[TACET_TENSORS],
-                              int64_t pes, tacet_error *error);
+                              int storage, tacet_error *error);
 void tacet_stays_free(tacet_stays *stays);
 
-/* Finds out about the stay of rule r's target that a PE is in at a step;
-   unit[d] is its number along each dimension. */
-tacet_status tacet_stays_find(tacet_stays *stays, int r, int64_t pe,
+/* Finds out about the stay of rule r's target that one of its children is in at
+   a step; unit[d] is its number along each dimension. */
+tacet_status tacet_stays_find(tacet_stays *stays, int r, int64_t child,
                               const tacet_steps *steps, const int64_t *unit,
                               tacet_error *error);
 

@@ -1,5 +1,6 @@
 /* Tracks: stretches of a dimension, loop by loop. */
 #include "track.h"
+#include "../../dense/activity/axis.h"
 #include "../../dense/whole.h"
 
 tacet_track tacet_track_of(const tacet_chain *chain, int own, int64_t unit,
@@ -74,4 +75,41 @@ int tacet_loops_outside(const tacet_chain *chain, int position) {
   int loops = 0;
   while (loops < chain->loops && chain->place[loops] < position) loops++;
   return loops;
+}
+
+int tacet_own_loops(const tacet_nest *nest, const tacet_chain *chain,
+                    int storage) {
+  int loops = 0;
+  if (storage == nest->storages - 1) return chain->loops;
+  while (loops < chain->loops &&
+         chain->loop[loops]->level < nest->level[storage])
+    loops++;
+  return loops;
+}
+
+void tacet_children_of(tacet_children *children, const tacet_nest *nest,
+                       int storage) {
+  const tacet_view all = tacet_view_pes(nest);
+  children->count = 1;
+  for (int d = 0; d < nest->layer->dims; d++) {
+    tacet_chain chain;
+    tacet_chain_make(&chain, &all, d);
+    const int own = tacet_own_loops(nest, &chain, storage);
+    children->units[d] = 1;
+    for (int k = 0; k < own; k++) children->units[d] *= chain.loop[k]->units;
+    children->stride[d] = children->count;
+    children->count *= children->units[d];
+  }
+  for (int d = nest->layer->dims; d < TACET_MAX_DIMS; d++)
+    children->units[d] = children->stride[d] = 1;
+}
+
+int64_t tacet_child_owner(const tacet_children *outer,
+                          const tacet_children *inner, int64_t child) {
+  int64_t owner = 0;
+  for (int d = 0; d < TACET_MAX_DIMS; d++) {
+    const int64_t unit = child / inner->stride[d] % inner->units[d];
+    owner += unit / (inner->units[d] / outer->units[d]) * outer->stride[d];
+  }
+  return owner;
 }

@@ -29,6 +29,25 @@ void tacet_track_follow(const tacet_track *track, tacet_stretch_visit *visit,
 void tacet_track_reach(int64_t *start, int64_t *length,
                        const tacet_track *track);
 
+/* Loops of a chain whose units tell children of a storage level apart: PEs, or
+   buffers. */
+int tacet_own_loops(const tacet_nest *nest, const tacet_chain *chain,
+                    int storage);
+
+/* The children of a kind, numbered by their units along each dimension. */
+typedef struct tacet_children {
+  int64_t count;
+  int64_t units[TACET_MAX_DIMS];
+  int64_t stride[TACET_MAX_DIMS]; /* of a unit in a child's number */
+} tacet_children;
+
+void tacet_children_of(tacet_children *children, const tacet_nest *nest,
+                       int storage);
+
+/* The number among the outer ones of the buffer that a child belongs to. */
+int64_t tacet_child_owner(const tacet_children *outer,
+                          const tacet_children *inner, int64_t child);
+
 /* Loops of a chain outside a position of the nest. */
 int tacet_loops_outside(const tacet_chain *chain, int position);
 
