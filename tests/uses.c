@@ -1,4 +1,5 @@
-/* Follows every word from DRAM to the MACs that use it, by explicit sets. */
+/* Follows every word from DRAM to the MACs that use it, through all levels, by
+   explicit sets. */
 #include "uses.h"
 
 #include <stdio.h>
@@ -8,14 +9,13 @@
 #include "../sparse/executor/executor_flags.h"
 #include "../dense/executor/executor_moves.h"
 
-enum { DRAM_L2, L2_PES };
-
 typedef struct course {
   tacet_walk walk;
   tacet_flags flags;
   tacet_moves moves;
+  int pes; /* boundary */
   /* of the last arrival of each element at each child; owned */
-  tacet_state *arrived[L2_PES + 1][TACET_OUTPUT];
+  tacet_state *arrived[TACET_MAX_STORAGE - 1][TACET_OUTPUT];
   int64_t elements[TACET_OUTPUT];
 } course;
 
@@ -27,9 +27,10 @@ static void start(course *s, const masked_case *c) {
                        &error) ||
       tacet_moves_make(&s->moves, &s->walk, &error))
     abort();
+  s->pes = s->moves.boundaries - 1;
   for (int t = 0; t < TACET_OUTPUT; t++) {
     s->elements[t] = tacet_tensor_size(&c->dense.layer.tensor[t]);
-    for (int b = DRAM_L2; b <= L2_PES; b++) {
+    for (int b = 0; b <= s->pes; b++) {
       s->arrived[b][t] = calloc((size_t)(s->moves.children[b] * s->elements[t]),
                                 sizeof(tacet_state));
       if (!s->arrived[b][t]) abort();
@@ -39,14 +40,21 @@ static void start(course *s, const masked_case *c) {
 
 static void end(course *s) {
   for (int t = 0; t < TACET_OUTPUT; t++)
-    for (int b = DRAM_L2; b <= L2_PES; b++) free(s->arrived[b][t]);
+    for (int b = 0; b <= s->pes; b++) free(s->arrived[b][t]);
   tacet_moves_free(&s->moves);
   tacet_flags_free(&s->flags);
 }
 
-/* False if a PE receives what L2 has not. */
+/* What became of the last arrival at a child of boundary b. */
+static tacet_state arrived_at(const course *s, int b, int t, int64_t child,
+                              int64_t element) {
+  return s->arrived[b][t][child * s->elements[t] + element];
+}
+
+/* False if a child receives what its parent has not. */
 static bool arrive(course *s, int b, int t, int64_t time) {
   const tacet_set *arriving = &s->moves.arriving;
+  const int64_t each = s->moves.children[b] / s->moves.parents[b];
   bool right = true;
   for (int64_t child = 0; child < s->moves.children[b]; child++) {
     tacet_moves_child(&s->moves, b, t, child, time);
@@ -55,7 +63,8 @@ static bool arrive(course *s, int b, int t, int64_t time) {
       const tacet_state state =
           tacet_flags_of_element(&s->flags, b, child, t, element);
       s->arrived[b][t][child * s->elements[t] + element] = state;
-      if (b == L2_PES && s->arrived[DRAM_L2][t][element] > state) right = false;
+      if (b > 0 && arrived_at(s, b - 1, t, child / each, element) > state)
+        right = false;
     }
   }
   return right;
@@ -67,8 +76,7 @@ static bool uses_what_it_has(const course *s, int64_t pe,
   for (int t = 0; t < TACET_OUTPUT; t++) {
     const int64_t element =
         tacet_tensor_element(&s->walk.nest->layer->tensor[t], point);
-    if (element >= 0 &&
-        s->arrived[L2_PES][t][pe * s->elements[t] + element] > states.mac)
+    if (element >= 0 && arrived_at(s, s->pes, t, pe, element) > states.mac)
       return false;
   }
   return true;
@@ -88,7 +96,7 @@ static bool judge_pe(const course *s, int64_t pe, int64_t time) {
 static bool judge_step(course *s, int64_t time) {
   bool right = true;
   tacet_flags_move(&s->flags, time);
-  for (int b = DRAM_L2; b <= L2_PES; b++)
+  for (int b = 0; b <= s->pes; b++)
     for (int t = 0; t < TACET_OUTPUT; t++) right &= arrive(s, b, t, time);
   for (int64_t pe = 0; pe < s->walk.pes; pe++) right &= judge_pe(s, pe, time);
   return right;
@@ -121,6 +129,5 @@ static bool judge_kept_course(const masked_case *c, bool tell) {
 }
 
 bool judge_uses(const masked_case *c, bool tell) {
-  if (c->dense.nest.storages != 3) return true; /* then nothing is sparse */
   return judge_course(c, tell) && judge_kept_course(c, tell);
 }
