@@ -106,6 +106,46 @@ static void each_level_has_its_format(void **state) {
   tacet_mask_free(&mask);
 }
 
+/* Of the halves of A's rows that the buffers receive three of eight are zero:
+   L2 keeps them away, two words each, and with them what PEs would get of them
+   and their MACs. A buffer keeps away single zeros, two more, from its PEs. */
+static void each_level_acts(void **state) {
+  (void)state;
+  tacet_layer layer;
+  tacet_nest nest;
+  tacet_accelerator a;
+  tacet_mask mask;
+  tacet_counts counts;
+  tacet_timeline timeline;
+  tacet_error error;
+  const tacet_features features = {.rules = 2,
+                                   .rule = {{.storage = 1,
+                                             .skip = true,
+                                             .target = TACET_INPUT,
+                                             .on = {[TACET_INPUT] = true}},
+                                            {.storage = 2,
+                                             .element = true,
+                                             .target = TACET_INPUT,
+                                             .on = {[TACET_INPUT] = true}}}};
+  place_rows(&nest, &layer, &a);
+  set_mask(&mask, &layer.tensor[TACET_INPUT], "1101000000011111");
+  const tacet_sparsity sparsity = {
+      {{.density = 1}, {.density = 1, .mask = &mask}, {.density = 1}}};
+  if (tacet_read_sparse(&counts, &timeline, &nest, &a, &features, &sparsity,
+                        &error))
+    fail_msg("%s", error.message);
+  const tacet_flow *rows = &counts.flow[1][TACET_INPUT];
+  const tacet_flow *pes = &counts.flow[2][TACET_INPUT];
+  assert_true(counts.flow[0][TACET_INPUT].fills.actual == 16);
+  assert_true(rows->fills.actual == 10 && rows->fills.skipped == 6);
+  assert_true(rows->payload_bits_in == 10 * 8);
+  assert_true(pes->fills.actual == 8 && pes->fills.gated == 2 &&
+              pes->fills.skipped == 6);
+  assert_true(counts.macs.actual == 8 && counts.macs.gated == 2 &&
+              counts.macs.skipped == 6);
+  tacet_mask_free(&mask);
+}
+
 /* ---- by models ---------------------------------------------------------- */
 
 enum { WAYS = TACET_MAX_STORAGE - 1 };
@@ -262,6 +302,7 @@ static void models_expect_what_masks_have(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_level_has_its_format),
+      cmocka_unit_test(each_level_acts),
       cmocka_unit_test(planes_have_the_words_of_their_masks),
       cmocka_unit_test(models_expect_what_masks_have),
   };
