@@ -515,7 +515,10 @@ typedef struct tacet_step_class {
 } tacet_step_class;
 
 /* L1 accesses of its PE with the most of them. */
-int64_t tacet_step_accesses(const tacet_step_class *step);
+static inline int64_t tacet_step_accesses(const tacet_step_class *step) {
+  return step->l1_reads[TACET_WEIGHT] + step->l1_reads[TACET_INPUT] +
+         2 * step->l1_reads[TACET_OUTPUT];
+}
 
 /* What a class of steps looks like. */
 typedef struct tacet_step_shape {

@@ -389,9 +389,7 @@ const tacet_rank *tacet_layer_window(const tacet_layer *layer,
   const tacet_tensor *input = &layer->tensor[TACET_INPUT];
   for (int r = 0; r < input->ranks; r++) {
     const tacet_rank *rank = &input->rank[r];
-    if (rank->terms == 2 && rank->name[0] == name[0] &&
-        strcmp(rank->name, name) == 0)
-      return rank;
+    if (rank->terms == 2 && rank->name[0] == name[0] && !name[1]) return rank;
   }
   return NULL;
 }

@@ -25,17 +25,18 @@ static void add_distinct(tacet_activity *activity,
 }
 
 void tacet_add_ends(tacet_activity *activity, const tacet_product *product,
-                    const tacet_step_class *step, const tacet_link *link,
-                    int inner) {
+                    const tacet_link *link, int inner) {
+  const tacet_factors *factor = product->factor;
   tacet_traffic *output = &activity->traffic[inner][TACET_OUTPUT];
-  int64_t drains = product->factor->held[TACET_OUTPUT];
-  activity->peak_active_pes = step->active_pes;
+  int64_t drains = factor->held[TACET_OUTPUT];
+  activity->peak_active_pes = factor->active;
   for (int t = 0; t < TACET_OUTPUT; t++)
-    activity->first_words[inner][t] = step->words_in[t];
-  if (inner == 1) add_distinct(activity, product->factor->any);
+    activity->first_words[inner][t] =
+        link->multicast ? factor->any[t] : factor->held[t];
+  if (inner == 1) add_distinct(activity, factor->any);
   activity->first_words[inner][TACET_OUTPUT] = 0;
   activity->last_words[inner] =
-      link->reduction ? product->factor->any[TACET_OUTPUT] : drains;
+      link->reduction ? factor->any[TACET_OUTPUT] : drains;
   output->drains += drains;
   output->updates += activity->last_words[inner];
 }

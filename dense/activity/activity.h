@@ -32,8 +32,9 @@ void tacet_products_in_order(const tacet_table *table,
    first step those that leave it after the last. */
 int64_t tacet_product_leaving(const tacet_product *product);
 
-/* Sets the reads of L1 in which registers hold some of what is read. */
-void tacet_product_reads(tacet_step_class *step, const tacet_product *product,
+/* Sets the reads of L1 of what registers hold. */
+void tacet_product_reads(int64_t reads[TACET_TENSORS],
+                         const tacet_product *product,
                          const tacet_registers *registers);
 
 /* What the steps move over a link, and do at L1 where registers, if not NULL,
@@ -60,10 +61,12 @@ static inline void tacet_product_step(tacet_step_class *step,
   step->fills[TACET_OUTPUT] = step->words_in[TACET_OUTPUT] = 0;
   step->drains = first ? 0 : drains;
   step->words_out = first ? 0 : link->reduction ? distinct : drains;
-  for (int t = 0; t < TACET_TENSORS; t++) step->l1_reads[t] = factor->busiest;
+  int64_t reads[TACET_TENSORS];
+  for (int t = 0; t < TACET_TENSORS; t++) reads[t] = factor->busiest;
+  if (registers) tacet_product_reads(reads, product, registers);
+  for (int t = 0; t < TACET_TENSORS; t++) step->l1_reads[t] = reads[t];
   step->passed_on =
       link->pe_adder && !first ? tacet_product_leaving(product) : 0;
-  if (registers) tacet_product_reads(step, product, registers);
 }
 
 /* What they look like, or parts of it: the box of the busiest PE, and the
@@ -95,10 +98,9 @@ void tacet_product_extent(int64_t extent[TACET_MAX_RANKS],
 /* Zeros what tacet_add_steps adds to. */
 void tacet_start_steps(tacet_activity *activity, int inner);
 
-/* Adds the first step, and what leaves after the last. */
+/* Adds what only the first step says, and what leaves after the last. */
 void tacet_add_ends(tacet_activity *activity, const tacet_product *product,
-                    const tacet_step_class *step, const tacet_link *link,
-                    int inner);
+                    const tacet_link *link, int inner);
 
 /* Adds a class to the totals of the way into the PEs, boundary `inner`. */
 static inline void tacet_add_steps(tacet_activity *activity,
@@ -117,7 +119,7 @@ static inline void tacet_add_steps(tacet_activity *activity,
   }
   traffic[TACET_OUTPUT].drains += times * step->drains;
   traffic[TACET_OUTPUT].updates += times * step->words_out;
-  if (product->first) tacet_add_ends(activity, product, step, link, inner);
+  if (product->first) tacet_add_ends(activity, product, link, inner);
 }
 
 /* Sets the reads of L1 when all steps are in the totals. */

@@ -25,6 +25,12 @@ static const tacet_entry *entry_of(const search *s, int a) {
   return &table->entries[table->entry[a] + s->step_case[a]];
 }
 
+static void show(search *s, int64_t times, const tacet_factors *factor) {
+  s->product.times = times;
+  s->product.factor = factor;
+  s->stopped = !s->visit(&s->product, s->context);
+}
+
 static void descend(search *s, int n, int64_t times,
                     const tacet_factors *factor);
 
@@ -42,7 +48,10 @@ static void take(const branch *b, const tacet_leaf *leaf) {
   if (s->stopped) return;
   s->product.leaf[s->axis[b->n]] = leaf;
   tacet_multiply(&factor, b->factor, &leaf->factor);
-  descend(s, b->n + 1, b->times * leaf->times, &factor);
+  if (b->n + 1 == s->axes)
+    show(s, b->times * leaf->times, &factor);
+  else
+    descend(s, b->n + 1, b->times * leaf->times, &factor);
 }
 
 static tacet_leaf *take_listed(tacet_leaf *leaf, void *context) {
@@ -52,12 +61,6 @@ static tacet_leaf *take_listed(tacet_leaf *leaf, void *context) {
 
 static void descend(search *s, int n, int64_t times,
                     const tacet_factors *factor) {
-  if (n == s->axes) {
-    s->product.times = times;
-    s->product.factor = factor;
-    s->stopped = !s->visit(&s->product, s->context);
-    return;
-  }
   const tacet_table *table = s->product.table;
   int a = s->axis[n];
   const tacet_entry *entry = entry_of(s, a);
@@ -95,7 +98,10 @@ static void visit_step(search *s) {
     s->axis[at] = s->axis[0];
     s->axis[0] = a;
   }
-  descend(s, 0, times, product);
+  if (s->axes == 0)
+    show(s, times, product);
+  else
+    descend(s, 0, times, product);
 }
 
 /* Multiplies what has no loops, or none that takes time. */
@@ -145,11 +151,6 @@ void tacet_products(const tacet_table *table, tacet_product_visit *visit,
 
 /* ---- what a product says ------------------------------------------------ */
 
-int64_t tacet_step_accesses(const tacet_step_class *step) {
-  return step->l1_reads[TACET_WEIGHT] + step->l1_reads[TACET_INPUT] +
-         2 * step->l1_reads[TACET_OUTPUT];
-}
-
 /* True if no tile of the first PE has moved in a dimension of the tensor. */
 static bool stands_still(const tacet_product *product, int t) {
   const tacet_axes *axes = &product->table->axes;
@@ -163,7 +164,8 @@ static bool stands_still(const tacet_product *product, int t) {
 
 /* The first PE's tile is the largest, and stands still only where all do: it
    reads most. */
-void tacet_product_reads(tacet_step_class *step, const tacet_product *product,
+void tacet_product_reads(int64_t reads[TACET_TENSORS],
+                         const tacet_product *product,
                          const tacet_registers *registers) {
   int64_t box[TACET_MAX_DIMS];
   tacet_product_box(box, product);
@@ -172,7 +174,7 @@ void tacet_product_reads(tacet_step_class *step, const tacet_product *product,
     bool held = !product->first &&
                 tacet_registers_depth(registers, t, box) == 0 &&
                 stands_still(product, t);
-    step->l1_reads[t] = held ? 0 : tacet_registers_reads(registers, t, box);
+    reads[t] = held ? 0 : tacet_registers_reads(registers, t, box);
   }
 }
 
