@@ -28,21 +28,35 @@ typedef struct options {
   int64_t inner_bits;                       /* need at the innermost position */
 } options;
 
-/* Options come outermost first; of equal ones the first stays. */
-static void add_option(options *o, int position, int64_t words,
-                       int64_t need_bits) {
+/* Puts an option of fewer words than the last in its place. */
+static void insert_option(options *o, const option *by) {
   int from = o->count, to = from;
-  while (from > 0 && o->at[from - 1].words > words) from--;
-  if (from > 0 && o->at[from - 1].need_bits <= need_bits) return;
-  if (from > 0 && o->at[from - 1].words == words) from--;
-  while (to > from && o->at[to - 1].need_bits < need_bits) to--;
+  while (from > 0 && o->at[from - 1].words > by->words) from--;
+  if (from > 0 && o->at[from - 1].need_bits <= by->need_bits) return;
+  if (from > 0 && o->at[from - 1].words == by->words) from--;
+  while (to > from && o->at[to - 1].need_bits < by->need_bits) to--;
   if (to < o->count)
     memmove(&o->at[from + 1], &o->at[to],
             (size_t)(o->count - to) * sizeof o->at[0]);
-  o->at[from].position = position;
-  o->at[from].words = words;
-  o->at[from].need_bits = need_bits;
+  o->at[from] = *by;
   o->count += 1 - (to - from);
+}
+
+/* Options come outermost first, and mostly so that words rise; of equal ones
+   the first stays. */
+static void add_option(options *o, int position, int64_t words,
+                       int64_t need_bits) {
+  const option by = {position, words, need_bits};
+  if (o->count > 0) {
+    const option *last = &o->at[o->count - 1];
+    if (last->words > words) {
+      insert_option(o, &by);
+      return;
+    }
+    if (last->need_bits <= need_bits) return;
+    if (last->words == words) o->count--;
+  }
+  o->at[o->count++] = by;
 }
 
 static void offer(options *o, const tacet_sweep *sweep, int t,
