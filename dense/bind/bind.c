@@ -109,18 +109,20 @@ static void note_name(const binder *b, const map *m, int at) {
 /* Of directive `at`. */
 static tacet_status read_map(map *m, const binder *b, int at) {
   const tacet_directive *directive = &b->dataflow->directive[at];
+  tacet_status status = resolve(&m->size, b, directive, &directive->size);
+  if (status) return status;
+  m->offset = m->size;
+  if (!same_extent(&directive->size, &directive->offset))
+    status = resolve(&m->offset, b, directive, &directive->offset);
+  if (status) return status;
   m->directive = directive;
   m->dim = tacet_layer_dim(b->layer, directive->dim);
   m->window = NULL;
   if (m->dim < 0) m->window = tacet_layer_window(b->layer, directive->dim);
-  tacet_status status = resolve(&m->size, b, directive, &directive->size);
-  m->offset = m->size;
-  if (!status && !same_extent(&directive->size, &directive->offset))
-    status = resolve(&m->offset, b, directive, &directive->offset);
-  if (!status && m->dim < 0 && !m->window)
-    status = unknown_dim(b, directive, directive->dim);
-  if (!status) note_name(b, m, at);
-  return status;
+  if (m->dim < 0 && !m->window)
+    return unknown_dim(b, directive, directive->dim);
+  note_name(b, m, at);
+  return TACET_OK;
 }
 
 /* Filter rows of the tile that this level makes, after its own maps. */

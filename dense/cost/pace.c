@@ -21,6 +21,15 @@ static bool overlaps(const tacet_accelerator *accelerator) {
   return accelerator->storage[accelerator->storages - 1].double_buffered;
 }
 
+static bool is_plain(const tacet_accelerator *accelerator,
+                     const tacet_link *link) {
+  const tacet_storage *l1 = &accelerator->storage[accelerator->storages - 1];
+  return accelerator->sync.kind == TACET_SYNC_STEP &&
+         link->bus[TACET_OUTPUT] == 0 && l1->double_buffered &&
+         !l1->single[TACET_WEIGHT] && !l1->single[TACET_INPUT] &&
+         !l1->single[TACET_OUTPUT];
+}
+
 bool tacet_pace_in_order(const tacet_accelerator *accelerator) {
   return has_queue(accelerator) || accelerator->sync.kind == TACET_SYNC_WINDOW;
 }
@@ -34,7 +43,11 @@ static void clear_work(tacet_work *work) {
 
 void tacet_pace_start(tacet_pace *pace, const tacet_accelerator *accelerator,
                       tacet_pace_unit *unit, int64_t units) {
+  const tacet_link *inner = &accelerator->link[accelerator->storages - 2];
   pace->accelerator = accelerator;
+  pace->plain = is_plain(accelerator, inner);
+  pace->width = (double)accelerator->word_bits * inner->bandwidth;
+  pace->latency = (double)inner->latency;
   pace->units = units;
   pace->unit = unit;
   clear_work(&pace->most);
@@ -112,20 +125,28 @@ static void wait(tacet_pace *pace, const tacet_ways *ways, double times) {
   clear_work(&pace->most);
 }
 
-/* The same of what is certain. */
-static void wait_certain(tacet_pace *pace, const tacet_work *most,
-                         const tacet_work *transfers) {
+static bool is_certain(const tacet_work *most, const tacet_work *transfers) {
+  return most->variance <= 0 && transfers->in_variance[TACET_WEIGHT] <= 0 &&
+         transfers->in_variance[TACET_INPUT] <= 0 &&
+         transfers->out_variance <= 0;
+}
+
+/* The same of what is certain, on plain ways. */
+static void wait_plain(tacet_pace *pace, const tacet_work *most,
+                       const tacet_work *transfers) {
   tacet_timeline *timeline = &pace->timeline;
   const double times = transfers->occurrences;
   const double compute = tacet_compute_cycles(pace->accelerator, most);
-  tacet_certain_ways ways;
-  tacet_certain_ways_of(&ways, pace->accelerator, transfers);
+  const double in = tacet_cycles_at(transfers->bits_in[TACET_WEIGHT] +
+                                        transfers->bits_in[TACET_INPUT],
+                                    pace->width, pace->latency);
+  const double out =
+      tacet_cycles_at(transfers->bits_out, pace->width, pace->latency);
   pace->busiest += times * most->slots;
   timeline->compute += times * compute;
-  timeline->in += times * ways.in;
-  timeline->out += times * ways.out;
-  timeline->steps +=
-      times * larger(compute + ways.alone, larger(ways.in, ways.out));
+  timeline->in += times * in;
+  timeline->out += times * out;
+  timeline->steps += times * larger(compute, larger(in, out));
 }
 
 /* The same after several steps. */
@@ -237,9 +258,8 @@ static void sum_step(tacet_pace *pace, const tacet_ways *ways, double times) {
 void tacet_pace_step(tacet_pace *pace, const tacet_work *transfers) {
   const tacet_accelerator *accelerator = pace->accelerator;
   tacet_ways ways;
-  if (accelerator->sync.kind == TACET_SYNC_STEP && pace->most.variance <= 0 &&
-      tacet_moves_certainly(transfers)) {
-    wait_certain(pace, &pace->most, transfers);
+  if (pace->plain && is_certain(&pace->most, transfers)) {
+    wait_plain(pace, &pace->most, transfers);
     clear_work(&pace->most);
     return;
   }
@@ -253,9 +273,8 @@ void tacet_pace_step(tacet_pace *pace, const tacet_work *transfers) {
 }
 
 void tacet_pace_alone(tacet_pace *pace, const tacet_work *work) {
-  if (pace->accelerator->sync.kind == TACET_SYNC_STEP && work->variance <= 0 &&
-      tacet_moves_certainly(work)) {
-    wait_certain(pace, work, work);
+  if (pace->plain && is_certain(work, work)) {
+    wait_plain(pace, work, work);
     return;
   }
   tacet_pace_work(pace, 0, work);

@@ -32,6 +32,10 @@ typedef struct tacet_pace {
   tacet_work most;       /* of any unit in a step after which all wait */
   tacet_work known;      /* the last such that was an expectation, and its */
   tacet_span known_span; /* of compute */
+  /* All wait after each step, for transfers that share one way in and lie
+     beside their work: bits a cycle of the ways, and what a transfer adds */
+  bool plain;
+  double width, latency;
   int64_t steps;   /* since the last wait; with a queue, since the start */
   tacet_ways ways; /* cycles of transfers since the last wait */
   double busiest;  /* the result: issue slots, and */

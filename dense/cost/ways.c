@@ -11,29 +11,42 @@ static double larger(double a, double b) {
 
 /* ---- one way ------------------------------------------------------------ */
 
+/* At so many words a cycle. */
+static double cycles_at(double words, const tacet_accelerator *accelerator,
+                        int boundary, double bits) {
+  return tacet_cycles_at(bits, (double)accelerator->word_bits * words,
+                         (double)accelerator->link[boundary].latency);
+}
+
 double tacet_transfer_cycles(const tacet_accelerator *accelerator, int boundary,
                              double bits) {
-  return tacet_cycles_at(accelerator->link[boundary].bandwidth, accelerator,
-                         boundary, bits);
+  return cycles_at(accelerator->link[boundary].bandwidth, accelerator, boundary,
+                   bits);
+}
+
+static bool has_buses(const tacet_link *link) {
+  return link->bus[TACET_OUTPUT] > 0;
 }
 
 double tacet_way_in(const tacet_accelerator *accelerator, int boundary,
                     const double bits[TACET_OUTPUT]) {
   const tacet_link *link = &accelerator->link[boundary];
-  if (!tacet_has_buses(link))
+  if (!has_buses(link))
     return tacet_transfer_cycles(accelerator, boundary,
                                  bits[TACET_WEIGHT] + bits[TACET_INPUT]);
   double longest = 0;
   for (int t = 0; t < TACET_OUTPUT; t++)
-    longest = larger(
-        longest, tacet_cycles_at(link->bus[t], accelerator, boundary, bits[t]));
+    longest = larger(longest,
+                     cycles_at(link->bus[t], accelerator, boundary, bits[t]));
   return longest;
 }
 
 double tacet_way_out(const tacet_accelerator *accelerator, int boundary,
                      double bits) {
-  return tacet_cycles_at(tacet_words_out(&accelerator->link[boundary]),
-                         accelerator, boundary, bits);
+  const tacet_link *link = &accelerator->link[boundary];
+  if (!has_buses(link))
+    return tacet_transfer_cycles(accelerator, boundary, bits);
+  return cycles_at(link->bus[TACET_OUTPUT], accelerator, boundary, bits);
 }
 
 /* ---- expectations ------------------------------------------------------- */
@@ -57,18 +70,17 @@ static load load_of(const tacet_work *work, int t) {
 static tacet_span span_at(double words, const tacet_accelerator *accelerator,
                           int boundary, const load *l) {
   const double width = (double)accelerator->word_bits * words;
-  const double even =
-      tacet_cycles_at(words, accelerator, boundary, l->bits.mean);
+  const double even = cycles_at(words, accelerator, boundary, l->bits.mean);
   if (l->bits.variance <= 0 || l->bits.mean <= 0)
     return (tacet_span){.cycles = even, .most = even};
   const double latency = (double)accelerator->link[boundary].latency;
   const double any = l->least > 0 ? 1 : tacet_chance_of_any(l->bits);
-  return (tacet_span){
-      .cycles =
-          tacet_ceil_of_normal(l->bits, any, width, l->most) + any * latency,
-      .variance = l->bits.variance / (width * width),
-      .with_slots = l->with_slots / width,
-      .most = tacet_cycles_at(words, accelerator, boundary, l->most)};
+  return (tacet_span){.cycles =
+                          tacet_ceil_of_normal(l->bits, any, width, l->most) +
+                          any * latency,
+                      .variance = l->bits.variance / (width * width),
+                      .with_slots = l->with_slots / width,
+                      .most = cycles_at(words, accelerator, boundary, l->most)};
 }
 
 static tacet_normal normal_of(const tacet_span *span) {
@@ -90,7 +102,7 @@ static tacet_span longest(tacet_span a, tacet_span b) {
 static tacet_span span_in(const tacet_accelerator *accelerator, int boundary,
                           const load *weight, const load *input) {
   const tacet_link *link = &accelerator->link[boundary];
-  if (tacet_has_buses(link))
+  if (has_buses(link))
     return longest(
         span_at(link->bus[TACET_WEIGHT], accelerator, boundary, weight),
         span_at(link->bus[TACET_INPUT], accelerator, boundary, input));
@@ -109,10 +121,16 @@ static tacet_span span_out(const tacet_accelerator *accelerator, int boundary,
                     0,
                     0,
                     larger(work->bits_out, work->out_most)};
-  return span_at(tacet_words_out(link), accelerator, boundary, &out);
+  return span_at(has_buses(link) ? link->bus[TACET_OUTPUT] : link->bandwidth,
+                 accelerator, boundary, &out);
 }
 
 /* ---- a step ------------------------------------------------------------- */
+
+/* Transfers of the tensor wait for the PEs. */
+static bool is_alone(const tacet_storage *l1, int t) {
+  return !l1->double_buffered || l1->single[t];
+}
 
 void tacet_ways_of(tacet_ways *ways, const tacet_accelerator *accelerator,
                    const tacet_work *work) {
@@ -120,14 +138,14 @@ void tacet_ways_of(tacet_ways *ways, const tacet_accelerator *accelerator,
   static const tacet_span never = {0, 0, 0, 0};
   const int inner = accelerator->storages - 2;
   const tacet_storage *l1 = &accelerator->storage[inner + 1];
-  const bool weights = tacet_is_alone(l1, TACET_WEIGHT);
-  const bool inputs = tacet_is_alone(l1, TACET_INPUT);
+  const bool weights = is_alone(l1, TACET_WEIGHT);
+  const bool inputs = is_alone(l1, TACET_INPUT);
   const load weight = load_of(work, TACET_WEIGHT);
   const load input = load_of(work, TACET_INPUT);
   ways->in = span_in(accelerator, inner, &weight, &input);
   ways->out = span_out(accelerator, inner, work);
   ways->alone_in = weights ? ways->in : never;
-  ways->alone_out = tacet_is_alone(l1, TACET_OUTPUT) ? ways->out : never;
+  ways->alone_out = is_alone(l1, TACET_OUTPUT) ? ways->out : never;
   if (weights != inputs)
     ways->alone_in = span_in(accelerator, inner, weights ? &weight : &nothing,
                              inputs ? &input : &nothing);
