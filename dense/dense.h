@@ -636,17 +636,17 @@ int64_t tacet_issue_slots(const tacet_issue *issue, int along,
 /* A step, or several alike, at the innermost boundary. */
 typedef struct tacet_work {
   double occurrences;
-  double slots;     /* issue slots of the busiest PE */
-  double variance;  /* of slots that are an expectation; 0: they are certain,
-                       and all that follows is rounded up */
-  double passed_on; /* of slots that are an expectation: no part of what is
+  double slots;       /* issue slots of the busiest PE */
+  double variance;    /* of slots that are an expectation, and what follows with
+                       them; 0: it is certain */
+  double passed_on;   /* of slots that are an expectation: no part of what is
                        left to chance (tacet_step_class) */
-  double most;      /* slots if nothing were zero, which an expectation stays
-                       below; and cycles of compute then */
-  double most_cycles;
+  double most;        /* slots if nothing were zero, which an expectation stays
+                       below */
   double l1_accesses; /* of the busiest PE, those that take a port's time */
   double sums;        /* of the busiest PE, likewise: partial sums updated */
   double examined; /* of the busiest PE: candidates, as tacet_examined says */
+  double most_accesses, most_sums, most_examined; /* if nothing were zero */
   /* of each operand; 0 for the first step: counts.first_bits has them */
   double bits_in[TACET_OUTPUT];
   double bits_out;
@@ -666,7 +666,8 @@ typedef struct tacet_timeline {
 } tacet_timeline;
 
 /* Cycles of compute: no fewer than the slots on their lanes take, the ports of
-   L1, the updates of partial sums, and the search for pairs. */
+   L1, the updates of partial sums, and the search for pairs, each rounded up.
+   Of expectations it is the expectation of that. */
 double tacet_compute_cycles(const tacet_accelerator *accelerator,
                             const tacet_work *work);
 

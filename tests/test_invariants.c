@@ -52,6 +52,16 @@ static void for_cases(property *check, void (*give_patterns)(zeros_case *)) {
   free(c);
 }
 
+/* Cases in which it once did not hold. */
+static void for_known(property *check, void (*give_patterns)(zeros_case *),
+                      const uint64_t *seed, size_t seeds) {
+  zeros_case *c = malloc(sizeof *c);
+  assert_non_null(c);
+  for (size_t i = 0; i < seeds; i++)
+    check_both(c, seed[i], check, give_patterns);
+  free(c);
+}
+
 #define CHECK(c, holds, ...)                                                   \
   if (!(holds)) fail_case(c, __VA_ARGS__)
 
@@ -317,6 +327,8 @@ static void check_skip(zeros_case *c) {
 
 static void skipping_costs_no_more_than_gating(void **state) {
   (void)state;
+  static const uint64_t known[] = {976, 1731, 2150, 2238};
+  for_known(check_skip, give_patterns, known, sizeof known / sizeof *known);
   for_cases(check_skip, give_patterns);
 }
 
@@ -376,6 +388,10 @@ static void replace_best(tacet_features *features) {
         features->format[s][t] = tacet_format_named(TACET_BITMASK);
 }
 
+/* Of numbers that are taken to be normal, or to come in parts, the expectation
+   of a ceiling is an estimate: it may rise by so much. */
+static const double ESTIMATE = 0.005;
+
 static void check_fewer(zeros_case *c) {
   result before, after;
   replace_best(&c->masked.features);
@@ -384,8 +400,9 @@ static void check_fewer(zeros_case *c) {
   const tacet_cost many = read_sparse(&before, c);
   remove_some(&c->masked);
   const tacet_cost few = read_sparse(&after, c);
-  /* expected work of the busiest PE is an estimate, by one formula or another */
-  CHECK(c, is_expected(&c->masked) || no_more(few.cycles, many.cycles),
+  CHECK(c,
+        is_expected(&c->masked) ? few.cycles <= (1 + ESTIMATE) * many.cycles
+                                : no_more(few.cycles, many.cycles),
         "%.17g cycles, before %.17g", few.cycles, many.cycles);
   CHECK(c, no_more(few.energy.total, many.energy.total),
         "%.17g pJ, before %.17g", few.energy.total, many.energy.total);
@@ -393,6 +410,9 @@ static void check_fewer(zeros_case *c) {
 
 static void fewer_nonzeros_cost_no_more(void **state) {
   (void)state;
+  static const uint64_t known[] = {968,      3281,     10182,
+                                   20221547, 20226994, 20229193};
+  for_known(check_fewer, give_densities, known, sizeof known / sizeof *known);
   for_cases(check_fewer, give_densities);
 }
 

@@ -5,8 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "expectation.h"
-
 const char *const tacet_bound_names[] = {"compute", "noc", "clusters", "dram"};
 
 static double larger(double a, double b) {
@@ -21,47 +19,6 @@ static int inner_boundary(const tacet_accelerator *accelerator) {
 
 static bool overlaps(const tacet_accelerator *accelerator, int storage) {
   return accelerator->storage[storage].double_buffered;
-}
-
-/* Cycles for what is done so many at a time. */
-static double cycles_for(const tacet_work *work, double count, double at_once) {
-  const double cycles = count / at_once;
-  return work->variance > 0 ? cycles : ceil(cycles);
-}
-
-double tacet_compute_cycles(const tacet_accelerator *accelerator,
-                            const tacet_work *work) {
-  const tacet_intersection *search = &accelerator->intersection;
-  const double lanes = (double)accelerator->lanes;
-  const tacet_normal slots = {work->slots, work->variance};
-  double compute = work->slots; /* whole numbers, or an expectation of them */
-  if (lanes > 1 && work->variance > 0)
-    compute = tacet_ceil_of_normal(
-        slots, work->passed_on > 0 ? 1 : tacet_chance_of_any(slots), lanes,
-        work->most);
-  else if (lanes > 1)
-    compute = ceil(work->slots / lanes);
-  if (accelerator->l1_bandwidth > 0)
-    compute = larger(compute, cycles_for(work, work->l1_accesses,
-                                         accelerator->l1_bandwidth));
-  if (accelerator->sums_bandwidth > 0)
-    compute = larger(compute,
-                     cycles_for(work, work->sums, accelerator->sums_bandwidth));
-  if (search->examined != TACET_EXAMINES_NOTHING)
-    compute = larger(compute, cycles_for(work, work->examined, search->width));
-  return compute;
-}
-
-void tacet_compute_span(tacet_span *span, const tacet_accelerator *accelerator,
-                        const tacet_work *work) {
-  const double cycles = tacet_compute_cycles(accelerator, work);
-  *span = (tacet_span){.cycles = cycles, .most = cycles};
-  if (work->variance <= 0 || work->most <= work->slots) return;
-  const double a_slot =
-      larger(0, work->most_cycles - cycles) / (work->most - work->slots);
-  span->most = larger(cycles, work->most_cycles);
-  span->variance = a_slot * a_slot * work->variance;
-  span->with_slots = a_slot * work->variance;
 }
 
 void tacet_timeline_add(tacet_timeline *timeline, const tacet_work *work,

@@ -13,12 +13,19 @@ typedef struct tacet_normal {
    Research 9, 1961, equations 2 to 4). */
 tacet_normal tacet_greatest(tacet_normal a, tacet_normal b, double covariance);
 
-/* Expectation of ceil(X / width), X being a whole number that is with chance
-   `any` not 0, and never above `most`. */
-double tacet_ceil_of_normal(tacet_normal x, double any, double width,
-                            double most);
+/* ceil((least + each * X) / width) */
+typedef struct tacet_limit {
+  double least, each, width;
+} tacet_limit;
 
-/* Chance that a count is not 0, if it comes in random parts. */
+enum { TACET_MAX_LIMITS = 4 };
+
+/* Expectation of the greatest of some of them, X being a whole number from 0
+   to `most`. */
+double tacet_greatest_ceil(const tacet_limit *limit, int limits, tacet_normal x,
+                           double most);
+
+/* Chance that such a number is not 0. */
 double tacet_chance_of_any(tacet_normal x);
 
 #endif

@@ -37,8 +37,9 @@ bool tacet_pace_in_order(const tacet_accelerator *accelerator) {
 /* What a wait is for. */
 static void clear_work(tacet_work *work) {
   work->slots = work->variance = work->passed_on = 0;
-  work->most = work->most_cycles = 0;
+  work->most = 0;
   work->l1_accesses = work->sums = work->examined = 0;
+  work->most_accesses = work->most_sums = work->most_examined = 0;
 }
 
 void tacet_pace_start(tacet_pace *pace, const tacet_accelerator *accelerator,
@@ -72,10 +73,19 @@ static void add_work(tacet_work *sum, const tacet_work *work, double times) {
   sum->variance += times * work->variance;
   sum->passed_on += times * work->passed_on;
   sum->most += times * work->most;
-  sum->most_cycles += times * work->most_cycles;
   sum->l1_accesses += times * work->l1_accesses;
   sum->sums += times * work->sums;
   sum->examined += times * work->examined;
+  sum->most_accesses += times * work->most_accesses;
+  sum->most_sums += times * work->most_sums;
+  sum->most_examined += times * work->most_examined;
+}
+
+static void raise_amount(double *amount, double *limit, double to,
+                         double limit_to) {
+  if (to <= *amount) return;
+  *amount = to;
+  *limit = limit_to;
 }
 
 static void raise_to(tacet_work *most, const tacet_work *work) {
@@ -83,19 +93,21 @@ static void raise_to(tacet_work *most, const tacet_work *work) {
     most->variance = work->variance;
     most->passed_on = work->passed_on;
     most->most = work->most;
-    most->most_cycles = work->most_cycles;
   }
   most->slots = larger(most->slots, work->slots);
-  most->l1_accesses = larger(most->l1_accesses, work->l1_accesses);
-  most->sums = larger(most->sums, work->sums);
-  most->examined = larger(most->examined, work->examined);
+  raise_amount(&most->l1_accesses, &most->most_accesses, work->l1_accesses,
+               work->most_accesses);
+  raise_amount(&most->sums, &most->most_sums, work->sums, work->most_sums);
+  raise_amount(&most->examined, &most->most_examined, work->examined,
+               work->most_examined);
 }
 
 static bool same_work(const tacet_work *a, const tacet_work *b) {
   return a->slots == b->slots && a->variance == b->variance &&
          a->passed_on == b->passed_on && a->most == b->most &&
-         a->most_cycles == b->most_cycles && a->l1_accesses == b->l1_accesses &&
-         a->sums == b->sums && a->examined == b->examined;
+         a->l1_accesses == b->l1_accesses && a->sums == b->sums &&
+         a->examined == b->examined && a->most_accesses == b->most_accesses &&
+         a->most_sums == b->most_sums && a->most_examined == b->most_examined;
 }
 
 /* Cycles of the most work: those of an expectation take long to find, and most

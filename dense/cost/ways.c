@@ -62,7 +62,7 @@ static load load_of(const tacet_work *work, int t) {
   const double bits = work->bits_in[t];
   return (load){{bits, work->in_variance[t]},
                 work->in_with_slots[t],
-                work->in_least[t],
+                work->in_variance[t] > 0 ? work->in_least[t] : bits,
                 larger(bits, work->in_most[t])};
 }
 
@@ -74,13 +74,15 @@ static tacet_span span_at(double words, const tacet_accelerator *accelerator,
   if (l->bits.variance <= 0 || l->bits.mean <= 0)
     return (tacet_span){.cycles = even, .most = even};
   const double latency = (double)accelerator->link[boundary].latency;
-  const double any = l->least > 0 ? 1 : tacet_chance_of_any(l->bits);
-  return (tacet_span){.cycles =
-                          tacet_ceil_of_normal(l->bits, any, width, l->most) +
-                          any * latency,
-                      .variance = l->bits.variance / (width * width),
-                      .with_slots = l->with_slots / width,
-                      .most = cycles_at(words, accelerator, boundary, l->most)};
+  const tacet_limit way = {l->least, 1, width};
+  const tacet_normal open = {l->bits.mean - l->least, l->bits.variance};
+  const double any = l->least > 0 ? 1 : tacet_chance_of_any(open);
+  return (tacet_span){
+      .cycles = tacet_greatest_ceil(&way, 1, open, l->most - l->least) +
+                any * latency,
+      .variance = l->bits.variance / (width * width),
+      .with_slots = l->with_slots / width,
+      .most = cycles_at(words, accelerator, boundary, l->most)};
 }
 
 static tacet_normal normal_of(const tacet_span *span) {

@@ -148,15 +148,11 @@ static void settle_mean(gathering *g) {
 static void set_most(tacet_work *work, const gathering *g,
                      const tacet_pe_box *box) {
   const tacet_reading *reading = g->odds->reading;
-  const double macs = volume(g->odds, box->length);
-  const tacet_work most = {.slots = (double)tacet_issue_slots(
-                               &reading->accelerator->issue, g->odds->along,
-                               reading->nest->layer, box->length),
-                           .l1_accesses = accesses_of(g, box, NULL),
-                           .sums = macs,
-                           .examined = macs};
-  work->most = most.slots;
-  work->most_cycles = tacet_compute_cycles(reading->accelerator, &most);
+  work->most =
+      (double)tacet_issue_slots(&reading->accelerator->issue, g->odds->along,
+                                reading->nest->layer, box->length);
+  work->most_accesses = accesses_of(g, box, NULL);
+  work->most_sums = work->most_examined = volume(g->odds, box->length);
 }
 
 /* PEs that do the same on average: those at one place, or all at theirs. */
@@ -213,7 +209,22 @@ static double busiest_examined(const gathering *g, const tacet_crew *crew) {
   return examined < most ? examined : most;
 }
 
+/* How far slots are from a PE's mean on the way to all that it can have. */
+static double way_to_all(const pe *one, double slots) {
+  return one->all > one->slots ? (slots - one->slots) / (one->all - one->slots)
+                               : 0;
+}
+
 /* L1 accesses and partial sums of the busiest grow with its slots. */
+static void grow_with_slots(tacet_work *work, const gathering *g,
+                            const pe *one) {
+  const double way = way_to_all(one, work->slots);
+  const double accesses = accesses_of(g, &one->box, NULL);
+  const double sums = volume(g->odds, one->box.length);
+  work->l1_accesses = one->accesses + way * (accesses - one->accesses);
+  work->sums = one->sums + way * (sums - one->sums);
+}
+
 void tacet_expect_work(tacet_work *work, const tacet_odds *o,
                        const tacet_crew *crew) {
   gathering g = {.odds = o, .reads = crew->reads};
@@ -222,23 +233,19 @@ void tacet_expect_work(tacet_work *work, const tacet_odds *o,
     base.length[d] = crew->box[d];
   tacet_positions_each(crew->positions, o->dims, &base, gather_pe, &g);
   settle_mean(&g);
+  set_most(work, &g, &base);
   work->slots =
       crew->stretch > 0 ? share_of_wait(&g, crew) : busiest_slots(&g, crew);
-  const double stretch =
-      g.busiest.slots > 0 ? work->slots / g.busiest.slots : 1;
-  const double most = accesses_of(&g, &base, NULL);
-  work->l1_accesses = stretch * g.busiest.accesses;
-  work->sums = stretch * g.busiest.sums;
+  grow_with_slots(work, &g, &g.busiest);
   if (crew->stretch == 0) {
     work->l1_accesses = larger(g.accesses, work->l1_accesses);
     work->sums = larger(g.sums, work->sums);
   }
-  if (work->l1_accesses > most) work->l1_accesses = most;
+  work->l1_accesses = fmin(work->l1_accesses, work->most_accesses);
   work->examined = busiest_examined(&g, crew);
   work->variance = work->slots < g.busiest.all
                        ? slots_variance(o, &g.busiest, crew->units)
                        : 0;
-  set_most(work, &g, &base);
 }
 
 /* ---- one by one --------------------------------------------------------- */
@@ -259,7 +266,7 @@ static void tell_pe(const tacet_position *position, void *context) {
                      .sums = one.sums,
                      .examined = one.examined};
   set_most(&work, &t->of, &position->box);
-  t->visit(position->unit, &work, one.all, t->context);
+  t->visit(position->unit, &work, t->context);
 }
 
 void tacet_expect_each(const tacet_odds *o, const tacet_crew *crew,

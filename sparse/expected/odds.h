@@ -105,8 +105,8 @@ void tacet_expect_work(tacet_work *work, const tacet_odds *odds,
                        const tacet_crew *crew);
 
 /* Calls visit for each PE of a crew that differs from others in `dims`, with
-   what it does on average and the slots that it takes if nothing is zero. */
-typedef void tacet_pe_visit(int64_t unit, const tacet_work *work, double all,
+   what it does on average. */
+typedef void tacet_pe_visit(int64_t unit, const tacet_work *work,
                             void *context);
 void tacet_expect_each(const tacet_odds *odds, const tacet_crew *crew,
                        tacet_pe_visit *visit, void *context);

@@ -17,7 +17,7 @@ static stay stay_of(const tacet_odds *o, int z, double nonzero,
   if (verdict == TACET_SKIPPED) return (stay){skipped, 0};
   if (verdict == TACET_GATED) return (stay){gated, 0};
   const double passed = 1 - skipped - gated;
-  return (stay){passed, passed > 0 ? nonzero / passed : 0};
+  return (stay){passed, passed > 0 ? fmin(1, nonzero / passed) : 0};
 }
 
 /* Adds a run of `macs` MACs, each of pattern p with the chance odds[p] / all

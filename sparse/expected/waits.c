@@ -13,12 +13,10 @@ static tacet_sync_kind sync_of(const tacet_waits *w) {
 }
 
 /* Outputs that take slots of a PE to leave it, in which there is no MAC. */
-static void pass_on(const tacet_waits *w, tacet_work *work, double outputs) {
+static void pass_on(tacet_work *work, double outputs) {
   work->passed_on = outputs;
   work->slots += outputs;
   work->most += outputs;
-  work->most_cycles +=
-      ceil(outputs / (double)w->odds->reading->accelerator->lanes);
 }
 
 /* ---- luck --------------------------------------------------------------- */
@@ -89,11 +87,13 @@ static void find_luck(tacet_waits *w, const tacet_crew *step) {
 /* ---- PE by PE ----------------------------------------------------------- */
 
 /* More slots, and accesses and sums with them, but no more than there are. */
-static tacet_work stretched(tacet_work work, double stretch, double all) {
-  if (work.slots * stretch > all) stretch = all / work.slots;
-  work.slots *= stretch;
-  work.l1_accesses *= stretch;
-  work.sums *= stretch;
+static tacet_work stretched(tacet_work work, double stretch) {
+  if (work.slots >= work.most) return work;
+  const double slots = fmin(work.slots * stretch, work.most);
+  const double way = (slots - work.slots) / (work.most - work.slots);
+  work.slots = slots;
+  work.l1_accesses += way * (work.most_accesses - work.l1_accesses);
+  work.sums += way * (work.most_sums - work.sums);
   return work;
 }
 
@@ -102,24 +102,24 @@ typedef struct dealing {
   double occurrences;
   double passed_on;
   tacet_work sum; /* over PEs */
-  double all, pes;
+  double pes;
 } dealing;
 
-static void deal_work(int64_t unit, const tacet_work *mean, double all,
-                      void *context) {
+static void deal_work(int64_t unit, const tacet_work *mean, void *context) {
   dealing *d = context;
-  tacet_work work = stretched(*mean, d->w->luck, all);
+  tacet_work work = stretched(*mean, d->w->luck);
   work.occurrences = d->occurrences;
-  pass_on(d->w, &work, d->passed_on);
+  pass_on(&work, d->passed_on);
   tacet_pace_work(&d->w->pace, unit, &work);
   d->sum.slots += mean->slots;
   d->sum.variance += mean->variance;
   d->sum.most += mean->most;
-  d->sum.most_cycles += mean->most_cycles;
   d->sum.l1_accesses += mean->l1_accesses;
   d->sum.sums += mean->sums;
   d->sum.examined += mean->examined;
-  d->all += all;
+  d->sum.most_accesses += mean->most_accesses;
+  d->sum.most_sums += mean->most_sums;
+  d->sum.most_examined += mean->most_examined;
   d->pes++;
 }
 
@@ -130,13 +130,15 @@ static void add_each(tacet_waits *w, const tacet_crew *crew, double occurrences,
   const tacet_work mean = {.slots = d.sum.slots / d.pes,
                            .variance = d.sum.variance / d.pes,
                            .most = d.sum.most / d.pes,
-                           .most_cycles = d.sum.most_cycles / d.pes,
                            .l1_accesses = d.sum.l1_accesses / d.pes,
                            .sums = d.sum.sums / d.pes,
-                           .examined = d.sum.examined / d.pes};
-  tacet_work any = stretched(mean, w->luck_of_all, d.all / d.pes);
+                           .examined = d.sum.examined / d.pes,
+                           .most_accesses = d.sum.most_accesses / d.pes,
+                           .most_sums = d.sum.most_sums / d.pes,
+                           .most_examined = d.sum.most_examined / d.pes};
+  tacet_work any = stretched(mean, w->luck_of_all);
   any.occurrences = occurrences;
-  pass_on(w, &any, passed_on);
+  pass_on(&any, passed_on);
   tacet_pace_work(&w->pace, w->units, &any);
 }
 
@@ -214,7 +216,7 @@ void tacet_waits_work(tacet_waits *w, tacet_work *work,
     add_each(w, &crew, work->occurrences, passed_on);
   } else {
     tacet_crews_work(work, &w->crews, w->odds, &crew);
-    pass_on(w, work, passed_on);
+    pass_on(work, passed_on);
     tacet_pace_work(&w->pace, 0, work);
   }
   w->started = true;
@@ -223,7 +225,7 @@ void tacet_waits_work(tacet_waits *w, tacet_work *work,
 /* All PEs alike. */
 static void pass_on_last(tacet_waits *w, double passed_on) {
   tacet_work work = {.occurrences = 1};
-  pass_on(w, &work, passed_on);
+  pass_on(&work, passed_on);
   for (int64_t u = 0; u <= w->units; u++) tacet_pace_work(&w->pace, u, &work);
   tacet_pace_step(&w->pace, &(tacet_work){.occurrences = 1});
 }
