@@ -6,10 +6,6 @@
 
 #include "factorial.h"
 
-static double normal_tail(double z) {
-  return 0.5 * erfc(z * sqrt(0.5));
-}
-
 /* Mean and variance of the highest of 2^(i/2) standard normals, by summing
    their definitions over steps of 0.02: integral of 1 - F for the mean, where
    F = Phi^draws. In between, cubics through four values are off by 0.00004 and
@@ -62,23 +58,31 @@ static tacet_highest cubic(int i, double x) {
   return sum;
 }
 
-tacet_highest tacet_highest_normal(double draws) {
-  if (draws <= 1) return (tacet_highest){0, 1};
-  const double at = fmin(2 * log2(draws), VALUES - 1);
+/* Where in the tables so many draws are: log(2) / 2 of the logarithm apart. */
+static const double values_apart = 0.34657359027997265471;
+
+static tacet_highest at_value(double at) {
   const int i = at < 1 ? 1 : at < VALUES - 3 ? (int)at : VALUES - 3;
   return cubic(i, at - i);
 }
 
-/* Blom (1958): the mean is the quantile at (n - 3/8) / (n + 1/4). */
-static double blom_draws(double mean) {
-  const double tail = normal_tail(mean);
-  return (0.625 - 0.25 * tail) / tail;
+tacet_highest tacet_highest_normal(double log_draws) {
+  if (log_draws <= 0) return (tacet_highest){0, 1};
+  return at_value(fmin(log_draws / values_apart, VALUES - 1));
 }
 
-double tacet_draws_for(double mean) {
-  if (mean <= 0) return 1;
-  const double miss = mean - tacet_highest_normal(blom_draws(mean)).mean;
-  return fmax(1, blom_draws(mean + miss));
+/* Along the chord between two values, and once more by what that misses. */
+double tacet_log_draws_for(double mean) {
+  int low = 0, high = VALUES - 1;
+  if (mean <= 0) return 0;
+  while (high - low > 1) {
+    const int half = (low + high) / 2;
+    *(highest_mean[half] > mean ? &high : &low) = half;
+  }
+  const double slope = highest_mean[high] - highest_mean[low];
+  double at = low + (mean - highest_mean[low]) / slope;
+  at += (mean - at_value(at).mean) / slope;
+  return values_apart * fmin(fmax(0, at), VALUES - 1);
 }
 
 /* By the third and the fourth cumulant of a variable of variance 1. */
@@ -90,9 +94,9 @@ static double skewed(tacet_highest z, double skewness, double kurtosis) {
          skewness * skewness / 36 * (2 * cube - 5 * z.mean);
 }
 
-double tacet_highest_skewed(double draws, double skewness) {
+double tacet_highest_skewed(double log_draws, double skewness) {
   skewness = fmax(-1, fmin(skewness, 1)); /* the expansion diverges beyond */
-  return skewed(tacet_highest_normal(draws), skewness, skewness * skewness);
+  return skewed(tacet_highest_normal(log_draws), skewness, skewness * skewness);
 }
 
 static double chance_of(double n, double k, double p) {
@@ -161,11 +165,11 @@ static double highest_by_cumulants(double n, double p, tacet_highest z) {
 
 /* The expansion is within 0.1 % where the highest is no more deviations above
    the mean than a deviation has counts. */
-double tacet_highest_binomial(double n, double density, double draws) {
+double tacet_highest_binomial(double n, double density, double log_draws) {
   const double mean = n * density, sd = sqrt(mean * (1 - density));
-  if (density >= 1 || draws <= 1) return mean;
-  const tacet_highest z = tacet_highest_normal(draws);
-  if (sd < fmax(z.mean, 1.5)) return highest_by_sum(n, density, draws);
+  if (density >= 1 || log_draws <= 0) return mean;
+  const tacet_highest z = tacet_highest_normal(log_draws);
+  if (sd < fmax(z.mean, 1.5)) return highest_by_sum(n, density, exp(log_draws));
   return highest_by_cumulants(n, density, z);
 }
 

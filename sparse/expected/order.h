@@ -1,5 +1,6 @@
 /* Order statistics: the expected highest of some draws. The number of draws
-   may be any real number from 1. Internal to sparse/. */
+   may be any real number from 1 and is given by its natural logarithm.
+   Internal to sparse/. */
 #ifndef TACET_ORDER_H
 #define TACET_ORDER_H
 
@@ -13,19 +14,19 @@ typedef struct tacet_highest {
   double variance;
 } tacet_highest;
 
-/* Of `draws` standard normals; both moments to 0.001. From 2^48 on they stay. */
-tacet_highest tacet_highest_normal(double draws);
+/* Of standard normals; both moments to 0.001. From 2^48 draws on they stay. */
+tacet_highest tacet_highest_normal(double log_draws);
 
-/* How many standard normals have a highest of this mean; 1 if mean <= 0. */
-double tacet_draws_for(double mean);
+/* How many standard normals have a highest of this mean; one if mean <= 0. */
+double tacet_log_draws_for(double mean);
 
-/* Mean of the highest of `draws` variables of mean 0, variance 1 and this
+/* Mean of the highest of some variables of mean 0, variance 1 and this
    skewness, by Cornish and Fisher's expansion (1937). The fourth cumulant is
    taken as skewness^2, which it is for a Poisson variable. */
-double tacet_highest_skewed(double draws, double skewness);
+double tacet_highest_skewed(double log_draws, double skewness);
 
-/* Mean of the highest of `draws` binomial counts of n elements. */
-double tacet_highest_binomial(double n, double density, double draws);
+/* Mean of the highest of some binomial counts of n elements. */
+double tacet_highest_binomial(double n, double density, double log_draws);
 
 enum { TACET_MAX_BINOMIAL = 48 };
 

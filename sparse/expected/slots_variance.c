@@ -25,7 +25,7 @@ static double among(const tacet_layer *layer, int t,
   for (int d = 0; d < layer->dims; d++)
     if (t == TACET_TENSORS || tacet_has_dim(&layer->tensor[t], d))
       pes *= (double)units[d];
-  return tacet_highest_normal(pes).variance;
+  return tacet_highest_normal(log(pes)).variance;
 }
 
 static part part_of(const tacet_odds *o, int t, const tacet_pe_box *box,
