@@ -301,7 +301,8 @@ static void set_rules(zeros_case *c, bool skip) {
 }
 
 static bool is_expected(const masked_case *m) {
-  return !m->sparsity.tensor[TACET_WEIGHT].mask;
+  return !tacet_is_exact(&m->sparsity, &m->features, &m->dense.layer,
+                         &m->dense.accelerator);
 }
 
 static void leave_formats_out(masked_case *m) {

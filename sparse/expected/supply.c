@@ -97,7 +97,7 @@ static tacet_split split_of(double words, double nonzeros, bool compressed,
   const bool itself = compressed || zero != TACET_ACTUAL; /* zeros are apart */
   const double sent = itself ? nonzeros : words;
   const double zeros = words - sent;
-  tacet_split split = {sent * (1 - stops.gated - stops.skipped),
+  tacet_split split = {sent * fmax(0, 1 - stops.gated - stops.skipped),
                        sent * stops.gated, sent * stops.skipped};
   if (!compressed && zero == TACET_GATED) {
     split.gated += zeros * (1 - stops.skipped);
