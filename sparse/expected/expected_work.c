@@ -1,5 +1,6 @@
 /* The busiest PE of a step when the operands' zeros are known by models. */
 #include <math.h>
+#include <string.h>
 
 #include "expected_slots.h"
 #include "lumps.h"
@@ -54,6 +55,7 @@ static double slots_variance(const tacet_odds *o, const pe *one,
 typedef struct gathering {
   const tacet_odds *odds;
   const double *reads; /* tacet_crew.reads */
+  pe last;             /* that was looked at; before the first of no MACs */
   pe busiest;          /* by its mean */
   pe mean;
   double accesses, sums, examined; /* the most */
@@ -74,25 +76,20 @@ static double accesses_of(const gathering *g, const tacet_pe_box *box,
   return fabs(accesses - whole) < 1e-9 * accesses ? whole : accesses;
 }
 
-static pe pe_at(const gathering *g, const tacet_pe_box *box) {
+/* What a PE does that has this box and sees so much. */
+static pe pe_of(const gathering *g, const tacet_pe_box *box,
+                const tacet_shares *shares, const tacet_sight *sight) {
   const tacet_odds *o = g->odds;
   const tacet_reading *reading = o->reading;
-  pe one = {.box = *box};
-  tacet_shares shares;
-  if (o->dims) {
-    tacet_shares_of(&shares, &one.sight, o, box);
-  } else {
-    shares = o->shares;
-    one.sight = o->sight;
-  }
+  pe one = {.box = *box, .sight = *sight};
   one.all = (double)tacet_issue_slots(&reading->accelerator->issue, o->along,
                                       reading->nest->layer, box->length);
   one.slots = one.all;
-  if (tacet_slots_share(&shares) < 1 - rounding)
-    one.slots = tacet_mean_slots(o, box, &shares);
-  one.accesses = accesses_of(g, box, &shares);
-  one.sums = tacet_slots_share(&shares) * volume(o, box->length);
-  one.examined = tacet_examined_share(&shares) * volume(o, box->length);
+  if (tacet_slots_share(shares) < 1 - rounding)
+    one.slots = tacet_mean_slots(o, box, shares);
+  one.accesses = accesses_of(g, box, shares);
+  one.sums = tacet_slots_share(shares) * volume(o, box->length);
+  one.examined = tacet_examined_share(shares) * volume(o, box->length);
   if (leaves_nothing_open(o)) {
     one.slots = round(one.slots);
     one.accesses = round(one.accesses);
@@ -102,24 +99,50 @@ static pe pe_at(const gathering *g, const tacet_pe_box *box) {
   return one;
 }
 
+/* Whether a PE does what the last one did: as many MACs that see as much, if
+   that says all. */
+static bool is_as_last(const gathering *g, const tacet_pe_box *box,
+                       const tacet_sight *sight) {
+  const tacet_odds *o = g->odds;
+  const tacet_sight *last = &g->last.sight;
+  return o->reading->accelerator->issue.kind == TACET_ISSUE_SCALAR &&
+         !tacet_odds_joint_dims(o) && sight->weight == last->weight &&
+         sight->input == last->input && sight->both == last->both &&
+         sight->output == last->output &&
+         memcmp(box->length, g->last.box.length, sizeof box->length) == 0;
+}
+
+static const pe *pe_at(gathering *g, const tacet_pe_box *box) {
+  const tacet_odds *o = g->odds;
+  const tacet_sight sight = o->dims ? tacet_sight_of(o, box) : o->sight;
+  if (is_as_last(g, box, &sight)) {
+    g->last.box = *box;
+    return &g->last;
+  }
+  tacet_shares shares = o->shares;
+  if (o->dims) tacet_shares_of(&shares, o, &sight, box);
+  g->last = pe_of(g, box, &shares, &sight);
+  return &g->last;
+}
+
 static void gather_pe(const tacet_position *position, void *context) {
   gathering *g = context;
-  const pe one = pe_at(g, &position->box);
+  const pe *one = pe_at(g, &position->box);
   g->units++;
-  g->mean.sight.weight += one.sight.weight;
-  g->mean.sight.input += one.sight.input;
-  g->mean.sight.output += one.sight.output;
-  g->mean.spread.weight += one.sight.weight * one.sight.weight;
-  g->mean.spread.input += one.sight.input * one.sight.input;
-  g->mean.spread.output += one.sight.output * one.sight.output;
-  g->mean.slots += one.slots;
-  g->mean.all += one.all;
-  g->all = larger(g->all, one.all);
-  g->mean.accesses += one.accesses;
-  g->accesses = larger(g->accesses, one.accesses);
-  g->sums = larger(g->sums, one.sums);
-  g->examined = larger(g->examined, one.examined);
-  if (one.slots > g->busiest.slots || g->units == 1) g->busiest = one;
+  g->mean.sight.weight += one->sight.weight;
+  g->mean.sight.input += one->sight.input;
+  g->mean.sight.output += one->sight.output;
+  g->mean.spread.weight += one->sight.weight * one->sight.weight;
+  g->mean.spread.input += one->sight.input * one->sight.input;
+  g->mean.spread.output += one->sight.output * one->sight.output;
+  g->mean.slots += one->slots;
+  g->mean.all += one->all;
+  g->all = larger(g->all, one->all);
+  g->mean.accesses += one->accesses;
+  g->accesses = larger(g->accesses, one->accesses);
+  g->sums = larger(g->sums, one->sums);
+  g->examined = larger(g->examined, one->examined);
+  if (one->slots > g->busiest.slots || g->units == 1) g->busiest = *one;
 }
 
 static double variance_of(double squares, double mean) {
@@ -257,14 +280,14 @@ typedef struct telling {
 } telling;
 
 static void tell_pe(const tacet_position *position, void *context) {
-  const telling *t = context;
-  const pe one = pe_at(&t->of, &position->box);
+  telling *t = context;
+  const pe *one = pe_at(&t->of, &position->box);
   static const int64_t alone[TACET_MAX_DIMS] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-  tacet_work work = {.slots = one.slots,
-                     .variance = slots_variance(t->of.odds, &one, alone),
-                     .l1_accesses = one.accesses,
-                     .sums = one.sums,
-                     .examined = one.examined};
+  tacet_work work = {.slots = one->slots,
+                     .variance = slots_variance(t->of.odds, one, alone),
+                     .l1_accesses = one->accesses,
+                     .sums = one->sums,
+                     .examined = one->examined};
   set_most(&work, &t->of, &position->box);
   t->visit(position->unit, &work, t->context);
 }

@@ -177,7 +177,7 @@ static void settle_split(tacet_split *split) {
 
 /* Windows make the parts expectations of their own: no more MACs can have both
    non-zeros than one of them, nor fewer than are left. */
-static tacet_sight sight_of(const tacet_odds *o, const tacet_pe_box *box) {
+tacet_sight tacet_sight_of(const tacet_odds *o, const tacet_pe_box *box) {
   const tacet_statistics *weight = &o->zeros[TACET_WEIGHT];
   const tacet_statistics *input = &o->zeros[TACET_INPUT];
   tacet_sight sight = {.weight = tacet_statistics_seen(weight, box),
@@ -198,19 +198,21 @@ typedef struct slicing {
 
 static void add_slice(const tacet_pe_box *slice, void *context) {
   const slicing *s = context;
-  const tacet_sight sight = sight_of(s->odds, slice);
+  const tacet_sight sight = tacet_sight_of(s->odds, slice);
   add_sight(s->shares, s->odds, &sight, s->part);
+}
+
+uint32_t tacet_odds_joint_dims(const tacet_odds *o) {
+  return o->zeros[TACET_OUTPUT].dims &
+         (o->zeros[TACET_WEIGHT].dims | o->zeros[TACET_INPUT].dims);
 }
 
 /* Outputs are independent of operands at each coordinate of the dimensions on
    which both depend. */
-void tacet_shares_of(tacet_shares *shares, tacet_sight *sight,
-                     const tacet_odds *o, const tacet_pe_box *box) {
-  const uint32_t dims =
-      o->zeros[TACET_OUTPUT].dims &
-      (o->zeros[TACET_WEIGHT].dims | o->zeros[TACET_INPUT].dims);
+void tacet_shares_of(tacet_shares *shares, const tacet_odds *o,
+                     const tacet_sight *sight, const tacet_pe_box *box) {
+  const uint32_t dims = tacet_odds_joint_dims(o);
   slicing s = {o, shares, 1};
-  *sight = sight_of(o, box);
   *shares = (tacet_shares){.mac = {0}};
   for (int d = 0; d < o->reading->nest->layer->dims; d++)
     if (dims >> d & 1) s.part /= (double)box->length[d];
@@ -227,12 +229,13 @@ static void add_shares(tacet_odds *o) {
   const int l1 = o->reading->nest->storages - 1;
   tacet_pe_box all = {.start = {0}};
   for (int d = 0; d < layer->dims; d++) all.length[d] = layer->dim[d].size;
-  const tacet_sight sight = sight_of(o, &all);
+  const tacet_sight sight = tacet_sight_of(o, &all);
   const double density[TACET_TENSORS] = {sight.weight, sight.input,
                                          sight.output};
   add_rules(o, density);
   tacet_verdicts_make(o->table, o->reading->features, l1);
-  tacet_shares_of(&o->shares, &o->sight, o, &all);
+  o->sight = sight;
+  tacet_shares_of(&o->shares, o, &sight, &all);
   for (int t = 0; t < TACET_TENSORS; t++)
     o->needs[t] = o->table[TACET_ACTUAL].mac[1 << t] == TACET_SKIPPED;
 }

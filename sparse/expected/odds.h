@@ -69,9 +69,16 @@ tacet_status tacet_odds_make(tacet_odds *odds, const tacet_reading *reading,
                              tacet_error *error);
 void tacet_odds_free(tacet_odds *odds);
 
-/* Of the MACs of a box, and what these see. */
-void tacet_shares_of(tacet_shares *shares, tacet_sight *sight,
-                     const tacet_odds *odds, const tacet_pe_box *box);
+/* What the MACs of a box see. */
+tacet_sight tacet_sight_of(const tacet_odds *odds, const tacet_pe_box *box);
+
+/* The dimensions on which outputs depend as well as operands. Without any, what
+   its MACs see says all about a box but its lengths. */
+uint32_t tacet_odds_joint_dims(const tacet_odds *odds);
+
+/* Of the MACs of a box that see so much. */
+void tacet_shares_of(tacet_shares *shares, const tacet_odds *odds,
+                     const tacet_sight *sight, const tacet_pe_box *box);
 
 /* Adds, `weight` times, the shares of the reads of tensor t that run[t] MACs
    share: actual if one of the MACs reads. Within a stay of the rules above

@@ -301,6 +301,10 @@ double tacet_statistics_spread(const tacet_statistics *s,
 
 void tacet_slices(const tacet_pe_box *box, uint32_t dims,
                   tacet_slice_visit *visit, void *context) {
+  if (!dims) {
+    visit(box, context);
+    return;
+  }
   tacet_pe_box slice = *box;
   for (int d = 0; d < TACET_MAX_DIMS; d++)
     if (dims & bit(d)) slice.length[d] = 1;

@@ -136,6 +136,20 @@ void tacet_plane_row(tacet_row *row, const tacet_pattern *pattern, int64_t i) {
   }
 }
 
+/* How many rows from row i on are the same, at least: rows of blocks that are
+   not cut off at the diagonal. */
+static int64_t rows_alike(const tacet_plane *plane, int64_t i) {
+  const int64_t position = i + plane->offset;
+  int64_t alike = INT64_MAX;
+  for (int k = 0; k < plane->parts; k++) {
+    const tacet_part *part = &plane->part[k];
+    if (part->kind != TACET_BLOCK_RANDOM || part->causal) return 1;
+    const int64_t row = floor_division(position, part->width);
+    alike = smaller(alike, (row + 1) * part->width - position);
+  }
+  return alike;
+}
+
 /* ---- counting ----------------------------------------------------------- */
 
 /* Columns of the comb below `end`. */
@@ -165,11 +179,13 @@ tacet_occupancy tacet_plane_box(const tacet_pattern *pattern,
                                 const int64_t *start, const int64_t *length) {
   const int rows = pattern->as.plane.rows, columns = pattern->as.plane.columns;
   const int64_t from = start[columns], to = from + length[columns];
+  const int64_t end = start[rows] + length[rows];
   int64_t count = 0;
-  for (int64_t i = start[rows]; i < start[rows] + length[rows]; i++) {
+  for (int64_t i = start[rows], alike; i < end; i += alike) {
     tacet_row row;
     tacet_plane_row(&row, pattern, i);
-    count += count_row(&row, from, to);
+    alike = smaller(rows_alike(&pattern->as.plane, i), end - i);
+    count += alike * count_row(&row, from, to);
   }
   double nonzeros = (double)count;
   for (int r = 0; r < pattern->ranks; r++)
