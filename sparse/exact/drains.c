@@ -94,24 +94,46 @@ static void visit_stretch(int64_t start, int64_t length, void *context) {
   }
 }
 
-/* All of the tile, which may lie in pieces where L1 keeps it. */
+/* Where the PE's tile lies along rank r of the outputs: in pieces, it may be,
+   where L1 keeps it. */
+static tacet_track track_of(const tacet_drains *drains, int64_t pe, int r) {
+  const tacet_array *array = drains->array;
+  const int d = output_of(drains)->rank[r].term[0].dim;
+  const tacet_chain *chain = &array->chain[d];
+  const int outside = tacet_loops_outside(chain, drains->position);
+  int64_t time[TACET_MAX_CHAIN] = {0};
+  for (int k = 0; k < outside; k++)
+    time[k] = drains->held[pe].time[chain->place[k]];
+  return tacet_track_of(chain, array->own[d], unit_of(array, pe, d), time,
+                        outside);
+}
+
+/* All of the tile. */
 static void visit_rank(const holding *h) {
-  const tacet_array *array = h->drains->array;
-  const tacet_tensor *output = output_of(h->drains);
-  if (h->rank == output->ranks) {
+  if (h->rank == output_of(h->drains)->ranks) {
     h->visit(h->drains, h->pe, h->element);
     return;
   }
   holding own = *h;
-  const int d = output->rank[h->rank].term[0].dim;
-  const tacet_chain *chain = &array->chain[d];
-  const int outside = tacet_loops_outside(chain, h->drains->position);
-  int64_t time[TACET_MAX_CHAIN] = {0};
-  for (int k = 0; k < outside; k++)
-    time[k] = h->drains->held[h->pe].time[chain->place[k]];
-  const tacet_track track = tacet_track_of(
-      chain, array->own[d], unit_of(array, h->pe, d), time, outside);
+  const tacet_track track = track_of(h->drains, h->pe, h->rank);
   tacet_track_follow(&track, visit_stretch, &own);
+}
+
+static void add_length(int64_t start, int64_t length, void *context) {
+  (void)start;
+  *(int64_t *)context += length;
+}
+
+/* The elements of the tile. */
+static int64_t count_tile(const tacet_drains *drains, int64_t pe) {
+  int64_t elements = 1;
+  for (int r = 0; r < output_of(drains)->ranks; r++) {
+    const tacet_track track = track_of(drains, pe, r);
+    int64_t length = 0;
+    tacet_track_follow(&track, add_length, &length);
+    elements *= length;
+  }
+  return elements;
 }
 
 static tacet_verdict verdict_of(const tacet_drains *drains, int64_t pe,
@@ -142,12 +164,6 @@ static void drain(tacet_drains *drains, int64_t pe, int64_t element) {
     update(drains, element, verdict);
   else if (!*best || 1 + (uint8_t)verdict < *best)
     *best = (uint8_t)(1 + verdict);
-}
-
-/* Where nothing is skipped. */
-static void count(tacet_drains *drains, int64_t pe, int64_t element) {
-  (void)element;
-  drains->left[pe]++;
 }
 
 /* Of PEs with the same element the first brings it to L2, for all. */
@@ -195,6 +211,12 @@ static bool leaves(const tacet_drains *drains, int64_t pe) {
          !is_same(&drains->held[pe], &drains->next[pe], drains->position);
 }
 
+/* Where nothing is skipped. */
+static void count_leaving(tacet_drains *drains) {
+  for (int64_t pe = 0; pe < drains->array->pes; pe++)
+    if (leaves(drains, pe)) drains->left[pe] = count_tile(drains, pe);
+}
+
 static void visit_leaving(tacet_drains *drains, visit_output *visit) {
   for (int64_t pe = 0; pe < drains->array->pes; pe++)
     if (leaves(drains, pe)) visit_rank(&(holding){drains, pe, visit, 0, 0});
@@ -214,7 +236,7 @@ int64_t tacet_drains_step(tacet_drains *drains, bool over) {
   if (drains->guarded)
     visit_leaving(drains, drain);
   else
-    visit_leaving(drains, count);
+    count_leaving(drains);
   if (drains->guarded && drains->reduction) visit_leaving(drains, reduce);
   tacet_held *held = drains->held;
   drains->held = drains->next;
