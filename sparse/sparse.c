@@ -152,33 +152,24 @@ static bool leaves_to_models(const tacet_reading *reading) {
   return false;
 }
 
-/* Where there are buffers at cluster boundaries, actions above L1 need masks,
-   and leave outputs alone. */
+/* Where there are buffers at cluster boundaries, actions above L1 need
+   masks. */
 static tacet_status check_clusters(const tacet_reading *reading,
                                    tacet_error *error) {
   const tacet_accelerator *accelerator = reading->accelerator;
   const tacet_features *features = reading->features;
   const int l1 = accelerator->storages - 1;
-  const char *what = NULL, *remedy = NULL;
-  if (l1 == 2) return TACET_OK;
-  for (int r = 0; r < features->rules; r++) {
-    const tacet_rule *rule = &features->rule[r];
-    if (rule->storage >= l1) continue;
-    if (rule->target == TACET_OUTPUT) {
-      what = "actions above l1 on accesses of outputs";
-      remedy = "let them act at l1, or leave `clusters` out";
-    } else if (!what && leaves_to_models(reading)) {
-      what = "actions above l1 on zeros without masks";
-      remedy = "give masks, which `tacet mask make` draws from densities, or "
-               "leave the actions or `clusters` out";
-    }
-  }
-  if (!what) return TACET_OK;
+  bool above = false;
+  for (int r = 0; r < features->rules; r++)
+    if (features->rule[r].storage < l1) above = true;
+  if (l1 == 2 || !above || !leaves_to_models(reading)) return TACET_OK;
   tacet_fail(error, TACET_INFEASIBLE, &accelerator->place,
-             "%s are not modelled where there is a buffer at a cluster "
-             "boundary (%s)",
-             what, accelerator->storage[2].name);
-  return tacet_advise(error, "%s", remedy);
+             "actions above l1 on zeros without masks are not modelled where "
+             "there is a buffer at a cluster boundary (%s)",
+             accelerator->storage[2].name);
+  return tacet_advise(error,
+                      "give masks, which `tacet mask make` draws from "
+                      "densities, or leave the actions or `clusters` out");
 }
 
 /* What no MAC uses meets nothing, so that nothing says what would become of it:

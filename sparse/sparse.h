@@ -104,8 +104,7 @@ typedef struct tacet_features {
    Its issue and sync serve the dense reading too and go to *accelerator.
 
    Where there are buffers at cluster boundaries, actions above L1 need masks of
-   all zeros, and those on accesses of outputs are refused when they are read.
-   Where tiles are contiguous, actions above L1 on elements cannot have other
+   all zeros. Where tiles are contiguous, actions above L1 on elements cannot have other
    conditions than their target: they look at what an element meets in MACs, and
    some words are used by none. Those on tiles take such words along.
 

@@ -302,6 +302,15 @@ static bool acts_in_clusters(const masked_case *c) {
   return false;
 }
 
+static bool acts_on_cluster_outputs(const masked_case *c) {
+  const int l1 = c->dense.accelerator.storages - 1;
+  for (int r = 0; r < c->features.rules; r++)
+    if (c->features.rule[r].storage < l1 &&
+        c->features.rule[r].target == TACET_OUTPUT)
+      return l1 > 2;
+  return false;
+}
+
 /* A buffer's tile gathers what its cluster works on in several folds. */
 static bool gathers(const random_case *c, int boundary) {
   const tacet_nest *nest = &c->nest;
@@ -698,6 +707,7 @@ static const struct {
     {"  that send compressed words", compresses_out_of_clusters},
     {"  beside actions on what they receive", acts_above_clusters},
     {"  beside actions on what they send", acts_in_clusters},
+    {"  and on outputs that leave them", acts_on_cluster_outputs},
     {"contiguous tiles in L2", is_contiguous},
     {"  and in L1", is_contiguous_inside},
     {"  over strides or dilation", fills_holes},

@@ -101,8 +101,6 @@ void case_zeros(const random_case *c, uint64_t *state,
       rule.storage = l1;
     else if (rule.storage == 1)
       rule.storage = (int)random_between(state, 1, l1 - 1);
-    if (l1 > 2 && rule.storage < l1 && rule.target == TACET_OUTPUT)
-      continue; /* refused */
     settle_rule(&rule, features, &c->accelerator);
     features->rule[features->rules++] = rule;
   }

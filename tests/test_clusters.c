@@ -146,6 +146,50 @@ static void each_level_acts(void **state) {
   tacet_mask_free(&mask);
 }
 
+/* Two of the four outputs are known to be zero. Buffers let none of their PEs
+   send these or work on them; L2 gates what the buffers send of them all the
+   same. Two PEs of a buffer, and both buffers, add up on the way. */
+static void each_level_acts_on_outputs(void **state) {
+  (void)state;
+  tacet_layer layer;
+  tacet_nest nest;
+  tacet_accelerator a;
+  tacet_mask mask;
+  tacet_counts counts;
+  tacet_timeline timeline;
+  tacet_error error;
+  const tacet_features features = {.rules = 2,
+                                   .rule = {{.storage = 1,
+                                             .element = true,
+                                             .target = TACET_OUTPUT,
+                                             .on = {[TACET_OUTPUT] = true}},
+                                            {.storage = 2,
+                                             .skip = true,
+                                             .target = TACET_OUTPUT,
+                                             .on = {[TACET_OUTPUT] = true}}}};
+  place_rows(&nest, &layer, &a);
+  set_mask(&mask, &layer.tensor[TACET_OUTPUT], "0101");
+  const tacet_sparsity sparsity = {
+      {{.density = 1},
+       {.density = 1},
+       {.density = 0.5, .mask = &mask, .known = true}}};
+  if (tacet_read_sparse(&counts, &timeline, &nest, &a, &features, &sparsity,
+                        &error))
+    fail_msg("%s", error.message);
+  const tacet_flow *rows = &counts.flow[1][TACET_OUTPUT];
+  const tacet_flow *pes = &counts.flow[2][TACET_OUTPUT];
+  assert_true(pes->drains.actual == 8 && pes->drains.skipped == 8);
+  assert_true(pes->updates.actual == 4 && pes->updates.skipped == 4);
+  assert_true(pes->payload_bits_out == 4 * 8);
+  assert_true(rows->drains.actual == 4 && rows->drains.gated == 4);
+  assert_true(rows->updates.actual == 2 && rows->updates.gated == 2);
+  assert_true(rows->payload_bits_out == 4 * 8);
+  assert_true(rows->partial_sum_reads.actual == 0);
+  assert_true(counts.last_bits[1] == 8 && counts.last_bits[2] == 2 * 8);
+  assert_true(counts.macs.actual == 8 && counts.macs.skipped == 8);
+  tacet_mask_free(&mask);
+}
+
 /* ---- by models ---------------------------------------------------------- */
 
 enum { WAYS = TACET_MAX_STORAGE - 1 };
@@ -303,6 +347,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_level_has_its_format),
       cmocka_unit_test(each_level_acts),
+      cmocka_unit_test(each_level_acts_on_outputs),
       cmocka_unit_test(planes_have_the_words_of_their_masks),
       cmocka_unit_test(models_expect_what_masks_have),
   };

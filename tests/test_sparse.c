@@ -44,10 +44,6 @@ static void refuses_what_reaches_clusters(void **state) {
        masked_make(c, ++seed))
     masked_free(c);
   tacet_features features = {.rules = 1};
-  features.rule[0] = (tacet_rule){
-      .storage = 1, .target = TACET_OUTPUT, .on = {[TACET_OUTPUT] = true}};
-  check_refused(c, &features,
-                "actions above l1 on accesses of outputs are not modelled");
   features.rule[0] =
       (tacet_rule){.storage = 1, .skip = true, .on = {false, true, false}};
   c->sparsity =

@@ -82,7 +82,7 @@ static double passed_on(const run *r, int64_t pe) {
 static void pass_on_idly(run *r) {
   for (int64_t pe = 0; r->drains.passes_on && pe < r->array.pes; pe++) {
     const tacet_work work = {.occurrences = 1, .slots = passed_on(r, pe)};
-    if (!r->drains.held[pe].any && work.slots > 0)
+    if (!r->drains.child.held[pe].any && work.slots > 0)
       tacet_pace_work(&r->pace, pe, &work);
   }
 }
@@ -295,6 +295,48 @@ static tacet_status buffers_operand(run *r, int b, int slot,
   return status;
 }
 
+/* What drains over boundary b, where a rule guards it. */
+static void end_flow(const run *r, int b, const tacet_drains *drains,
+                     int64_t last) {
+  tacet_counts *counts = r->reading->counts;
+  const double width =
+      (double)r->reading->accelerator->width_bits[TACET_OUTPUT];
+  counts->last_bits[b] = (double)last * width;
+  counts->flow[b][TACET_OUTPUT] = drains->flow;
+  counts->flow[b][TACET_OUTPUT].payload_bits_out = (double)drains->sent * width;
+}
+
+static tacet_status walk_drains(tacet_drains *drains, tacet_array *array,
+                                tacet_error *error) {
+  do {
+    tacet_status status = tacet_array_step(array, error);
+    if (status) return status;
+    tacet_drains_step(drains, false);
+    status = tacet_array_find_stays(array, error);
+    if (status) return status;
+  } while (tacet_steps_next(&array->steps));
+  return TACET_OK;
+}
+
+/* What leaves such buffers over boundary b. */
+static tacet_status buffers_outputs(const run *r, int b, tacet_error *error) {
+  const tacet_reading *reading = r->reading;
+  tacet_array array;
+  tacet_drains drains;
+  tacet_status status =
+      tacet_array_make_buffers(&array, reading->nest, reading->features,
+                               reading->sparsity, b + 1, TACET_OUTPUT, error);
+  if (status) return status;
+  status = tacet_drains_make(&drains, &array, reading->accelerator, error);
+  if (!status && drains.guarded) {
+    status = walk_drains(&drains, &array, error);
+    if (!status) end_flow(r, b, &drains, tacet_drains_step(&drains, true));
+  }
+  tacet_drains_free(&drains);
+  tacet_array_free(&array);
+  return status;
+}
+
 /* An operand on its way into all levels but L1. */
 static tacet_status outer_operand(run *r, int slot, tacet_error *error) {
   tacet_status status = memory_operand(r, slot, error);
@@ -336,19 +378,12 @@ static void move_out(run *r, tacet_work *work) {
 /* What PEs still hold leaves after the last step; if it takes slots, in a step
    of its own. */
 static void end_drains(run *r) {
-  tacet_counts *counts = r->reading->counts;
   const int64_t sent = tacet_drains_step(&r->drains, true);
   pass_on_idly(r);
   if (r->drains.passes_on)
     tacet_pace_step(&r->pace, &(tacet_work){.occurrences = 1});
-  if (!r->drains.guarded) return;
-  const int noc = r->array.nest->storages - 2;
-  const double width =
-      (double)r->reading->accelerator->width_bits[TACET_OUTPUT];
-  counts->last_bits[noc] = (double)sent * width;
-  counts->flow[noc][TACET_OUTPUT] = r->drains.flow;
-  counts->flow[noc][TACET_OUTPUT].payload_bits_out =
-      (double)r->drains.sent * width;
+  if (r->drains.guarded)
+    end_flow(r, r->array.nest->storages - 2, &r->drains, sent);
 }
 
 static tacet_status walk(run *r, tacet_error *error) {
@@ -426,6 +461,8 @@ tacet_status tacet_read_masks(const tacet_reading *reading,
     start_counts(&r);
     for (int t = 0; t < TACET_OUTPUT && !status; t++)
       status = outer_operand(&r, t, error);
+    for (int b = 1; b < reading->nest->storages - 2 && !status; b++)
+      status = buffers_outputs(&r, b, error);
     if (!status) status = walk(&r, error);
     tacet_counts *counts = reading->counts;
     counts->mean_slots =
