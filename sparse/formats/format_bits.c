@@ -116,6 +116,7 @@ double tacet_rle_expected_entries(int64_t length, int64_t box, int run_bits,
   if (run_bits > 40) run_bits = 40; /* longer than any fiber */
   const int64_t filler = INT64_C(1) << run_bits;
   const double some = 1 - tacet_uniform_empty(model, box);
+  if (some <= 0) return 0; /* all is zero */
   double entries = (double)length * some;
   double empty = 1; /* probability that `zeros` coordinates are */
   /* Every coordinate with something takes an entry, and an m-th filler before
