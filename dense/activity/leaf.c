@@ -319,19 +319,10 @@ static void give_windows(giver *g, pose *p, span at, int64_t times) {
   }
 }
 
-/* All times of an axis of one dimension. */
-static void give_dim(giver *g, tacet_motion motion) {
-  const tacet_axis *axis = g->axis;
-  const tacet_tiling *tiling = &axis->tiling[0];
-  span all = times_of(tiling, motion);
-  for (int64_t time = all.from, next; time < all.to; time = next) {
-    tacet_tile_sums sums;
-    next = same_sums(tiling, time, all);
-    sum_tiles(&sums, tiling, time, motion);
-    set_dim(g->leaf, axis, 0, &sums);
-    set_no_box(g->leaf, 1);
-    give(g, next - time);
-  }
+/* What the axis's n-th loop does in the steps of a case. */
+static tacet_motion motion_in(int step_case, int n) {
+  if (step_case == 2 * n + 1) return TACET_ADVANCES;
+  return step_case > 2 * n ? TACET_STANDS : TACET_RESTARTS;
 }
 
 /* All times of dimension 0 of a window; `times` of the other one. */
@@ -366,30 +357,52 @@ static void give_second(giver *g, pose *p) {
   }
 }
 
-/* What the axis's n-th loop does in the steps of a case. */
-static tacet_motion motion_in(int step_case, int n) {
-  if (step_case == 2 * n + 1) return TACET_ADVANCES;
-  return step_case > 2 * n ? TACET_STANDS : TACET_RESTARTS;
+/* ---- all moments of a case ---------------------------------------------- */
+
+/* Each apart, so that none saves registers for another. */
+typedef void give_case(const tacet_axis *axis, int step_case, tacet_leaf *leaf,
+                       tacet_leaf_take *take, void *context);
+
+/* Of any axis, moment by moment. */
+static void give_moments(const tacet_axis *axis, int step_case,
+                         tacet_leaf *leaf, tacet_leaf_take *take,
+                         void *context) {
+  giver g = {axis, leaf, take, context};
+  tacet_moments(axis, step_case, give_moment, &g);
 }
 
-static void give_window(giver *g, int step_case) {
-  const tacet_axis *axis = g->axis;
+/* Of a simple axis of one dimension. */
+static void give_dim(const tacet_axis *axis, int step_case, tacet_leaf *leaf,
+                     tacet_leaf_take *take, void *context) {
+  giver g = {axis, leaf, take, context};
+  const tacet_motion motion =
+      axis->loops ? motion_in(step_case, 0) : TACET_RESTARTS;
+  const tacet_tiling *tiling = &axis->tiling[0];
+  span all = times_of(tiling, motion);
+  for (int64_t time = all.from, next; time < all.to; time = next) {
+    tacet_tile_sums sums;
+    next = same_sums(tiling, time, all);
+    sum_tiles(&sums, tiling, time, motion);
+    set_dim(g.leaf, axis, 0, &sums);
+    set_no_box(g.leaf, 1);
+    give(&g, next - time);
+  }
+}
+
+/* Of a simple window. */
+static void give_window(const tacet_axis *axis, int step_case, tacet_leaf *leaf,
+                        tacet_leaf_take *take, void *context) {
+  giver g = {axis, leaf, take, context};
   pose p;
   p.motion[0] = p.motion[1] = TACET_RESTARTS;
   for (int n = 0; n < axis->loops; n++)
     p.motion[axis->order[n].chain] = motion_in(step_case, n);
-  give_second(g, &p);
+  give_second(&g, &p);
 }
 
 void tacet_leaves(const tacet_axis *axis, int step_case, tacet_leaf *leaf,
                   tacet_leaf_take *take, void *context) {
-  giver g = {axis, leaf, take, context};
-  if (!axis->simple || axis->each) {
-    tacet_moments(axis, step_case, give_moment, &g);
-    return;
-  }
-  if (axis->dims == 2)
-    give_window(&g, step_case);
-  else
-    give_dim(&g, axis->loops ? motion_in(step_case, 0) : TACET_RESTARTS);
+  give_case *of = axis->dims == 2 ? give_window : give_dim;
+  if (!axis->simple || axis->each) of = give_moments;
+  of(axis, step_case, leaf, take, context);
 }

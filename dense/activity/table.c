@@ -29,9 +29,10 @@ static tacet_leaf *keep_new(tacet_table *table, tacet_entry *entry) {
   return &table->leaf[table->leaves];
 }
 
-/* The same unless there is one like it in the entry. */
-static tacet_leaf *keep_other(tacet_table *table, tacet_entry *entry,
-                              tacet_leaf *leaf) {
+/* The same unless there is one like it in the entry. Apart, so that the first
+   leaf of an entry, mostly the only one, does not save registers for it. */
+__attribute__((noinline)) static tacet_leaf *
+keep_other(tacet_table *table, tacet_entry *entry, tacet_leaf *leaf) {
   for (tacet_leaf *kept = &table->leaf[entry->first]; kept < leaf; kept++) {
     if (same_leaf(kept, leaf)) {
       kept->times += leaf->times;

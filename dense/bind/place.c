@@ -28,8 +28,10 @@ typedef struct options {
   int64_t inner_bits;                       /* need at the innermost position */
 } options;
 
-/* Puts an option of fewer words than the last in its place. */
-static void insert_option(options *o, const option *by) {
+/* Puts an option of fewer words than the last in its place: rare, and apart, so
+   that others do not save registers for it. */
+__attribute__((noinline)) static void insert_option(options *o,
+                                                    const option *by) {
   int from = o->count, to = from;
   while (from > 0 && o->at[from - 1].words > by->words) from--;
   if (from > 0 && o->at[from - 1].need_bits <= by->need_bits) return;

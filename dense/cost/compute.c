@@ -41,8 +41,9 @@ static tacet_limit limit_of(const tacet_work *work, double amount, double most,
   return (tacet_limit){amount - each * open, each, width};
 }
 
-static double expected_cycles(const tacet_accelerator *accelerator,
-                              const tacet_work *work) {
+/* Apart, so that what is certain does not save registers for it. */
+__attribute__((noinline)) static double
+expected_cycles(const tacet_accelerator *accelerator, const tacet_work *work) {
   const tacet_intersection *search = &accelerator->intersection;
   const tacet_normal open = {work->slots - work->passed_on, work->variance};
   tacet_limit limit[TACET_MAX_LIMITS] = {

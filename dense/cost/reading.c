@@ -67,7 +67,7 @@ typedef struct along {
   const tacet_accelerator *accelerator;
   int dim; /* of a vector */
   const tacet_registers *registers;
-  tacet_work work; /* of the class; nothing in it is an expectation */
+  tacet_work work; /* of the class */
   tacet_activity activity;
   tacet_pace pace;
   tacet_pace_unit first_pe;
@@ -117,6 +117,18 @@ static void pass_on_last(along *a) {
   tacet_pace_alone(&a->pace, &work);
 }
 
+/* Nothing in the work is an expectation. Field by field: all of it at once
+   would be filled in a way that starts slowly. */
+static void be_certain(tacet_work *work) {
+  work->variance = work->passed_on = work->most = 0;
+  work->most_accesses = work->most_sums = work->most_examined = 0;
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    work->in_variance[t] = work->in_with_slots[t] = 0;
+    work->in_most[t] = work->in_least[t] = 0;
+  }
+  work->out_variance = work->out_most = 0;
+}
+
 tacet_status tacet_read_basis(tacet_counts *counts, tacet_timeline *timeline,
                               const tacet_basis *basis,
                               const tacet_accelerator *accelerator,
@@ -125,7 +137,7 @@ tacet_status tacet_read_basis(tacet_counts *counts, tacet_timeline *timeline,
   along a;
   a.nest = nest;
   a.accelerator = accelerator;
-  a.work = (tacet_work){0};
+  be_certain(&a.work);
   a.last_passed_on = 0;
   tacet_pace_start(&a.pace, accelerator, &a.first_pe, 1);
   tacet_start_steps(&a.activity, nest->storages - 2);
