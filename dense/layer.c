@@ -401,10 +401,7 @@ int64_t tacet_layer_macs(const tacet_layer *layer) {
 }
 
 bool tacet_has_dim(const tacet_tensor *tensor, int dim) {
-  for (int r = 0; r < tensor->ranks; r++)
-    for (int i = 0; i < tensor->rank[r].terms; i++)
-      if (tensor->rank[r].term[i].dim == dim) return true;
-  return false;
+  return tensor->dims >> dim & 1;
 }
 
 int64_t tacet_tensor_size(const tacet_tensor *tensor) {

@@ -17,7 +17,7 @@ tacet_normal tacet_greatest(tacet_normal a, tacet_normal b, double covariance) {
   const double ahead = a.mean - b.mean;
   if (apart <= 0 || ahead * ahead > 64 * apart) return ahead >= 0 ? a : b;
   const double deviation = sqrt(apart), z = ahead / deviation;
-  const double first = below(z), second = below(-z);
+  const double first = below(z), second = 1 - first;
   const double peak = deviation * exp(-z * z / 2) / root_of_2pi;
   const double above = ahead * first + peak; /* b's mean */
   const double squares =

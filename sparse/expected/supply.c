@@ -133,17 +133,6 @@ static double settled(double bits) {
   return fabs(bits - whole) < 1e-9 * bits ? whole : bits;
 }
 
-/* Of one in which all is zero. */
-static double empty_bits(const transfer *t, const tacet_supply *supply,
-                         int64_t width) {
-  const tacet_contents nothing = {
-      .elements = t->words,
-      .model = {supply->odds->zeros[supply->slot].model.elements, 0}};
-  const tacet_bits bits =
-      tacet_expected_bits(supply->format, t->extent, &nothing, width);
-  return bits.payload + bits.metadata;
-}
-
 /* Sets the bits and the swing of a transfer. */
 static void find_size(transfer *t, const tacet_supply *supply) {
   const tacet_statistics *zeros = &supply->odds->zeros[supply->slot];
@@ -163,7 +152,6 @@ static void find_size(transfer *t, const tacet_supply *supply) {
                                               t->extent, &contents, width);
   t->bits = (tacet_bits){settled(t->times * bits.payload),
                          settled(t->times * bits.metadata)};
-  if (t->swing.variance > 0) t->least = empty_bits(t, supply, width);
 }
 
 static bool alike(const transfer *a, const transfer *b, int ranks) {
@@ -183,7 +171,6 @@ static void recall_size(transfer *t, tacet_supply *supply) {
     if (!alike(known, t, supply->grid.ranks)) continue;
     t->bits = known->bits;
     t->swing = known->swing;
-    t->least = known->least;
     return;
   }
   find_size(t, supply);
@@ -222,15 +209,19 @@ static tacet_swing swing_of_words(const tacet_supply *supply, double words,
   const double width =
       (double)supply->odds->reading->accelerator->width_bits[supply->slot];
   const double share = words > 0 ? sent / words : 0;
-  return (tacet_swing){sent * (1 - share), sent, words - sent, width,
-                       supply->zero == TACET_SKIPPED ? 1 : 0};
+  return (tacet_swing){sent * (1 - share),
+                       sent,
+                       words - sent,
+                       width,
+                       supply->zero == TACET_SKIPPED ? 1 : 0,
+                       0};
 }
 
 /* Tiles that are stopped are not sent at all, of others all but elements that
    are. With multicast each parent sends once, else once a child. */
 static transfer size_of(tacet_supply *supply, const tacet_product *product,
                         const arrival *new, int64_t active_pes) {
-  transfer t = {.least = 0};
+  transfer t;
   const bool grid = supply->format->fibers > 0;
   if (!supply->multicast) {
     t.times = (double)active_pes;
@@ -288,7 +279,7 @@ static void find_variance(tacet_arriving *in, const tacet_supply *supply,
   const double bits = varies > 0 ? swing->bits : 0;
   in->variance = t->times * (varies * bits * bits + stopped * each * each);
   in->most = t->times / supply->tiles_sent * (each + swing->more * bits);
-  if (stopped <= 0) in->least = t->times * fmin(each, t->least);
+  if (stopped <= 0) in->least = t->times * fmin(each, swing->least);
   if (new->held_nonzero > 0)
     in->with_own = supply->tiles_sent * own_share(supply, new, pes) * varies *
                    swing->bits * swing->nonzeros * pes / new->held_nonzero;

@@ -14,7 +14,6 @@ typedef struct tacet_known_transfer {
   int64_t extent[TACET_MAX_RANKS];
   tacet_bits bits;
   tacet_swing swing; /* of one */
-  double least;      /* bits of one if all is zero */
 } tacet_known_transfer;
 
 /* The bits of a step's transfers. */

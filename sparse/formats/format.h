@@ -166,6 +166,7 @@ typedef struct tacet_swing {
   double more;     /* that there could be */
   double bits;     /* that come with each, with what is below it */
   double nonzeros; /* likewise */
+  double least;    /* bits of the whole if all is zero */
 } tacet_swing;
 
 /* The same size, and what it varies with; storage words even nothing out. */
