@@ -113,6 +113,23 @@ static void wrong_shapes(void **state) {
   hostile_refused("/vast", "KC", "its size overflows 64 bits");
 }
 
+/* A file of one array needs no name for it; of others the names are said. */
+static void wrong_names(void **state) {
+  (void)state;
+  const tacet_mask_source unnamed = hostile_source("", "KC");
+  H5Fclose(hostile_create_good());
+  assert_int_equal(hostile_read(&unnamed).status, TACET_OK);
+  hostile_refused("/L1/v", "KC",
+                  "/L1/v: the file has no /L1/v; did you mean /L1/w?");
+  hostile_refused("/conv", "KC", "the file has no /conv; it has /L1/w");
+  const hid_t file = hostile_create_good();
+  hostile_add_ones(file, "/other");
+  H5Fclose(file);
+  hostile_refused("", "KC",
+                  "holds 2 arrays; expected the name of one as `dataset`; it "
+                  "has /L1/w, /other");
+}
+
 static void wrong_layouts(void **state) {
   (void)state;
   H5Fclose(hostile_create_good());
@@ -141,9 +158,8 @@ static void wrong_thresholds(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(wrong_types),
-      cmocka_unit_test(wrong_shapes),
-      cmocka_unit_test(wrong_layouts),
+      cmocka_unit_test(wrong_types),      cmocka_unit_test(wrong_shapes),
+      cmocka_unit_test(wrong_names),      cmocka_unit_test(wrong_layouts),
       cmocka_unit_test(wrong_thresholds),
   };
   return cmocka_run_group_tests(tests, scratch_make, scratch_remove);

@@ -105,7 +105,7 @@ static void broken_texts(void **state) {
       /* 0/1 text */
       {"0101", "has shape 4, expected 4 x 6 (KC)"},
       /* safetensors */
-      {"\x02\0\0\0\0\0\0\0{}", "has no tensor"},
+      {"\x02\0\0\0\0\0\0\0{}", "holds no arrays"},
       {"\x03\0\0\0\0\0\0\0{{}", "its head is no JSON object"},
       {"\x0c\0\0\0\0\0\0\0{\"a\":1,\"a\":2}", "its head is no JSON object"},
       /* what it is not */

@@ -79,16 +79,51 @@ tacet_status tacet_source_list(tacet_listing *listing, const char *path,
   return one_line(status, error);
 }
 
-tacet_status tacet_source_read(tacet_target *target, const char *array,
+static tacet_status read_array(tacet_target *target, const char *array,
                                tacet_error *error) {
   const tacet_source_kind *kind;
   tacet_input *input;
   tacet_status status = open_input(&input, target->file, target->place, error);
   if (status) return status;
   status = find_kind(&kind, input, error);
-  if (!status) status = kind->read(input, array ? array : "", target, error);
+  if (!status) status = kind->read(input, array, target, error);
   close_input(input);
   return one_line(status, error);
+}
+
+/* The name that the file has for the array. */
+static tacet_status find_name(char *name, size_t size,
+                              const tacet_target *target, const char *array,
+                              tacet_error *error) {
+  tacet_listing *listing = calloc(1, sizeof *listing);
+  const tacet_stored *found;
+  if (!listing)
+    return tacet_fail(error, TACET_NO_MEMORY, target->place, "out of memory");
+  tacet_status status =
+      tacet_source_list(listing, target->file, target->place, error);
+  if (!status)
+    status = tacet_listing_find(&found, listing, array, target->file,
+                                target->place, error);
+  if (!status) snprintf(name, size, "%s", found->name);
+  free(listing);
+  return one_line(status, error);
+}
+
+/* Files that hold one array need no name for it. What is wrong with others is
+   said by the reader, and what they hold if that is it. */
+tacet_status tacet_source_read(tacet_target *target, const char *array,
+                               tacet_error *error) {
+  char name[TACET_ARRAY_NAME];
+  tacet_error other;
+  if (!array || !array[0]) {
+    const tacet_status status = find_name(name, sizeof name, target, "", error);
+    return status ? status : read_array(target, name, error);
+  }
+  const tacet_status status = read_array(target, array, error);
+  if (status == TACET_BAD_INPUT && error && !error->hint[0] &&
+      find_name(name, sizeof name, target, array, &other))
+    tacet_advise(error, "%s", other.hint);
+  return status;
 }
 
 /* ---- for readers -------------------------------------------------------- */

@@ -24,7 +24,7 @@ typedef struct tacet_source_kind {
   bool (*is)(const unsigned char *head, size_t size, int64_t file_size);
   tacet_status (*list)(tacet_input *input, tacet_listing *listing,
                        tacet_error *error);
-  /* `array` is a name as listed; files of one array take NULL or "" */
+  /* `array` is a name as listed; kinds of files of one array take "" */
   tacet_status (*read)(tacet_input *input, const char *array,
                        tacet_target *target, tacet_error *error);
 } tacet_source_kind;
@@ -38,6 +38,13 @@ extern const tacet_source_kind tacet_source_hdf5, tacet_source_npy,
    another. */
 tacet_status tacet_source_list(tacet_listing *listing, const char *path,
                                const tacet_place *place, tacet_error *error);
+
+/* Finds the array of this name, whose first / does not matter; of a file of one
+   array "" will do. Error: TACET_BAD_INPUT, with what there is. */
+tacet_status tacet_listing_find(const tacet_stored **found,
+                                const tacet_listing *listing, const char *array,
+                                const char *path, const tacet_place *place,
+                                tacet_error *error);
 
 /* Streams one array of target->file into the target. */
 tacet_status tacet_source_read(tacet_target *target, const char *array,

@@ -109,23 +109,15 @@ static tacet_status find_entries(int64_t *entries,
                                  tacet_error *error) {
   tacet_listing *listing;
   const char *name = source->dataset ? source->dataset : "";
-  bool found = false;
-  *entries = -1;
+  const tacet_stored *found;
   tacet_status status =
       tacet_listing_read(&listing, source->file, &source->place, error);
-  for (int i = 0; !status && i < listing->count; i++) {
-    const tacet_stored *stored = &listing->array[i];
-    if (strcmp(stored->name + strspn(stored->name, "/"),
-               name + strspn(name, "/")) != 0)
-      continue;
-    found = true;
-    *entries = stored->entries;
-  }
   if (status) return status;
+  status = tacet_listing_find(&found, listing, name, source->file,
+                              &source->place, error);
+  if (!status) *entries = found->entries;
   tacet_listing_free(listing);
-  if (found) return TACET_OK;
-  return tacet_fail(error, TACET_BAD_INPUT, &source->place,
-                    "%s: holds no array %s", source->file, name);
+  return status;
 }
 
 /* A place takes 64 bits, and so do a row and a column (to sort places). What
