@@ -141,37 +141,6 @@ static tacet_status check_mask(const tacet_mask *mask,
                     tensor->name);
 }
 
-/* That models are asked about zeros. */
-static bool leaves_to_models(const tacet_reading *reading) {
-  const tacet_sparsity *sparsity = reading->sparsity;
-  if (has_masks(sparsity, reading->features)) return false;
-  for (int t = 0; t < TACET_TENSORS; t++)
-    if (!is_dense(&sparsity->tensor[t]) ||
-        inserts_zeros(&reading->nest->layer->tensor[t]))
-      return true;
-  return false;
-}
-
-/* Where there are buffers at cluster boundaries, actions above L1 need
-   masks. */
-static tacet_status check_clusters(const tacet_reading *reading,
-                                   tacet_error *error) {
-  const tacet_accelerator *accelerator = reading->accelerator;
-  const tacet_features *features = reading->features;
-  const int l1 = accelerator->storages - 1;
-  bool above = false;
-  for (int r = 0; r < features->rules; r++)
-    if (features->rule[r].storage < l1) above = true;
-  if (l1 == 2 || !above || !leaves_to_models(reading)) return TACET_OK;
-  tacet_fail(error, TACET_INFEASIBLE, &accelerator->place,
-             "actions above l1 on zeros without masks are not modelled where "
-             "there is a buffer at a cluster boundary (%s)",
-             accelerator->storage[2].name);
-  return tacet_advise(error,
-                      "give masks, which `tacet mask make` draws from "
-                      "densities, or leave the actions or `clusters` out");
-}
-
 /* What no MAC uses meets nothing, so that nothing says what would become of it:
    were it left out, tiles were not contiguous, and designs without zeros would
    leave words out. */
@@ -230,7 +199,6 @@ static tacet_status check(const tacet_reading *reading, tacet_error *error) {
   for (int t = 0; t < TACET_TENSORS && !status; t++)
     status = check_mask(reading->sparsity->tensor[t].mask,
                         &nest->layer->tensor[t], error);
-  if (!status) status = check_clusters(reading, error);
   if (!status)
     status = check_contiguous(features, nest, reading->accelerator, error);
   return status;

@@ -103,8 +103,7 @@ typedef struct tacet_features {
 /* Reads the `sparse` key of an accelerator's file; all dense if there is none.
    Its issue and sync serve the dense reading too and go to *accelerator.
 
-   Where there are buffers at cluster boundaries, actions above L1 need masks of
-   all zeros. Where tiles are contiguous, actions above L1 on elements cannot have other
+   Where tiles are contiguous, actions above L1 on elements cannot have other
    conditions than their target: they look at what an element meets in MACs, and
    some words are used by none. Those on tiles take such words along.
 

@@ -233,16 +233,6 @@ int masked_cases_that_fail(uint64_t seed, uint64_t cases,
   return failed;
 }
 
-void masked_suit_models(masked_case *c) {
-  tacet_features *features = &c->features;
-  const int l1 = c->dense.accelerator.storages - 1, rules = features->rules;
-  if (l1 == 2) return;
-  features->rules = 0;
-  for (int r = 0; r < rules; r++)
-    if (features->rule[r].storage >= l1)
-      features->rule[features->rules++] = features->rule[r];
-}
-
 /* ---- judging ------------------------------------------------------------ */
 
 /* Both hold doubles only. */

@@ -42,10 +42,6 @@ void masked_zeros(masked_case *c);
 int masked_cases_that_fail(uint64_t seed, uint64_t cases,
                            bool (*holds)(masked_case *c));
 
-/* Leaves out what needs masks: rules above L1 beside buffers at cluster
-   boundaries. */
-void masked_suit_models(masked_case *c);
-
 /* True if the sparse reading and its executor agree on the case in every
    counter and along the steps. If `tell`, prints where they first do not. */
 bool judge_sparse(const masked_case *c, bool tell);

@@ -33,7 +33,6 @@ static void check_both(zeros_case *c, uint64_t seed, property *check,
   masked_free(&c->masked);
   masked_make(&c->masked, seed);
   c->masked.features.balance.kind = TACET_BALANCE_NOT; /* rules stay in place */
-  masked_suit_models(&c->masked);
   give_patterns(c);
   check(c);
   for (int t = 0; t < TACET_TENSORS; t++) tacet_pattern_free(&c->pattern[t]);
@@ -365,7 +364,6 @@ static void begin_removing(masked_case *m) {
     tacet_mask_recount(mask);
     if (m->sparsity.tensor[t].mask) continue;
     m->sparsity.tensor[t].density *= 0.9375;
-    if (t != TACET_OUTPUT) masked_suit_models(m);
   }
 }
 

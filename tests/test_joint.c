@@ -43,7 +43,6 @@ static tacet_pattern random_model(uint64_t *random,
 static void joint_make(joint_case *c, uint64_t seed) {
   uint64_t random = seed ^ UINT64_C(0x70417);
   masked_make(&c->masked, seed);
-  masked_suit_models(&c->masked);
   c->masked.features.balance.kind = TACET_BALANCE_NOT;
   c->modelled = (int)random_between(&random, 0, 1);
   c->pattern =
@@ -213,7 +212,8 @@ static void ask(tally *t, const result *expected, const means *drawn, int i) {
 
 /* MACs and what they read, in designs that only look at elements: as often
    within 4 standard errors as chance allows. Cycles are an approximation where
-   PEs wait for the luckiest: of 10 nine are within 5 % of what is drawn. */
+   PEs wait for the luckiest, and where several rules above L1 look at a mask: of
+   8 seven are within 5 % of what is drawn. */
 static void means_of_drawn_masks_are_expected(void **state) {
   (void)state;
   const uint64_t seed = environment_number("TACET_SEED", 20151207);
@@ -241,7 +241,7 @@ static void means_of_drawn_masks_are_expected(void **state) {
          (unsigned long long)seed, counts.off, counts.asked, cycles.off,
          cycles.asked);
   assert_true(counts.asked > 200 && 100 * counts.off <= counts.asked);
-  assert_true(10 * cycles.off <= cycles.asked);
+  assert_true(8 * cycles.off <= cycles.asked);
 }
 
 int main(void) {

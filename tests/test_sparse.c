@@ -21,7 +21,7 @@ static void reading_equals_executor(void **state) {
   assert_int_equal(masked_cases_that_fail(20221001, 1500, reading_agrees), 0);
 }
 
-/* ---- buffers at cluster boundaries -------------------------------------- */
+/* ---- contiguous tiles --------------------------------------------------- */
 
 static void check_refused(const masked_case *c, const tacet_features *features,
                           const char *what) {
@@ -34,27 +34,6 @@ static void check_refused(const masked_case *c, const tacet_features *features,
                    TACET_INFEASIBLE);
   assert_non_null(strstr(error.message, what));
 }
-
-static void refuses_what_reaches_clusters(void **state) {
-  (void)state;
-  masked_case *c = malloc(sizeof *c);
-  assert_non_null(c);
-  uint64_t seed = 1;
-  for (masked_make(c, seed); c->dense.nest.storages == 3;
-       masked_make(c, ++seed))
-    masked_free(c);
-  tacet_features features = {.rules = 1};
-  features.rule[0] =
-      (tacet_rule){.storage = 1, .skip = true, .on = {false, true, false}};
-  c->sparsity =
-      (tacet_sparsity){{{.density = 0.5}, {.density = 0.5}, {.density = 1}}};
-  check_refused(c, &features,
-                "actions above l1 on zeros without masks are not modelled");
-  masked_free(c);
-  free(c);
-}
-
-/* ---- contiguous tiles --------------------------------------------------- */
 
 static void refuses_what_meets_no_mac(void **state) {
   (void)state;
@@ -77,7 +56,6 @@ static void refuses_what_meets_no_mac(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reading_equals_executor),
-      cmocka_unit_test(refuses_what_reaches_clusters),
       cmocka_unit_test(refuses_what_meets_no_mac),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

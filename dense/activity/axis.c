@@ -53,10 +53,6 @@ void tacet_chain_make(tacet_chain *chain, const tacet_view *view, int dim) {
 
 /* ---- windows ------------------------------------------------------------ */
 
-static int64_t gcd(int64_t a, int64_t b) {
-  return b ? gcd(b, a % b) : a;
-}
-
 /* The coordinates that the terms reach lie `g` apart, the offset (never
    positive) among them: counts in steps of g, unless those between count. */
 static void reduce(tacet_rank *rank, int64_t outs, int64_t filters) {
@@ -65,7 +61,7 @@ static void reduce(tacet_rank *rank, int64_t outs, int64_t filters) {
   if (term[0].coefficient == 1 && term[1].coefficient == 1) return;
   if (outs == 1) term[0].coefficient = term[1].coefficient;
   if (filters == 1) term[1].coefficient = term[0].coefficient;
-  int64_t g = gcd(term[0].coefficient, term[1].coefficient);
+  int64_t g = common_divisor(term[0].coefficient, term[1].coefficient);
   if (g == 1) return;
   int64_t lowest = ceil_div(-rank->offset, g);
   rank->size = (rank->size - 1 - rank->offset) / g + 1 - lowest;

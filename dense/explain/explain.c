@@ -1,9 +1,6 @@
 /* What can be read off the loops of a nest and its totals. */
 #include "explain.h"
-
-static int64_t gcd(int64_t a, int64_t b) {
-  return b ? gcd(b, a % b) : a;
-}
+#include "../whole.h"
 
 /* Whether some a*i + b*j is in both of two neighbours, which differ in i: the
    least j that makes up for a whole number of i, and that number. If tiles take
@@ -14,7 +11,7 @@ static bool overlaps(const tacet_nest *nest, const tacet_loop *loop,
   if (nest->contiguous[nest->storages - 1])
     return other->coefficient * (nest->tile[other->dim] - 1) >=
            own->coefficient;
-  const int64_t common = gcd(own->coefficient, other->coefficient);
+  const int64_t common = common_divisor(own->coefficient, other->coefficient);
   return own->coefficient / common < nest->tile[other->dim] &&
          other->coefficient / common < 2 * loop->size;
 }

@@ -3,6 +3,7 @@
 #include "stay_span.h"
 
 #include "../../dense/whole.h"
+#include "../stay_loops.h"
 
 void tacet_values_add(tacet_values *values, int64_t value) {
   if (values->mark[value]) return;
@@ -19,49 +20,6 @@ void tacet_values_clear(tacet_values *values) {
 
 static bool is_replacing(const tacet_tensor *tensor, int dim) {
   return tensor->alone >> dim & 1;
-}
-
-/* The unit that a number along a chain's first `own` loops says of each; loops
-   further in start with the first. */
-static void split_unit(int64_t unit[TACET_MAX_CHAIN], const tacet_chain *chain,
-                       int own, int64_t number) {
-  for (int k = own; k < chain->loops; k++) unit[k] = 0;
-  for (int k = own - 1; k >= 0; k--) {
-    unit[k] = number % chain->loop[k]->units;
-    number /= chain->loop[k]->units;
-  }
-}
-
-/* Whether the unit has a tile within `length` that loops from k on cut, when
-   these stand at `time`. */
-static bool has_tile(const tacet_chain *chain, const int64_t *time,
-                     const int64_t *unit, int k, int64_t length) {
-  for (; k < chain->loops && length > 0; k++) {
-    const tacet_loop *loop = chain->loop[k];
-    length -= (time[k] * loop->units + unit[k]) * loop->size;
-    length = smaller(loop->size, length);
-  }
-  return length > 0;
-}
-
-/* The innermost loop of a chain, outside `position`, that takes the unit to
-   another tile while the loops around it stand where they are; -1: none. If the
-   second iteration has no tile for the unit, no later one has. */
-static int moving_loop(const tacet_chain *chain, const int64_t *time,
-                       const int64_t *unit, int position) {
-  static const int64_t start[TACET_MAX_CHAIN] = {0};
-  int last = -1;
-  int64_t length = chain->extent;
-  for (int k = 0; k < chain->loops && chain->place[k] < position; k++) {
-    const tacet_loop *loop = chain->loop[k];
-    const int64_t second = (loop->units + unit[k]) * loop->size;
-    if (has_tile(chain, start, unit, k + 1,
-                 smaller(loop->size, length - second)))
-      last = chain->place[k];
-    length -= (time[k] * loop->units + unit[k]) * loop->size;
-    length = smaller(length, loop->size);
-  }
-  return last;
 }
 
 /* All loops of a dimension, and their times at a step; inside of what it
@@ -85,30 +43,12 @@ int tacet_stay_last(const tacet_nest *nest, const tacet_rule *rule,
     int64_t time[TACET_MAX_CHAIN], unit[TACET_MAX_CHAIN];
     if (!is_replacing(&nest->layer->tensor[rule->target], d)) continue;
     find_chain(&chain, time, nest, steps, d);
-    split_unit(unit, &chain, tacet_own_loops(nest, &chain, child),
-               units ? units[d] : 0);
-    const int loop = moving_loop(&chain, time, unit, position);
+    tacet_split_unit(unit, &chain, tacet_own_loops(nest, &chain, child),
+                     units ? units[d] : 0);
+    const int loop = tacet_moving_loop(&chain, time, unit, position);
     if (loop > last) last = loop;
   }
   return last;
-}
-
-/* The outermost of the loops that take a holder, one of those that the chain's
-   loops up to `to` tell apart below `units` of the loops up to `from`, to another
-   tile: one that works at `time`, but for loops inside of the tile at their first
-   iterations. */
-static int slowest_loop(const tacet_chain *chain, const int64_t *time,
-                        int position, int from, int to, int64_t number) {
-  int64_t units = 1, unit[TACET_MAX_CHAIN];
-  for (int k = from; k < to; k++) units *= chain->loop[k]->units;
-  int slowest = position;
-  for (int64_t u = 0; u < units; u++) {
-    split_unit(unit, chain, to, number * units + u);
-    if (!has_tile(chain, time, unit, 0, chain->extent)) continue;
-    const int loop = moving_loop(chain, time, unit, position);
-    if (loop < slowest) slowest = loop;
-  }
-  return slowest;
 }
 
 /* The loop with which the last holder of a storage level further in lets go of
@@ -124,7 +64,7 @@ static int release_loop(const tacet_nest *nest, const tacet_rule *rule,
     int64_t time[TACET_MAX_CHAIN];
     if (!is_replacing(&nest->layer->tensor[rule->target], d)) continue;
     find_chain(&chain, time, nest, steps, d);
-    const int loop = slowest_loop(
+    const int loop = tacet_slowest_loop(
         &chain, time, position,
         tacet_own_loops(nest, &chain, rule->storage + 1),
         tacet_own_loops(nest, &chain, storage), units ? units[d] : 0);
@@ -180,7 +120,7 @@ void tacet_stay_gather(tacet_values values[TACET_MAX_DIMS],
     const int own = tacet_own_loops(nest, &chain, rule->storage + 1);
     const gathering g = {&values[d], &chain, time,
                          unit,       own,    replaces ? last : others};
-    split_unit(unit, &chain, own, units ? units[d] : 0);
+    tacet_split_unit(unit, &chain, own, units ? units[d] : 0);
     tacet_values_clear(g.values);
     gather(&g, 0, 0, chain.extent);
   }

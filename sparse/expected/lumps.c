@@ -27,6 +27,12 @@ static int64_t lumps_along(const tacet_odds *o, int t, const tacet_lumped *pes,
   return ceil_div(pes->box[d], o->lump[t].box[d]);
 }
 
+/* PEs that do not share lumps. */
+static int64_t units_along(const tacet_odds *o, int t, const tacet_lumped *pes,
+                           int d) {
+  return ceil_div(pes->units[d], o->lump[t].pes[d]);
+}
+
 static bool has_one_lump(const tacet_odds *o, int t, const tacet_lumped *pes) {
   const tacet_layer *layer = o->reading->nest->layer;
   for (int d = 0; d < layer->dims; d++)
@@ -43,9 +49,9 @@ static double any_passes(const tacet_odds *o, int t, const tacet_lumped *pes) {
   for (int d = 0; d < layer->dims; d++) {
     const int64_t size = layer->dim[d].size, length = o->lump[t].box[d];
     all.length[d] = length;
+    const int64_t units = units_along(o, t, pes, d);
     if (tacet_has_dim(&layer->tensor[t], d))
-      all.length[d] =
-          length < size / pes->units[d] ? length * pes->units[d] : size;
+      all.length[d] = length < size / units ? length * units : size;
   }
   const double any = 1 - tacet_statistics_empty(&o->zeros[t], &all);
   return fmax(any, o->lump[t].passes);
@@ -55,7 +61,7 @@ static int64_t units_of(const tacet_odds *o, int t, const tacet_lumped *pes) {
   const tacet_layer *layer = o->reading->nest->layer;
   int64_t units = 1;
   for (int d = 0; d < layer->dims; d++)
-    if (tacet_has_dim(&layer->tensor[t], d)) units *= pes->units[d];
+    if (tacet_has_dim(&layer->tensor[t], d)) units *= units_along(o, t, pes, d);
   return units;
 }
 
@@ -105,16 +111,22 @@ static tacet_step_work work_of(const tacet_odds *o, const tacet_lumped *pes,
     const int64_t weights =
         parts_along(o, TACET_WEIGHT, of[TACET_WEIGHT], pes, d);
     const int64_t inputs = parts_along(o, TACET_INPUT, of[TACET_INPUT], pes, d);
+    const int64_t weight_units = of[TACET_WEIGHT] == BY_LUMPS
+                                     ? units_along(o, TACET_WEIGHT, pes, d)
+                                     : pes->units[d];
+    const int64_t input_units = of[TACET_INPUT] == BY_LUMPS
+                                    ? units_along(o, TACET_INPUT, pes, d)
+                                    : pes->units[d];
     if (weight && input) {
       add_shared(&work, of[TACET_WEIGHT] ? weights : inputs,
                  of[TACET_INPUT] ? inputs : weights);
-      work.units_shared *= pes->units[d];
+      work.units_shared *= larger(weight_units, input_units);
     } else if (weight) {
       work.weights *= (double)weights;
-      work.units_weights *= pes->units[d];
+      work.units_weights *= weight_units;
     } else if (input) {
       work.inputs *= (double)inputs;
-      work.units_inputs *= pes->units[d];
+      work.units_inputs *= input_units;
     }
   }
   return work;

@@ -23,35 +23,47 @@ static void raise_to(tacet_chances *chances, bool skip, double chance) {
 
 /* Of several rules the one that skips most counts. Where the child is L2 all PEs
    share the event: then none has lumps of its own. */
-static void keep_lump(tacet_lump *lump, bool whole,
+static void keep_lump(tacet_lump *lump, const tacet_nest *nest, int child,
                       const tacet_stay_chance *empty) {
-  lump->passes = whole ? 1 : 1 - empty->of_macs;
+  const int l1 = nest->storages - 1;
+  lump->passes = child == 1 && l1 > 1 ? 1 : 1 - empty->of_macs;
   memcpy(lump->box, empty->stay.length, sizeof lump->box);
+  for (int d = 0; d < TACET_MAX_DIMS; d++) lump->pes[d] = 1;
+  for (int i = 0; i < nest->loops && child < l1; i++)
+    if (nest->loop[i].level >= nest->level[child])
+      lump->pes[nest->loop[i].dim] *= nest->loop[i].units;
 }
 
+/* What stops words because of one tensor's zeros. Of several rules on them the
+   one that stops most counts, as if its stays were parts of the others'. */
+typedef struct finding {
+  tacet_chances tile[2], element[2];
+} finding;
+
 /* Adds the event that tensor z is zero for what a rule acts on. Zeros of single
-   elements themselves are in the verdicts' tables. */
+   elements themselves are in the verdicts' tables. Whatever is further in than
+   a child of the rule shares its fate. */
 static void add_condition(tacet_odds *o, const tacet_rule *rule, int z,
-                          double skip[TACET_TENSORS],
-                          double any[TACET_TENSORS]) {
+                          finding found[][TACET_TENSORS], double *skip,
+                          double *any) {
   const tacet_nest *nest = o->reading->nest;
   if (rule->element && z == rule->target) return;
-  for (int shared = TACET_ONE_CHILD; shared <= TACET_SHARED; shared++) {
-    const tacet_stay_chance empty =
-        tacet_stay_empty(nest, rule, shared == TACET_SHARED, &o->zeros[z]);
-    for (int b = rule->storage; b < nest->storages - 1; b++) {
-      tacet_passage *pass = &o->passage[b][rule->target];
-      raise_to(rule->element       ? &pass->element[shared]
-               : z == rule->target ? &pass->empty[shared]
-                                   : &pass->tile[shared],
-               rule->skip, empty.of_words);
-    }
-    if (shared == TACET_SHARED) continue;
-    any[z] = larger(any[z], empty.of_macs);
-    if (rule->skip && empty.of_macs > skip[z]) {
-      keep_lump(&o->lump[z], rule->storage < nest->storages - 2, &empty);
-      skip[z] = empty.of_macs;
-    }
+  const int l1 = nest->storages - 1;
+  tacet_stay_chance empty = {.of_macs = 0};
+  for (int b = l1 - 1; b >= rule->storage; b--) {
+    finding *f = &found[b][rule->target];
+    tacet_chances *of = rule->element ? f->element : f->tile;
+    empty = tacet_stay_empty(nest, rule, b, false, &o->zeros[z]);
+    raise_to(&of[TACET_ONE_CHILD], rule->skip, empty.of_words);
+    const double shared =
+        b > 0 ? tacet_stay_empty(nest, rule, b, true, &o->zeros[z]).of_words
+              : 0;
+    raise_to(&of[TACET_SHARED], rule->skip, shared);
+  }
+  *any = larger(*any, empty.of_macs);
+  if (rule->skip && empty.of_macs > *skip) {
+    keep_lump(&o->lump[z], nest, rule->storage + 1, &empty);
+    *skip = empty.of_macs;
   }
 }
 
@@ -60,41 +72,75 @@ static void settle_chances(tacet_chances *chances) {
   chances->gated = larger(chances->gated - chances->skipped, 0);
 }
 
-static void settle_passages(tacet_odds *o) {
-  const int l1 = o->reading->nest->storages - 1;
-  for (int b = 0; b < l1; b++) {
-    for (int t = 0; t < TACET_TENSORS; t++) {
-      tacet_passage *pass = &o->passage[b][t];
-      pass->zero = tacet_verdict_of_zero(o->reading->features, b + 1, t);
-      for (int shared = TACET_ONE_CHILD; shared <= TACET_SHARED; shared++) {
-        settle_chances(&pass->tile[shared]);
-        settle_chances(&pass->empty[shared]);
-        settle_chances(&pass->element[shared]);
-      }
+/* What else stops an element that is stopped if its tile is: with `tile` as an
+   event of its own it makes up the larger of both chances. */
+static tacet_chances beyond(tacet_chances element, tacet_chances tile) {
+  const double stopped = tile.skipped + tile.gated;
+  if (stopped >= 1) return (tacet_chances){0, 0};
+  const double skipped =
+      larger(element.skipped - tile.skipped, 0) / (1 - tile.skipped);
+  const double any =
+      larger(element.skipped + element.gated - stopped, 0) / (1 - stopped);
+  return (tacet_chances){larger(any - skipped, 0), skipped};
+}
+
+/* Zeros of different tensors are independent. */
+static void add_finding(tacet_passage *pass, finding *found, bool itself) {
+  for (int shared = TACET_ONE_CHILD; shared <= TACET_SHARED; shared++) {
+    tacet_chances *tile = &found->tile[shared];
+    tacet_chances *element = &found->element[shared];
+    settle_chances(tile);
+    settle_chances(element);
+    if (itself) {
+      pass->empty[shared] = *tile;
+      continue;
     }
+    *element = beyond(*element, *tile);
+    pass->tile[shared] = tacet_either(pass->tile[shared], *tile);
+    pass->element[shared] = tacet_either(pass->element[shared], *element);
   }
+}
+
+static bool is_above_l1(const tacet_odds *o, const tacet_rule *rule) {
+  return rule->storage < o->reading->nest->storages - 1;
+}
+
+/* The rules that look at tensor z: `density` is what MACs see of it. */
+static void add_rules_on(tacet_odds *o, int z, double density) {
+  const tacet_features *features = o->reading->features;
+  const int l1 = o->reading->nest->storages - 1;
+  finding found[TACET_MAX_STORAGE - 1][TACET_TENSORS];
+  double skip = 0, any = 0;
+  memset(found, 0, sizeof found);
+  for (int i = 0; i < features->rules; i++)
+    if (is_above_l1(o, &features->rule[i]) && features->rule[i].on[z])
+      add_condition(o, &features->rule[i], z, found, &skip, &any);
+  for (int b = 0; b < l1; b++)
+    for (int t = 0; t < TACET_TENSORS; t++)
+      add_finding(&o->passage[b][t], &found[b][t], t == z);
+  if (density >= 1) return;
+  o->zero_skipped[z] = smaller(skip / (1 - density), 1);
+  o->zero_gated[z] =
+      smaller((any - skip) / (1 - density), 1 - o->zero_skipped[z]);
 }
 
 /* `density` is what MACs see of each tensor. */
 static void add_rules(tacet_odds *o, const double density[TACET_TENSORS]) {
   const tacet_features *features = o->reading->features;
   const int l1 = o->reading->nest->storages - 1;
-  double skip[TACET_TENSORS] = {0}, any[TACET_TENSORS] = {0};
-  for (int b = 0; b < l1; b++) memset(o->passage[b], 0, sizeof o->passage[b]);
-  for (int t = 0; t < TACET_TENSORS; t++) o->lump[t].passes = 1;
+  bool looks[TACET_TENSORS] = {false};
   for (int i = 0; i < features->rules; i++)
     for (int z = 0; z < TACET_TENSORS; z++)
-      if (features->rule[i].storage < l1 && features->rule[i].on[z])
-        add_condition(o, &features->rule[i], z, skip, any);
-  settle_passages(o);
-  for (int t = 0; t < TACET_TENSORS; t++) {
-    const double zero = 1 - density[t];
-    o->zero_skipped[t] = o->zero_gated[t] = 0;
-    if (zero <= 0) continue;
-    o->zero_skipped[t] = smaller(skip[t] / zero, 1);
-    o->zero_gated[t] =
-        smaller((any[t] - skip[t]) / zero, 1 - o->zero_skipped[t]);
+      looks[z] |= is_above_l1(o, &features->rule[i]) && features->rule[i].on[z];
+  for (int b = 0; b < l1; b++) memset(o->passage[b], 0, sizeof o->passage[b]);
+  for (int z = 0; z < TACET_TENSORS; z++) {
+    o->lump[z].passes = 1;
+    o->zero_skipped[z] = o->zero_gated[z] = 0;
+    if (looks[z]) add_rules_on(o, z, density[z]);
   }
+  for (int b = 0; b < l1; b++)
+    for (int t = 0; t < TACET_TENSORS; t++)
+      o->passage[b][t].zero = tacet_verdict_of_zero(features, b + 1, t);
 }
 
 tacet_chances tacet_either(tacet_chances one, tacet_chances other) {

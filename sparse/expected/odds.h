@@ -34,10 +34,12 @@ typedef struct tacet_shares {
   double examined; /* candidates of the search for pairs */
 } tacet_shares;
 
-/* All of a tensor that a rule which skips looks at together, for one PE. */
+/* All of a tensor that a rule which skips looks at together, for one PE or one
+   buffer at a cluster boundary. */
 typedef struct tacet_lump {
   double passes; /* chance that not all of it is zero; 1: there is no rule */
   int64_t box[TACET_MAX_DIMS]; /* of the MACs that it decides about */
+  int64_t pes[TACET_MAX_DIMS]; /* about whose it does */
 } tacet_lump;
 
 /* Shares of MACs that see a weight that is not zero, such an input, both; and,

@@ -139,7 +139,7 @@ static void read_all(run *r) {
   counts->mean_slots =
       tacet_slots_share(shares) * macs / counts->peak_active_pes /
       (double)tacet_issue_multipliers(&reading->accelerator->issue);
-  tacet_spare_outputs(&r->odds, 0);
+  for (int b = 0; b < noc; b++) tacet_spare_outputs(&r->odds, b);
   r->outputs_sent = r->waits.outputs_sent = tacet_spare_outputs(&r->odds, noc);
   counts->mean_slots += tacet_passed_on_evenly(reading);
   tacet_registers space;

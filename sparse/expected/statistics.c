@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "../../dense/activity/window.h"
+#include "../../dense/whole.h"
 
 static uint32_t bit(int dim) {
   return UINT32_C(1) << dim;
@@ -176,6 +177,25 @@ bool tacet_statistics_certain(const tacet_statistics *s) {
 
 /* ---- boxes -------------------------------------------------------------- */
 
+/* (i + dilation, j - stride) uses the same coordinate as (i, j), once these have
+   no common divisor. */
+int64_t tacet_window_pairs(const tacet_rank *rank, int64_t outs,
+                           int64_t filters, int64_t others) {
+  const int64_t stride = rank->term[0].coefficient;
+  const int64_t dilation = rank->term[1].coefficient;
+  const int64_t both = common_divisor(stride, dilation);
+  return larger(outs - others * (dilation / both), 0) *
+         larger(filters - others * (stride / both), 0);
+}
+
+/* Without holes; inserted zeros lie in some of them. */
+static int64_t coordinates_of(const tacet_rank *rank, const tacet_pe_box *box) {
+  const int64_t outs = box->length[rank->term[0].dim];
+  const int64_t filters = box->length[rank->term[1].dim];
+  return tacet_window_pairs(rank, outs, filters, 0) -
+         tacet_window_pairs(rank, outs, filters, 1);
+}
+
 /* A box of the tensor, and the share of the coordinates of the MACs' box that
    exist; of single ones between inserted zeros over that of values. */
 typedef struct held {
@@ -196,7 +216,9 @@ static void set_rank(held *h, const tacet_statistics *s, int r,
   int64_t end = start + extent;
   if (!(dims_of(rank) & s->dims)) {
     start = 0;
-    end = extent;
+    end = rank->terms > 1 && tacet_rank_spacing(rank) == 1
+              ? coordinates_of(rank, box)
+              : extent;
   }
   if (start < 0) start = 0;
   if (end > rank->size) end = rank->size;

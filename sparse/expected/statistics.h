@@ -72,6 +72,12 @@ double tacet_statistics_both(const tacet_statistics *weight,
 double tacet_statistics_spread(const tacet_statistics *statistics,
                                const tacet_pe_box *box);
 
+/* MACs of a window, by their output's and their filter's coordinate, each from
+   as many as given, after which so many others use the same coordinate of the
+   rank: without any, those of its coordinates that are used once. */
+int64_t tacet_window_pairs(const tacet_rank *rank, int64_t outs,
+                           int64_t filters, int64_t others);
+
 /* Calls visit for every coordinate of the dimensions `dims` in the box, with
    the slice of the box that has it. */
 typedef void tacet_slice_visit(const tacet_pe_box *slice, void *context);

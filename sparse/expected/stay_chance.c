@@ -1,209 +1,305 @@
-/* Chances of stays: boxes as large as loops make them, laid over the layer. */
+/* Chances of stays: what a child works on during each kind of stay, and how
+   likely it is that all of that is zero. */
 #include "stay_chance.h"
 
-/* What a rule above L1 acts on. */
+#include "../../dense/whole.h"
+#include "../exact/track.h"
+#include "../stay_loops.h"
+#include "stay_along.h"
+
+enum { ALL_LOOPS = TACET_MAX_LOOPS };
+
+/* So much of a sum over words of the target, and over MACs. */
+typedef struct share {
+  double words, macs;
+} share;
+
+/* Of a child's stay: what the child works on, and what of that it takes before
+   it takes words anew that it had before. */
+typedef struct stay {
+  tacet_pe_box all, sweep;
+} stay;
+
+/* A rule above L1, and a kind of child of a boundary, the rule's or one further
+   in, and of time. */
 typedef struct acting {
   const tacet_nest *nest;
   const tacet_rule *rule;
   const tacet_tensor *target;
-  int last;    /* loop that takes the child to another tile of the target */
-  int held;    /* and with which it lets go of that; never inside of the last */
-  bool whole;  /* the child is L2, not a PE */
-  bool shared; /* or all PEs that hold the same words of the target */
-  int64_t from[TACET_MAX_DIMS], to[TACET_MAX_DIMS]; /* where stays lie */
+  const tacet_statistics *zeros;
+  int boundary;
+  bool shared;
+  tacet_stay_along along[TACET_MAX_DIMS];
+  int own[TACET_MAX_DIMS];    /* loops that tell children of the rule apart */
+  int taking[TACET_MAX_DIMS]; /* tacet_moving_loop of the boundary's child, */
+  int moving[TACET_MAX_DIMS]; /* of the rule's, */
+  int released[TACET_MAX_DIMS][TACET_MAX_STORAGE]; /* and tacet_slowest_loop */
+  int dim;    /* whose kinds are being visited */
+  bool begun; /* some stay has been seen: */
+  tacet_pe_box first;
+  share empty, all;
 } acting;
 
-static bool moves(const acting *a, const tacet_loop *loop) {
-  return loop->folds > 1 && (a->target->alone >> loop->dim & 1);
+static bool is_replacing(const acting *a, int d) {
+  return a->target->alone >> d & 1;
 }
 
-static acting acting_of(const tacet_nest *nest, const tacet_rule *rule,
-                        bool shared) {
-  acting a = {nest,   rule, &nest->layer->tensor[rule->target],
-              -1,     -1,   rule->storage < nest->storages - 2,
-              shared, {0},  {0}};
-  for (int i = 0; i < nest->position[rule->storage + 1][rule->target]; i++)
-    if (moves(&a, &nest->loop[i])) a.last = i;
-  a.held = a.last;
-  for (int d = 0; d < nest->layer->dims; d++) {
-    a.from[d] = 0;
-    a.to[d] = nest->layer->dim[d].size;
-  }
-  return a;
+/* Children that receive the same words of the target are as one if they share
+   these: those of one parent that differ in other dimensions. */
+static void start_dim(acting *a, int d) {
+  const tacet_view all = tacet_view_pes(a->nest);
+  tacet_stay_along *along = &a->along[d];
+  const int child = a->boundary + 1;
+  const bool together = a->shared && !tacet_has_dim(a->target, d);
+  tacet_chain_make(&along->chain, &all, d);
+  along->own =
+      tacet_own_loops(a->nest, &along->chain, together ? a->boundary : child);
+  along->position = a->nest->position[child][a->rule->target];
+  along->each = a->zeros->dims >> d & 1;
+  a->own[d] = tacet_own_loops(a->nest, &along->chain, a->rule->storage + 1);
+  if (a->own[d] > along->own) a->own[d] = along->own;
 }
 
-/* Length of dimension d that a whole child works on during a stay. */
-static int64_t stay_length(const acting *a, int d) {
-  int64_t length = a->nest->layer->dim[d].size, share = 1;
-  const int last = a->target->alone >> d & 1 ? a->last : a->held;
-  const bool together = a->whole || (a->shared && !tacet_has_dim(a->target, d));
-  for (int i = 0; i < a->nest->loops; i++) {
-    const tacet_loop *loop = &a->nest->loop[i];
-    if (loop->dim != d) continue;
-    int64_t units = together ? loop->units : 1;
-    int64_t folds = i > last ? loop->folds : 1;
-    int64_t tiles = units * folds < loop->tiles ? units * folds : loop->tiles;
-    share *= tiles;
-    length = loop->size;
-  }
-  length *= share;
-  return length < a->nest->layer->dim[d].size ? length
-                                              : a->nest->layer->dim[d].size;
+/* ---- how long a stay lasts ---------------------------------------------- */
+
+static int64_t number_of(const tacet_chain *chain, const int64_t *unit,
+                         int own) {
+  int64_t number = 0;
+  for (int k = 0; k < own; k++)
+    number = number * chain->loop[k]->units + unit[k];
+  return number;
 }
 
-static int64_t common_divisor(int64_t a, int64_t b) {
-  while (b != 0) {
-    const int64_t rest = a % b;
-    a = b;
-    b = rest;
-  }
-  return a;
+/* Inside of the tile of the rule's child all starts with the first. */
+static void find_loops(acting *a, int d) {
+  const tacet_stay_along *along = &a->along[d];
+  const tacet_chain *chain = &along->chain;
+  const int target = a->rule->target, child = a->rule->storage + 1;
+  const int position = a->nest->position[child][target];
+  const int64_t number = number_of(chain, along->unit, a->own[d]);
+  int64_t time[TACET_MAX_CHAIN], unit[TACET_MAX_CHAIN];
+  a->taking[d] =
+      tacet_moving_loop(chain, along->time, along->unit, along->position);
+  for (int k = 0; k < chain->loops; k++)
+    time[k] = chain->place[k] < position ? along->time[k] : 0;
+  tacet_split_unit(unit, chain, a->own[d], number);
+  a->moving[d] = tacet_moving_loop(chain, time, unit, position);
+  if (!is_replacing(a, d)) return;
+  for (int s = child + 1; s < a->nest->storages; s++)
+    a->released[d][s] =
+        tacet_slowest_loop(chain, time, a->nest->position[s][target], a->own[d],
+                           tacet_own_loops(a->nest, chain, s), number);
 }
 
-/* Of that, what comes together with one element of the target: of a window as
-   many outputs, and as much of the filter, as can be added up to it. */
-static void narrow_to_element(tacet_pe_box *stay, const acting *a) {
-  for (int r = 0; r < a->target->ranks; r++) {
-    const tacet_rank *rank = &a->target->rank[r];
-    const tacet_term *out = &rank->term[0], *filter = &rank->term[1];
-    if (rank->terms == 1) {
-      stay->length[out->dim] = 1;
-      continue;
-    }
-    const int64_t both = common_divisor(out->coefficient, filter->coefficient);
-    const int64_t outputs =
-        1 + (stay->length[out->dim] - 1) / (filter->coefficient / both);
-    const int64_t filters =
-        1 + (stay->length[filter->dim] - 1) / (out->coefficient / both);
-    stay->length[out->dim] = stay->length[filter->dim] =
-        outputs < filters ? outputs : filters;
-  }
-}
-
-/* The first stay of the target, or of it all that its first element meets. */
-static tacet_pe_box stay_of(const acting *a) {
-  tacet_pe_box stay;
+/* The loop that takes the child to another tile, and the one with which the
+   last buffer or PE below it lets go of what it took of the tile. */
+static void find_ends(const acting *a, int *last, int *held) {
+  const int storages = a->nest->storages;
+  int released[TACET_MAX_STORAGE];
+  *last = -1;
+  for (int s = 0; s < storages; s++) released[s] = -1;
   for (int d = 0; d < a->nest->layer->dims; d++) {
-    stay.start[d] = a->from[d];
-    stay.length[d] = stay_length(a, d);
+    if (!is_replacing(a, d)) continue;
+    *last = a->moving[d] > *last ? a->moving[d] : *last;
+    for (int s = a->rule->storage + 2; s < storages; s++)
+      if (a->released[d][s] > released[s]) released[s] = a->released[d][s];
   }
-  if (a->rule->element) narrow_to_element(&stay, a);
-  return stay;
+  *held = *last;
+  for (int s = a->rule->storage + 2; s < storages; s++)
+    if (released[s] < *held) *held = released[s];
 }
 
-/* ---- chances ------------------------------------------------------------ */
+/* Adds what is likely to be empty of a part. */
+static void add_empty(acting *a, const tacet_pe_box *met, share part) {
+  const double empty = tacet_statistics_empty(a->zeros, met);
+  if (!a->begun) a->first = *met;
+  a->begun = true;
+  a->empty.words += part.words * empty;
+  a->empty.macs += part.macs * empty;
+}
 
-typedef struct stay_sum {
-  double empty_words, empty_macs, words, macs;
-} stay_sum;
+/* ---- elements ----------------------------------------------------------- */
 
-/* Adds stays of the size that one has which begins there, as many as there are
-   of it along the dimensions on which the chance does not depend. */
-static void add_stays(stay_sum *sum, const tacet_statistics *zeros,
-                      const acting *a, const tacet_pe_box *stay) {
-  tacet_pe_box cut = *stay;
-  double words = 1, macs = 1;
+/* Coordinates of a window that so many pairs of an output and a coordinate of
+   the filter have. */
+static double coordinates_with(const tacet_rank *window, int64_t outs,
+                               int64_t filters, int64_t pairs) {
+  return (double)(tacet_window_pairs(window, outs, filters, pairs - 1) -
+                  2 * tacet_window_pairs(window, outs, filters, pairs) +
+                  tacet_window_pairs(window, outs, filters, pairs + 1));
+}
+
+/* The most pairs of an output and a coordinate of the filter in the box that
+   come together with the same coordinate of a window. */
+static int64_t most_pairs(const tacet_rank *window, const tacet_pe_box *box) {
+  int64_t pairs = 1;
+  while (tacet_window_pairs(window, box->length[window->term[0].dim],
+                            box->length[window->term[1].dim], pairs) > 0)
+    pairs++;
+  return pairs;
+}
+
+static void add_elements(acting *a, const stay *of, tacet_pe_box *met, int r,
+                         share part);
+
+/* A coordinate of a window that `pairs` of its outputs and coordinates of the
+   filter have comes together with as many of each. It is taken as often as
+   sweeps share it, which is an estimate where they have more than one coordinate
+   but not all. */
+static void add_window(acting *a, const stay *of, tacet_pe_box *met, int r,
+                       share part) {
+  const tacet_rank *rank = &a->target->rank[r];
+  int64_t *out = &met->length[rank->term[0].dim];
+  int64_t *filter = &met->length[rank->term[1].dim];
+  const int64_t outs = *out, filters = *filter;
+  const int64_t most = most_pairs(rank, met);
+  const int64_t at_once = most_pairs(rank, &of->sweep);
+  double coordinates[2] = {0, 0};
+  for (int64_t pairs = 1; pairs <= most; pairs++) {
+    const double count = coordinates_with(rank, outs, filters, pairs);
+    coordinates[0] += count * (double)ceil_div(pairs, at_once);
+    coordinates[1] += count * (double)pairs;
+  }
+  for (int64_t pairs = 1; pairs <= most; pairs++) {
+    const double count = coordinates_with(rank, outs, filters, pairs);
+    if (count <= 0) continue;
+    *out = *filter = pairs;
+    add_elements(a, of, met, r + 1,
+                 (share){part.words * count * (double)ceil_div(pairs, at_once) /
+                             coordinates[0],
+                         part.macs * count * (double)pairs / coordinates[1]});
+  }
+  *out = outs;
+  *filter = filters;
+}
+
+/* Adds the elements of the target in a stay, rank by rank, by what they meet
+   there: so much of the stay for each. */
+static void add_elements(acting *a, const stay *of, tacet_pe_box *met, int r,
+                         share part) {
+  if (r == a->target->ranks) {
+    add_empty(a, met, part);
+    return;
+  }
+  if (a->target->rank[r].terms > 1) {
+    add_window(a, of, met, r, part);
+    return;
+  }
+  const int d = a->target->rank[r].term[0].dim;
+  const int64_t start = met->start[d], length = met->length[d];
+  const int64_t kinds = a->zeros->dims >> d & 1 ? length : 1;
+  const share one = {part.words / (double)kinds, part.macs / (double)kinds};
+  met->length[d] = 1;
+  for (; met->start[d] < start + kinds; met->start[d]++)
+    add_elements(a, of, met, r + 1, one);
+  met->start[d] = start;
+  met->length[d] = length;
+}
+
+/* ---- stays -------------------------------------------------------------- */
+
+/* Coordinates of a rank that the tile's lengths reach. */
+static double coordinates_of(const tacet_rank *rank, const tacet_pe_box *tile) {
+  const int64_t outs = tile->length[rank->term[0].dim];
+  if (rank->terms == 1) return (double)outs;
+  const int64_t filters = tile->length[rank->term[1].dim];
+  return (double)(outs * filters - tacet_window_pairs(rank, outs, filters, 1));
+}
+
+/* The loop up to which a child of the boundary takes words anew each time: all
+   that take it to another tile, and those outside of the one that slides the
+   tile. */
+static int refilling_loop(const acting *a) {
+  int refills = -1;
   for (int d = 0; d < a->nest->layer->dims; d++) {
-    const int64_t left = a->to[d] - stay->start[d];
-    if (cut.length[d] > left) cut.length[d] = left;
-    const bool one = zeros->dims >> d & 1;
-    const double alike = one ? 1 : (double)(left / cut.length[d]);
-    const double length = (double)cut.length[d];
-    macs *= alike * length;
-    words *= alike * (tacet_has_dim(a->target, d) ? length : 1);
+    if (!tacet_has_dim(a->target, d)) continue;
+    const int loop = a->taking[d] - !is_replacing(a, d);
+    if (loop > refills) refills = loop;
   }
-  const double empty = tacet_statistics_empty(zeros, &cut);
-  sum->empty_words += words * empty;
-  sum->empty_macs += macs * empty;
-  sum->words += words;
-  sum->macs += macs;
+  return refills;
 }
 
-/* Where the next stay begins that may have another chance; false after the
-   last along the dimension. */
-static bool next_along(tacet_pe_box *stay, const acting *a, int d, bool each) {
-  const int64_t length = stay->length[d], size = a->to[d] - a->from[d];
-  stay->start[d] += each || length > size ? length : size / length * length;
-  if (stay->start[d] < a->to[d]) return true;
-  stay->start[d] = a->from[d];
-  return false;
-}
-
-/* Adds the chances of stays like these, which are such a share of all. */
-static void add_chances(tacet_stay_chance *chance, const acting *a,
-                        const tacet_statistics *zeros, double share) {
-  tacet_pe_box stay = stay_of(a);
-  stay_sum sum = {0, 0, 0, 0};
-  for (int d = 0; d < a->nest->layer->dims;) {
-    add_stays(&sum, zeros, a, &stay);
-    for (d = 0; d < a->nest->layer->dims; d++)
-      if (next_along(&stay, a, d, zeros->dims >> d & 1)) break;
+/* Loops of dimensions that are ranks of the target stand still up to `own`, of
+   others up to `others`. */
+static void find_stay(tacet_pe_box *box, const acting *a, int own, int others) {
+  *box = (tacet_pe_box){.start = {0}};
+  for (int d = 0; d < a->nest->layer->dims; d++) {
+    const int last = is_replacing(a, d) ? own : others;
+    box->length[d] = tacet_stay_along_length(&a->along[d], a->own[d], last);
+    box->start[d] = tacet_stay_along_start(&a->along[d], a->own[d], last);
   }
-  chance->of_words += share * sum.empty_words / sum.words;
-  chance->of_macs += share * sum.empty_macs / sum.macs;
 }
 
-/* ---- tiles that PEs hold while they are idle ---------------------------- */
-
-/* The share of the tiles along a loop of which a PE keeps its part, its only
-   one, until the loop begins anew: some PEs have none in the second of two
-   folds. L2's tile of the first fold is then held as a whole. */
-static double held_share(const acting *a, const tacet_loop *loop) {
-  const int64_t idle = 2 * loop->units - loop->tiles;
-  if (loop->folds != 2 || idle <= 0) return 0;
-  return (double)(a->whole ? loop->units : idle) / (double)loop->tiles;
-}
-
-static bool is_only_loop(const tacet_nest *nest, const tacet_loop *loop) {
-  for (int i = 0; i < nest->loops; i++)
-    if (&nest->loop[i] != loop && nest->loop[i].dim == loop->dim) return false;
-  return true;
-}
-
-/* Adds the stays that end with a loop, of a share that is left of all, and
-   returns what others have of it. L2's of the second fold lie behind those of
-   the first. */
-static double add_ending(tacet_stay_chance *chance, acting *a,
-                         const tacet_statistics *zeros, const tacet_loop *loop,
-                         double left) {
-  double held = held_share(a, loop);
-  const bool apart = held > 0 && a->whole && is_only_loop(a->nest, loop);
-  const int64_t size = a->to[loop->dim], first = loop->units * loop->size;
-  if (apart) {
-    held = (double)first / (double)size;
-    a->from[loop->dim] = first;
+static void find_sweep(tacet_pe_box *box, const acting *a, int refills) {
+  for (int d = 0; d < a->nest->layer->dims; d++) {
+    const tacet_stay_along *along = &a->along[d];
+    box->length[d] = tacet_stay_along_length(
+        along, along->own, is_replacing(a, d) ? along->position - 1 : refills);
   }
-  add_chances(chance, a, zeros, left * (1 - held));
-  if (apart) {
-    a->from[loop->dim] = 0;
-    a->to[loop->dim] = first;
-  }
-  return left * held;
 }
 
-/* Whether a PE may hold some of the child's tile as the child goes on: not if a
-   loop inside of the tile takes all PEs to other parts. */
-static bool is_held(const acting *a) {
-  const tacet_nest *nest = a->nest;
-  const int l1 = nest->position[nest->storages - 1][a->rule->target];
-  for (int i = a->last + 1; i < l1; i++)
-    if (moves(a, &nest->loop[i]) && held_share(a, &nest->loop[i]) <= 0)
-      return false;
-  return true;
+/* The words that the present children take, and their MACs. */
+static share count_share(const acting *a, const tacet_pe_box *sweep,
+                         int refills) {
+  share part = {1, 1};
+  for (int d = 0; d < a->nest->layer->dims; d++) {
+    const tacet_stay_along *along = &a->along[d];
+    const int inside = along->position - 1;
+    part.words *=
+        tacet_stay_along_count(along, is_replacing(a, d) ? inside : refills);
+    part.macs *= tacet_stay_along_count(along, ALL_LOOPS) *
+                 (double)tacet_stay_along_length(along, along->own, inside);
+  }
+  for (int r = 0; r < a->target->ranks; r++)
+    part.words *= coordinates_of(&a->target->rank[r], sweep);
+  return part;
+}
+
+static void add_stay(acting *a) {
+  int last, held;
+  stay of;
+  const int refills = refilling_loop(a);
+  find_ends(a, &last, &held);
+  find_stay(&of.all, a, last, held);
+  find_sweep(&of.sweep, a, refills);
+  const share part = count_share(a, &of.sweep, refills);
+  a->all.words += part.words;
+  a->all.macs += part.macs;
+  tacet_pe_box met = of.all;
+  if (a->rule->element)
+    add_elements(a, &of, &met, 0, part);
+  else
+    add_empty(a, &met, part);
+}
+
+/* Dimension by dimension. */
+static void visit_kind(void *context) {
+  acting *a = context;
+  const int d = a->dim;
+  if (d >= 0 && tacet_has_dim(a->target, d)) find_loops(a, d);
+  a->dim++;
+  if (a->dim == a->nest->layer->dims)
+    add_stay(a);
+  else
+    tacet_stay_along_kinds(&a->along[a->dim], visit_kind, a);
+  a->dim = d;
 }
 
 tacet_stay_chance tacet_stay_empty(const tacet_nest *nest,
-                                   const tacet_rule *rule, bool shared,
-                                   const tacet_statistics *zeros) {
-  acting a = acting_of(nest, rule, shared);
-  tacet_stay_chance chance = {0, 0, stay_of(&a)};
-  double left = 1;
-  for (int i = a.last; i >= 0 && left > 0 && is_held(&a); i--) {
-    if (!moves(&a, &nest->loop[i])) continue;
-    a.held = i;
-    left = add_ending(&chance, &a, zeros, &nest->loop[i], left);
-  }
-  if (left < 1) a.held = -1;
-  if (left > 0) add_chances(&chance, &a, zeros, left);
-  return chance;
+                                   const tacet_rule *rule, int boundary,
+                                   bool shared, const tacet_statistics *zeros) {
+  acting a; /* large: only what is used is written */
+  a.nest = nest;
+  a.rule = rule;
+  a.target = &nest->layer->tensor[rule->target];
+  a.zeros = zeros;
+  a.boundary = boundary;
+  a.shared = shared;
+  a.dim = -1;
+  a.begun = false;
+  a.empty = a.all = (share){0, 0};
+  for (int d = 0; d < nest->layer->dims; d++) start_dim(&a, d);
+  visit_kind(&a);
+  return (tacet_stay_chance){a.empty.words / a.all.words,
+                             a.empty.macs / a.all.macs, a.first};
 }

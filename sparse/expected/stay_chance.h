@@ -5,18 +5,24 @@
 
 #include "statistics.h"
 
-/* Over stays, as often as they take words of the target, and MACs. */
+/* Over stays, as often as words of the target cross a boundary, and MACs. */
 typedef struct tacet_stay_chance {
   double of_words, of_macs;
-  tacet_pe_box stay; /* the first, if nobody keeps what is over; of a rule on
-                        elements what its first element meets */
+  tacet_pe_box stay; /* the first; of a rule on elements what its first element
+                        meets */
 } tacet_stay_chance;
 
 /* That a tensor with these zeros is zero in all of a stay of the rule's target
-   (tacet_rule) in one child, or `shared`: in all PEs that hold the same words
-   of it. */
+   (tacet_rule). Words are those that children of a boundary, the rule's or one
+   further in, receive or, if `shared`, that their parents send to all who take
+   the same: of the rule's own boundary their stays then count together.
+
+   Estimates, of words alone but for the last: windows that several PEs share in
+   part are taken not to be shared; an element that windows use is taken to come
+   as often as tiles of one sweep do not cover it; a child's share of a window's
+   dimension to have no gaps. */
 tacet_stay_chance tacet_stay_empty(const tacet_nest *nest,
-                                   const tacet_rule *rule, bool shared,
-                                   const tacet_statistics *zeros);
+                                   const tacet_rule *rule, int boundary,
+                                   bool shared, const tacet_statistics *zeros);
 
 #endif

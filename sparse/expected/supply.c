@@ -91,17 +91,35 @@ static bool find_arrival(arrival *new, const tacet_supply *supply,
 
 /* ---- what becomes of words ---------------------------------------------- */
 
+/* An empty tile has nothing to stop where its zeros are stopped, or not sent, on
+   their own, unless these are only gated. */
+static tacet_stops stops_of(const tacet_passage *pass, int shared,
+                            bool compressed) {
+  const tacet_chances empty = pass->empty[shared];
+  tacet_stops stops = {tacet_either(pass->tile[shared], pass->element[shared]),
+                       0};
+  if (compressed || pass->zero == TACET_SKIPPED) return stops;
+  if (pass->zero == TACET_GATED)
+    stops.zeros = empty.skipped;
+  else
+    stops.words = tacet_either(stops.words, empty);
+  return stops;
+}
+
 /* Gated, skipped, and zero under compression. */
 static tacet_split split_of(double words, double nonzeros, bool compressed,
-                            tacet_verdict zero, tacet_chances stops) {
+                            tacet_verdict zero, const tacet_stops *by) {
   const bool itself = compressed || zero != TACET_ACTUAL; /* zeros are apart */
+  const tacet_chances stops = by->words;
   const double sent = itself ? nonzeros : words;
   const double zeros = words - sent;
   tacet_split split = {sent * fmax(0, 1 - stops.gated - stops.skipped),
                        sent * stops.gated, sent * stops.skipped};
   if (!compressed && zero == TACET_GATED) {
-    split.gated += zeros * (1 - stops.skipped);
-    split.skipped += zeros * stops.skipped;
+    const double empty = fmin(words * by->zeros, zeros);
+    const double skipped = empty + (zeros - empty) * stops.skipped;
+    split.gated += zeros - skipped;
+    split.skipped += skipped;
   } else {
     split.skipped += zeros;
   }
@@ -112,15 +130,6 @@ static void add_split(tacet_split *sum, tacet_split more, double times) {
   sum->actual += times * more.actual;
   sum->gated += times * more.gated;
   sum->skipped += times * more.skipped;
-}
-
-/* What stops a word whatever its value. An empty tile has nothing to send if
-   zeros are not sent anyway. */
-static tacet_chances stops_of(const tacet_passage *pass, int shared,
-                              bool compressed) {
-  const tacet_chances stops =
-      tacet_either(pass->tile[shared], pass->element[shared]);
-  return compressed ? stops : tacet_either(stops, pass->empty[shared]);
 }
 
 /* ---- size --------------------------------------------------------------- */
@@ -317,10 +326,10 @@ void tacet_supply_make(tacet_supply *supply, const tacet_odds *odds,
       stops_of(pass, TACET_ONE_CHILD, supply->writes_compressed);
   supply->reads_stopped = stops_of(pass, shared, supply->reads_compressed);
   tacet_chances tile = pass->tile[shared];
-  if (supply->format->fibers == 0)
-    tile = tacet_either(tile, pass->empty[shared]);
-  else
+  if (supply->format->fibers > 0)
     tacet_grid_make(&supply->grid, axes, slot);
+  else if (pass->zero != TACET_SKIPPED)
+    tile = tacet_either(tile, pass->empty[shared]);
   supply->tiles_sent = 1 - tile.skipped;
   supply->elements_sent = 1 - pass->element[shared].skipped;
   supply->transfers = 0;
@@ -341,11 +350,11 @@ void tacet_supply_add(tacet_arriving *in, tacet_supply *supply,
   const transfer way = size_of(supply, product, &new, active_pes);
   const tacet_split filled =
       split_of(new.fills, new.fills_nonzero, supply->writes_compressed,
-               supply->zero, supply->writes_stopped);
+               supply->zero, &supply->writes_stopped);
   const tacet_split read =
       split_of(supply->multicast ? new.reads : new.fills,
                supply->multicast ? new.reads_nonzero : new.fills_nonzero,
-               supply->reads_compressed, supply->zero, supply->reads_stopped);
+               supply->reads_compressed, supply->zero, &supply->reads_stopped);
   add_split(&supply->flow->fills, filled, times);
   add_split(&supply->flow->parent_reads, read, times);
   supply->flow->payload_bits_in += times * way.bits.payload;
@@ -362,8 +371,8 @@ double tacet_spare_outputs(const tacet_odds *odds, int boundary) {
   const tacet_passage *pass = &odds->passage[boundary][TACET_OUTPUT];
   tacet_counts *counts = odds->reading->counts;
   tacet_flow *flow = &counts->flow[boundary][TACET_OUTPUT];
-  const tacet_split split = split_of(1, density, false, pass->zero,
-                                     stops_of(pass, TACET_ONE_CHILD, false));
+  const tacet_stops stops = stops_of(pass, TACET_ONE_CHILD, false);
+  const tacet_split split = split_of(1, density, false, pass->zero, &stops);
   tacet_split *const all[] = {&flow->fills, &flow->parent_reads, &flow->drains,
                               &flow->updates, &flow->partial_sum_reads};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {

@@ -28,6 +28,13 @@ typedef struct tacet_arriving {
 
 enum { TACET_KNOWN_TRANSFERS = 8 };
 
+/* Chances that words are stopped whatever their value; and of words, to be zeros
+   that are skipped with all of their tile where others are gated. */
+typedef struct tacet_stops {
+  tacet_chances words;
+  double zeros;
+} tacet_stops;
+
 typedef struct tacet_supply {
   const tacet_odds *odds;
   int slot;
@@ -41,7 +48,7 @@ typedef struct tacet_supply {
   bool exact;         /* nothing of any tensor is */
   tacet_verdict zero; /* of an element that is zero itself */
   bool writes_compressed, reads_compressed;
-  tacet_chances writes_stopped, reads_stopped; /* whatever a word's value */
+  tacet_stops writes_stopped, reads_stopped;
   double tiles_sent;    /* share of the tiles of which anything is sent */
   double elements_sent; /* of the elements of such a tile */
   tacet_grid grid;
