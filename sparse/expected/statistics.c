@@ -38,6 +38,26 @@ static uint32_t dependent_dims(const tacet_tensor *tensor,
   return 0;
 }
 
+/* Blocks and groups that are neither elements nor whole ranks. */
+static int64_t block_of(const tacet_pattern *pattern, int r) {
+  int64_t block = 1;
+  if (pattern->kind == TACET_BLOCKS) block = pattern->as.blocks.block[r];
+  if (pattern->kind == TACET_N_OF_M && pattern->as.n_of_m.rank == r)
+    block = pattern->as.n_of_m.m;
+  return block < pattern->size[r] ? block : 1;
+}
+
+int64_t tacet_statistics_grain(const tacet_statistics *s, int dim) {
+  if (s->dims & bit(dim)) return 0;
+  for (int r = 0; r < s->tensor->ranks; r++) {
+    const tacet_rank *rank = &s->tensor->rank[r];
+    if (!(dims_of(rank) & bit(dim))) continue;
+    const int64_t block = block_of(&s->pattern, r);
+    return block > 1 && rank->terms > 1 ? 0 : block;
+  }
+  return 1;
+}
+
 static double values_share(const tacet_rank *rank) {
   return (double)tacet_rank_values(rank) / (double)rank->size;
 }
@@ -205,7 +225,7 @@ typedef struct held {
 } held;
 
 static void set_rank(held *h, const tacet_statistics *s, int r,
-                     const tacet_pe_box *box) {
+                     const tacet_pe_box *box, bool placed) {
   const tacet_rank *rank = &s->tensor->rank[r];
   int64_t start = rank->offset, extent = 1;
   for (int i = 0; i < rank->terms; i++) {
@@ -214,7 +234,7 @@ static void set_rank(held *h, const tacet_statistics *s, int r,
     extent += term->coefficient * (box->length[term->dim] - 1);
   }
   int64_t end = start + extent;
-  if (!(dims_of(rank) & s->dims)) {
+  if (!(dims_of(rank) & s->dims) && !placed) {
     start = 0;
     end = rank->terms > 1 && tacet_rank_spacing(rank) == 1
               ? coordinates_of(rank, box)
@@ -233,7 +253,15 @@ static void set_rank(held *h, const tacet_statistics *s, int r,
 
 static held held_in(const tacet_statistics *s, const tacet_pe_box *box) {
   held h = {.elements = 1, .inside = 1};
-  for (int r = 0; r < s->tensor->ranks; r++) set_rank(&h, s, r, box);
+  for (int r = 0; r < s->tensor->ranks; r++) set_rank(&h, s, r, box, false);
+  return h;
+}
+
+/* The same where blocks and groups begin, which are met as the box lies. */
+static held placed_in(const tacet_statistics *s, const tacet_pe_box *box) {
+  held h = {.elements = 1, .inside = 1};
+  for (int r = 0; r < s->tensor->ranks; r++)
+    set_rank(&h, s, r, box, !s->mask && block_of(&s->pattern, r) > 1);
   return h;
 }
 
@@ -293,7 +321,7 @@ tacet_occupancy tacet_statistics_box(const tacet_statistics *s,
 
 double tacet_statistics_empty(const tacet_statistics *s,
                               const tacet_pe_box *box) {
-  const held h = held_in(s, box);
+  const held h = placed_in(s, box);
   if (s->mask) return nonzeros_in(s, &h) > 0 ? 0 : 1;
   if (s->values == 1)
     return tacet_pattern_empty(&s->pattern, h.start, h.length);

@@ -47,7 +47,10 @@ bool tacet_statistics_certain(const tacet_statistics *statistics);
 tacet_occupancy tacet_statistics_box(const tacet_statistics *statistics,
                                      const tacet_pe_box *box);
 
-/* The chance that all of them are zero. */
+/* The chance that all of them are zero. Here starts count wherever the
+   dimension's grain is not 1: the length at whose multiples boxes lie alike, or
+   0, if everywhere else they do not. */
+int64_t tacet_statistics_grain(const tacet_statistics *statistics, int dim);
 double tacet_statistics_empty(const tacet_statistics *statistics,
                               const tacet_pe_box *box);
 

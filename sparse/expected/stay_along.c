@@ -49,17 +49,17 @@ static int64_t end_of_units(const tacet_loop *loop, const lengths *l,
   return end;
 }
 
-static int64_t end_of_times(const tacet_loop *loop, const lengths *l, bool own,
+/* Of one unit, and of all together, as the child's parents have them. */
+static int64_t end_of_times(const tacet_loop *loop, const lengths *l,
                             int64_t unit, int64_t from) {
   int64_t end = loop->folds;
   for (int i = 0; i < l->count; i++) {
     const int64_t whole = l->of[i] / loop->size;
     const int64_t tiles = ceil_div(l->of[i], loop->size);
-    move_end(&end, from,
-             own ? share_of(whole, loop->units, unit) : whole / loop->units);
-    move_end(&end, from,
-             own ? share_of(tiles, loop->units, unit)
-                 : ceil_div(tiles, loop->units));
+    move_end(&end, from, share_of(whole, loop->units, unit));
+    move_end(&end, from, share_of(tiles, loop->units, unit));
+    move_end(&end, from, whole / loop->units);
+    move_end(&end, from, ceil_div(tiles, loop->units));
   }
   return end;
 }
@@ -82,8 +82,7 @@ static void walk_times(const walk *w, int k, const lengths *l,
   int64_t end;
   for (int64_t time = 0; time < loop->folds && (timed || time == 0);
        time = end) {
-    end = a->each ? time + 1
-                  : end_of_times(loop, l, k < a->own, a->unit[k], time);
+    end = a->each ? time + 1 : end_of_times(loop, l, a->unit[k], time);
     a->time[k] = time;
     a->times[k] = timed ? (double)(end - time) : 1;
     walk_loop(w, k + 1, inside);

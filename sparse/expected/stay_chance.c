@@ -30,6 +30,7 @@ typedef struct acting {
   int boundary;
   bool shared;
   tacet_stay_along along[TACET_MAX_DIMS];
+  int64_t grain[TACET_MAX_DIMS]; /* tacet_statistics_grain */
   int own[TACET_MAX_DIMS];    /* loops that tell children of the rule apart */
   int taking[TACET_MAX_DIMS]; /* tacet_moving_loop of the boundary's child, */
   int moving[TACET_MAX_DIMS]; /* of the rule's, */
@@ -55,7 +56,10 @@ static void start_dim(acting *a, int d) {
   along->own =
       tacet_own_loops(a->nest, &along->chain, together ? a->boundary : child);
   along->position = a->nest->position[child][a->rule->target];
-  along->each = a->zeros->dims >> d & 1;
+  a->grain[d] = tacet_statistics_grain(a->zeros, d);
+  along->each = a->grain[d] == 0;
+  for (int k = 0; k < along->chain.loops; k++)
+    if (along->chain.loop[k]->size % larger(a->grain[d], 1)) along->each = true;
   a->own[d] = tacet_own_loops(a->nest, &along->chain, a->rule->storage + 1);
   if (a->own[d] > along->own) a->own[d] = along->own;
 }
@@ -142,35 +146,79 @@ static int64_t most_pairs(const tacet_rank *window, const tacet_pe_box *box) {
 static void add_elements(acting *a, const stay *of, tacet_pe_box *met, int r,
                          share part);
 
-/* A coordinate of a window that `pairs` of its outputs and coordinates of the
-   filter have comes together with as many of each. It is taken as often as
-   sweeps share it, which is an estimate where they have more than one coordinate
-   but not all. */
-static void add_window(acting *a, const stay *of, tacet_pe_box *met, int r,
-                       share part) {
+/* The coordinates of a window, rank `at` of the target, in a stay. */
+typedef struct window_walk {
+  const tacet_rank *rank;
+  int at;
+  const stay *of;
+  share part;
+  int64_t at_once; /* pairs in a sweep that have a coordinate, at most */
+  double taken;    /* coordinates, as often as they are taken */
+  double macs;     /* pairs */
+} window_walk;
+
+/* Adds so many coordinates of a window which `pairs` have, and so come together
+   with as many of its outputs and of its filter, from `out` and `filter` on. A
+   coordinate is taken as often as sweeps share it, which is an estimate where
+   they have more than one coordinate but not all. */
+static void add_window(acting *a, const window_walk *w, tacet_pe_box *met,
+                       int64_t pairs, double count) {
+  const int out = w->rank->term[0].dim, filter = w->rank->term[1].dim;
+  const double taken = (double)ceil_div(pairs, w->at_once);
+  met->length[out] = met->length[filter] = pairs;
+  add_elements(a, w->of, met, w->at + 1,
+               (share){w->part.words * count * taken / w->taken,
+                       w->part.macs * count * (double)pairs / w->macs});
+}
+
+/* Coordinate by coordinate, each where the first of its pairs is, the others
+   follow (i + dilation, j - stride); gaps between them are left out. */
+static void place_window(acting *a, const window_walk *w, tacet_pe_box *met) {
+  const tacet_term *out = &w->rank->term[0], *filter = &w->rank->term[1];
+  const int64_t both = common_divisor(out->coefficient, filter->coefficient);
+  const int64_t outs = met->length[out->dim];
+  const int64_t filters = met->length[filter->dim];
+  const int64_t next_out = filter->coefficient / both;
+  const int64_t next_filter = out->coefficient / both;
+  const tacet_pe_box all = *met;
+  for (int64_t i = 0; i < outs; i++)
+    for (int64_t j = 0; j < filters; j++) {
+      if (i >= next_out && j + next_filter < filters) continue;
+      const int64_t pairs =
+          1 + smaller((outs - 1 - i) / next_out, j / next_filter);
+      met->start[out->dim] = all.start[out->dim] + i;
+      met->start[filter->dim] =
+          all.start[filter->dim] + j - (pairs - 1) * next_filter;
+      add_window(a, w, met, pairs, 1);
+    }
+  *met = all;
+}
+
+static void add_windows(acting *a, const stay *of, tacet_pe_box *met, int r,
+                        share part) {
   const tacet_rank *rank = &a->target->rank[r];
-  int64_t *out = &met->length[rank->term[0].dim];
-  int64_t *filter = &met->length[rank->term[1].dim];
-  const int64_t outs = *out, filters = *filter;
+  const int out = rank->term[0].dim, filter = rank->term[1].dim;
+  const int64_t outs = met->length[out], filters = met->length[filter];
   const int64_t most = most_pairs(rank, met);
-  const int64_t at_once = most_pairs(rank, &of->sweep);
-  double coordinates[2] = {0, 0};
-  for (int64_t pairs = 1; pairs <= most; pairs++) {
-    const double count = coordinates_with(rank, outs, filters, pairs);
-    coordinates[0] += count * (double)ceil_div(pairs, at_once);
-    coordinates[1] += count * (double)pairs;
+  window_walk w = {.rank = rank,
+                   .at = r,
+                   .of = of,
+                   .part = part,
+                   .at_once = most_pairs(rank, &of->sweep),
+                   .macs = (double)(outs * filters)};
+  for (int64_t pairs = 1; pairs <= most; pairs++)
+    w.taken += coordinates_with(rank, outs, filters, pairs) *
+               (double)ceil_div(pairs, w.at_once);
+  if (a->grain[out] != 1 || a->grain[filter] != 1) {
+    place_window(a, &w, met);
+    return;
   }
   for (int64_t pairs = 1; pairs <= most; pairs++) {
     const double count = coordinates_with(rank, outs, filters, pairs);
-    if (count <= 0) continue;
-    *out = *filter = pairs;
-    add_elements(a, of, met, r + 1,
-                 (share){part.words * count * (double)ceil_div(pairs, at_once) /
-                             coordinates[0],
-                         part.macs * count * (double)pairs / coordinates[1]});
+    if (count > 0) add_window(a, &w, met, pairs, count);
   }
-  *out = outs;
-  *filter = filters;
+  met->length[out] = outs;
+  met->length[filter] = filters;
 }
 
 /* Adds the elements of the target in a stay, rank by rank, by what they meet
@@ -182,12 +230,12 @@ static void add_elements(acting *a, const stay *of, tacet_pe_box *met, int r,
     return;
   }
   if (a->target->rank[r].terms > 1) {
-    add_window(a, of, met, r, part);
+    add_windows(a, of, met, r, part);
     return;
   }
   const int d = a->target->rank[r].term[0].dim;
   const int64_t start = met->start[d], length = met->length[d];
-  const int64_t kinds = a->zeros->dims >> d & 1 ? length : 1;
+  const int64_t kinds = a->grain[d] == 1 ? 1 : length;
   const share one = {part.words / (double)kinds, part.macs / (double)kinds};
   met->length[d] = 1;
   for (; met->start[d] < start + kinds; met->start[d]++)
@@ -226,7 +274,9 @@ static void find_stay(tacet_pe_box *box, const acting *a, int own, int others) {
   for (int d = 0; d < a->nest->layer->dims; d++) {
     const int last = is_replacing(a, d) ? own : others;
     box->length[d] = tacet_stay_along_length(&a->along[d], a->own[d], last);
-    box->start[d] = tacet_stay_along_start(&a->along[d], a->own[d], last);
+    box->start[d] =
+        smaller(tacet_stay_along_start(&a->along[d], a->own[d], last),
+                a->along[d].chain.extent - box->length[d]);
   }
 }
 
