@@ -64,6 +64,29 @@ static void what_a_pe_keeps_is_not_kept_away(void **state) {
   }
 }
 
+/* Whichever of the two columns is zero: one of six words from DRAM is kept away,
+   one of five that PEs take, and one of six MACs. */
+static void models_expect_as_much(void **state) {
+  (void)state;
+  for (int element = 0; element < 2; element++) {
+    hand h;
+    tacet_error error;
+    begin_rows(&h, element);
+    h.sparsity.tensor[TACET_INPUT].mask = NULL;
+    h.sparsity.tensor[TACET_WEIGHT] = (tacet_zeros){.density = 0.5};
+    assert_int_equal(tacet_read_sparse(&h.counts, &h.timeline, &h.nest,
+                                       &h.accelerator, &h.features, &h.sparsity,
+                                       &error),
+                     TACET_OK);
+    check_fills(&h, DRAM_L2, TACET_INPUT, 5, 0, 1);
+    check_parent_reads(&h, DRAM_L2, TACET_INPUT, 5, 0, 1);
+    check_fills(&h, L2_L1, TACET_INPUT, 4, 0, 1);
+    check_parent_reads(&h, L2_L1, TACET_INPUT, 4, 0, 1);
+    check_macs(&h, 5, 0, 1);
+    end(&h);
+  }
+}
+
 /* With a fourth row no PE is idle: rows stay until the next take their
    place. */
 static void without_idle_pes_a_tile_leaves_with_l2s(void **state) {
@@ -278,6 +301,7 @@ static void nothing_is_used_that_was_kept_away(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_a_pe_keeps_is_not_kept_away),
+      cmocka_unit_test(models_expect_as_much),
       cmocka_unit_test(without_idle_pes_a_tile_leaves_with_l2s),
       cmocka_unit_test(a_stay_ends_with_the_last_pes),
       cmocka_unit_test(found_cases_are_right),

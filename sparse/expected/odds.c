@@ -84,7 +84,8 @@ static tacet_chances beyond(tacet_chances element, tacet_chances tile) {
   return (tacet_chances){larger(any - skipped, 0), skipped};
 }
 
-/* Zeros of different tensors are independent. */
+/* Zeros of different tensors are independent; so are taken to be the stays of
+   which they stop words, although both may be shorter where tiles are cut. */
 static void add_finding(tacet_passage *pass, finding *found, bool itself) {
   for (int shared = TACET_ONE_CHILD; shared <= TACET_SHARED; shared++) {
     tacet_chances *tile = &found->tile[shared];

@@ -17,10 +17,13 @@ typedef struct tacet_stay_chance {
    further in, receive or, if `shared`, that their parents send to all who take
    the same: of the rule's own boundary their stays then count together.
 
-   Estimates, of words alone but for the last: windows that several PEs share in
-   part are taken not to be shared; an element that windows use is taken to come
-   as often as tiles of one sweep do not cover it; a child's share of a window's
-   dimension to have no gaps. */
+   Exact but for these, if zeros lie anywhere and nothing is padding. Of words:
+   windows that several PEs share in part are taken not to be shared, and an
+   element of a window to come as often as tiles of one sweep do not cover it.
+   A child's share of a window's dimension is taken to have no gaps, nor, if
+   zeros lie in blocks or groups, that of any or a strided window to have any.
+   Of several rules each has a chance of its own: that two find zeros where tiles
+   are smaller is not told from that one does here, the other there. */
 tacet_stay_chance tacet_stay_empty(const tacet_nest *nest,
                                    const tacet_rule *rule, int boundary,
                                    bool shared, const tacet_statistics *zeros);
