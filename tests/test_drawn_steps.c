@@ -196,7 +196,14 @@ static const char layers[] =
     "  - name: c\n"
     "    type: CONV\n"
     "    dims: {K: 32, C: 32, R: 3, S: 3, Y: 16, X: 16}\n"
+    "    padding: 1\n"
+    "  - name: first\n"
+    "    type: CONV\n"
+    "    dims: {K: 32, C: 3, R: 3, S: 3, Y: 64, X: 64}\n"
+    "    stride: 2\n"
     "    padding: 1\n";
+
+enum { USUAL, FIRST };
 
 /* A design, and the layer that it runs. */
 typedef struct bound_design {
@@ -206,14 +213,14 @@ typedef struct bound_design {
   tacet_nest nest;
 } bound_design;
 
-static void bind_design(bound_design *d, const char *path) {
+static void bind_design(bound_design *d, const char *path, int which) {
   tacet_error error;
   open_design(&d->of, path);
   require(tacet_doc_parse(&d->network_doc, layers, strlen(layers), "drawn.yaml",
                           &error),
           &error);
   require(tacet_network_read(&d->network, d->network_doc, &error), &error);
-  const tacet_layer *layer = &d->network.layer[0];
+  const tacet_layer *layer = &d->network.layer[which];
   require(tacet_bind(&d->nest, layer, &d->of.dataflow.flow[layer->type],
                      &d->of.accelerator, &error),
           &error);
@@ -226,12 +233,12 @@ static void free_design(bound_design *d) {
   close_design(&d->of);
 }
 
-static void check_design(const char *path, double weight, double input,
-                         int part, double share) {
+static void check_design(const char *path, int layer, double weight,
+                         double input, int part, double share) {
   bound_design d;
   tacet_timeline timeline;
   means drawn;
-  bind_design(&d, path);
+  bind_design(&d, path, layer);
   point p = {&d.nest, &d.of.accelerator, &d.of.features, {{0}}};
   use_densities(&p, weight, input);
   expect(&timeline, &p);
@@ -253,16 +260,24 @@ static void pe_waits_for_its_sums(void **state) {
   static const double densities[][TACET_OUTPUT] = {
       {0.3, 0.4}, {0.2, 0.2}, {0.1, 0.9}, {0.9, 0.2}, {0.5, 0.5}};
   for (size_t i = 0; i < sizeof densities / sizeof *densities; i++)
-    check_design(ACCELERATORS "/eyeriss-v2-pe.yaml", densities[i][TACET_WEIGHT],
-                 densities[i][TACET_INPUT], STEPS, i == 0 ? 0.02 : 0.03);
+    check_design(ACCELERATORS "/eyeriss-v2-pe.yaml", USUAL,
+                 densities[i][TACET_WEIGHT], densities[i][TACET_INPUT], STEPS,
+                 i == 0 ? 0.02 : 0.03);
 }
 
 /* Little comes in at a time, and often nothing. */
 static void few_words_come_in(void **state) {
   (void)state;
-  check_design(ACCELERATORS "/scnn.yaml", 0.05, 0.05, IN, 0.02);
-  check_design(ACCELERATORS "/scnn.yaml", 0.3, 0.4, IN, 0.02);
-  check_design(ACCELERATORS "/eyeriss-v2-pe.yaml", 0.1, 0.1, IN, 0.02);
+  check_design(ACCELERATORS "/scnn.yaml", USUAL, 0.05, 0.05, IN, 0.02);
+  check_design(ACCELERATORS "/scnn.yaml", USUAL, 0.3, 0.4, IN, 0.02);
+  check_design(ACCELERATORS "/eyeriss-v2-pe.yaml", USUAL, 0.1, 0.1, IN, 0.02);
+}
+
+/* Four PEs have the same three inputs at a time, and weights of their own: the
+   busiest varies with the inputs as its own weights are many. */
+static void pes_share_inputs(void **state) {
+  (void)state;
+  check_design(ACCELERATORS "/eyeriss-v2.yaml", FIRST, 0.5, 0.4, STEPS, 0.02);
 }
 
 int main(void) {
@@ -270,6 +285,7 @@ int main(void) {
       cmocka_unit_test(steps_of_random_designs),
       cmocka_unit_test(pe_waits_for_its_sums),
       cmocka_unit_test(few_words_come_in),
+      cmocka_unit_test(pes_share_inputs),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,10 +46,11 @@ static bool leaves_nothing_open(const tacet_odds *o) {
   return certain;
 }
 
-static double slots_variance(const tacet_odds *o, const pe *one,
+static double slots_variance(const tacet_odds *o, const pe *one, double busiest,
                              const int64_t units[TACET_MAX_DIMS]) {
   if (leaves_nothing_open(o)) return 0;
-  return tacet_slots_variance(o, &one->box, one->slots, one->all, units);
+  const tacet_expected_slots slots = {one->slots, busiest, one->all};
+  return tacet_slots_variance(o, &one->box, &slots, units);
 }
 
 typedef struct gathering {
@@ -267,7 +268,7 @@ void tacet_expect_work(tacet_work *work, const tacet_odds *o,
   work->l1_accesses = fmin(work->l1_accesses, work->most_accesses);
   work->examined = busiest_examined(&g, crew);
   work->variance = work->slots < g.busiest.all
-                       ? slots_variance(o, &g.busiest, crew->units)
+                       ? slots_variance(o, &g.busiest, work->slots, crew->units)
                        : 0;
 }
 
@@ -284,7 +285,8 @@ static void tell_pe(const tacet_position *position, void *context) {
   const pe *one = pe_at(&t->of, &position->box);
   static const int64_t alone[TACET_MAX_DIMS] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
   tacet_work work = {.slots = one->slots,
-                     .variance = slots_variance(t->of.odds, one, alone),
+                     .variance =
+                         slots_variance(t->of.odds, one, one->slots, alone),
                      .l1_accesses = one->accesses,
                      .sums = one->sums,
                      .examined = one->examined};

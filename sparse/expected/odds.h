@@ -120,10 +120,15 @@ typedef void tacet_pe_visit(int64_t unit, const tacet_work *work,
 void tacet_expect_each(const tacet_odds *odds, const tacet_crew *crew,
                        tacet_pe_visit *visit, void *context);
 
-/* Variance of the slots of the busiest of units[] PEs, of which one takes
-   `slots` on average and `all` if nothing is zero. */
+typedef struct tacet_expected_slots {
+  double mean;    /* of a PE */
+  double busiest; /* of the busiest */
+  double all;     /* if nothing is zero */
+} tacet_expected_slots;
+
+/* Variance of the slots of the busiest of units[] PEs. */
 double tacet_slots_variance(const tacet_odds *odds, const tacet_pe_box *box,
-                            double slots, double all,
+                            const tacet_expected_slots *slots,
                             const int64_t units[TACET_MAX_DIMS]);
 
 #endif

@@ -11,27 +11,25 @@
    over their mean squared. */
 typedef struct part {
   double elements;
-  double seen;    /* share of the MACs that it lets through */
-  double total;   /* variance of their number */
-  double busiest; /* the same in the busiest PE */
-  double places;  /* of where they lie, as if each were on its own */
+  double seen;   /* share of the MACs that it lets through */
+  double total;  /* variance of their number */
+  double places; /* of where they lie, as if each were on its own */
+  double pes;    /* that hold different parts of the tensor */
 } part;
 
-/* Of the highest of as many PEs as hold different parts of a tensor, over that
-   of one. */
-static double among(const tacet_layer *layer, int t,
-                    const int64_t units[TACET_MAX_DIMS]) {
+static double pes_of(const tacet_layer *layer, int t,
+                     const int64_t units[TACET_MAX_DIMS]) {
   double pes = 1;
   for (int d = 0; d < layer->dims; d++)
     if (t == TACET_TENSORS || tacet_has_dim(&layer->tensor[t], d))
       pes *= (double)units[d];
-  return tacet_highest_normal(log(pes)).variance;
+  return pes;
 }
 
 static part part_of(const tacet_odds *o, int t, const tacet_pe_box *box,
                     const int64_t units[TACET_MAX_DIMS]) {
   const tacet_statistics *zeros = &o->zeros[t];
-  part p = {.seen = 1};
+  part p = {.seen = 1, .pes = 1};
   if (!o->needs[t]) return p;
   const tacet_occupancy held = tacet_statistics_box(zeros, box);
   p.seen = tacet_statistics_seen(zeros, box);
@@ -39,7 +37,7 @@ static part part_of(const tacet_odds *o, int t, const tacet_pe_box *box,
   const double density = fmin(1, tacet_statistics_held(zeros, box));
   p.elements = held.nonzeros / density;
   p.total = held.variance / (held.nonzeros * held.nonzeros);
-  p.busiest = p.total * among(o->reading->nest->layer, t, units);
+  p.pes = pes_of(o->reading->nest->layer, t, units);
   p.places = (1 - density) / held.nonzeros;
   if (!tacet_statistics_uniform(zeros)) p.places = fmin(p.places, p.total);
   return p;
@@ -106,15 +104,44 @@ static double padding_unevenness(const tacet_odds *o, const tacet_pe_box *box,
   return all;
 }
 
+/* ---- the busiest -------------------------------------------------------- */
+
+/* A variance in which PEs differ, so that it is part of why one is the busiest,
+   or that is common to all. */
+typedef struct cause {
+  double variance;
+  double pes; /* that differ; 1: it is common */
+} cause;
+
+static double in_which_they_differ(const cause *c) {
+  return c->pes > 1 ? c->variance : 0;
+}
+
+/* How much more of all other causes than of this one the busiest PE has than
+   the mean one: `grown` in all, to which those in which PEs differ add in
+   proportion to their variances, as of independent normals. */
+static double others_grown(const cause *c, double differ, double grown) {
+  const double share = differ > 0 ? in_which_they_differ(c) / differ : 0;
+  return 1 + (1 - share) * (grown - 1);
+}
+
+/* Of the highest of as many PEs. */
+static double of_highest(const cause *c) {
+  return c->variance > 0
+             ? c->variance * tacet_highest_normal(log(c->pes)).variance
+             : 0;
+}
+
 /* ---- slots -------------------------------------------------------------- */
 
 /* Of the sum over shared indices j of w_j * i_j, where w_j and i_j count
-   non-zeros on their own: the variances of their totals, and of how these meet;
+   non-zeros on their own: the variances of their totals, each of which counts
+   as much as there is of the other; and of how these meet, which grows as both;
    and of how many of the MACs lie in padding, where it is not told apart.
    Where several MACs share a slot it shrinks with the slots that can still
    come. */
 double tacet_slots_variance(const tacet_odds *o, const tacet_pe_box *box,
-                            double slots, double all,
+                            const tacet_expected_slots *slots,
                             const int64_t units[TACET_MAX_DIMS]) {
   const tacet_layer *layer = o->reading->nest->layer;
   const part weight = part_of(o, TACET_WEIGHT, box, units);
@@ -122,14 +149,25 @@ double tacet_slots_variance(const tacet_odds *o, const tacet_pe_box *box,
   const part output = part_of(o, TACET_OUTPUT, box, units);
   const double through = weight.seen * input.seen * output.seen;
   double macs = 1;
-  if (through >= 1 || slots >= all) return 0;
+  if (through >= 1 || slots->mean >= slots->all) return 0;
   for (int d = 0; d < layer->dims; d++) macs *= (double)box->length[d];
   const double shared = weight.elements * input.elements / macs;
   const double meeting = fmax(0, shared - 1) * weight.places * input.places +
                          weight.total * input.total;
-  const double open = fmin(1, (1 - slots / all) / (1 - through));
-  const double varies = weight.busiest + input.busiest + output.busiest +
-                        meeting * among(layer, TACET_TENSORS, units);
-  return slots * slots * open *
+  const double open = fmin(1, (1 - slots->mean / slots->all) / (1 - through));
+  const double grown = slots->busiest / slots->mean;
+  const cause total[] = {{weight.total, weight.pes},
+                         {input.total, input.pes},
+                         {output.total, output.pes}};
+  const cause meets = {meeting, pes_of(layer, TACET_TENSORS, units)};
+  double differ = in_which_they_differ(&meets);
+  for (int t = 0; t < TACET_TENSORS; t++)
+    differ += in_which_they_differ(&total[t]);
+  double varies = of_highest(&meets) * others_grown(&meets, differ, grown);
+  for (int t = 0; t < TACET_TENSORS; t++) {
+    const double others = others_grown(&total[t], differ, grown);
+    varies += of_highest(&total[t]) * others * others;
+  }
+  return slots->mean * slots->mean * open *
          ((1 + varies) * padding_unevenness(o, box, units) - 1);
 }
