@@ -25,8 +25,7 @@ static tacet_status advise_names(const tacet_listing *listing,
     if (strlen(names) < length) break;
     length = strlen(names) + 1;
   }
-  if (shown == listing->count)
-    return tacet_advise(error, "it has %s", names);
+  if (shown == listing->count) return tacet_advise(error, "it has %s", names);
   return tacet_advise(error,
                       "it has %s and %d more, which `tacet mask info` lists",
                       names, listing->count - shown);
