@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../dense/activity/activity.h"
+#include "../dense/activity/products.h"
 #include "judge.h"
 
 static bool activity_agrees(random_case *c) {

@@ -2,7 +2,7 @@
    of its steps, and over time of what L2 holds. Integers only; knows nothing
    of cycles, energy or zeros. A layer's MACs fit 53 bits (tacet_layer_make)
    and bound every count here, so nothing can overflow. */
-#include "activity.h"
+#include "products.h"
 #include "kept_steps.h"
 #include "../bind/need.h"
 

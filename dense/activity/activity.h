@@ -1,134 +1,93 @@
-/* The steps of the activity analysis that share one table of leaves. Internal
-   to dense/, and to the sparse reading with models. */
+/* Activity: what a nest moves and computes, in integers, in all and class of
+   steps by class of steps (design, section 4). Must not know of cycles or
+   energy. */
 #ifndef TACET_ACTIVITY_H
 #define TACET_ACTIVITY_H
 
-#include "registers.h"
-#include "reuse.h"
-#include "table.h"
+#include "../bind/bind.h"
 
-/* Steps that look alike to every axis. */
-typedef struct tacet_product {
-  const tacet_table *table;
-  bool first;                             /* the first step */
-  int64_t times;                          /* steps */
-  const tacet_factors *factor;            /* products over all axes */
-  const tacet_leaf *leaf[TACET_MAX_DIMS]; /* of each axis */
-} tacet_product;
+/* What crosses one boundary for one tensor, in words (elements). Boundary b
+   is between storage levels b (parent) and b+1 (children). */
+typedef struct tacet_traffic {
+  int64_t fills;             /* child writes */
+  int64_t parent_reads;      /* words in */
+  int64_t drains;            /* child reads, outputs only */
+  int64_t updates;           /* parent writes, words out */
+  int64_t partial_sum_reads; /* by the parent, to add an update */
+} tacet_traffic;
 
-/* Returns false to stop. */
-typedef bool tacet_product_visit(const tacet_product *product, void *context);
+/* The whole run in integers (section 4). */
+typedef struct tacet_activity {
+  int64_t steps;
+  int64_t macs;
+  int64_t busiest;                 /* sum over steps of the busiest PE's MACs */
+  int64_t active_pes;              /* sum over steps */
+  int64_t peak_active_pes;         /* in the first step */
+  int64_t l1_reads[TACET_TENSORS]; /* by MACs; partial sums are written as
+                                      often */
+  tacet_traffic traffic[TACET_MAX_STORAGE - 1][TACET_TENSORS];
+  /* of the first step, and of the drain after the last */
+  int64_t first_words[TACET_MAX_STORAGE - 1][TACET_TENSORS];
+  int64_t last_words[TACET_MAX_STORAGE - 1];
+  /* words that L2's children take in before the first step, each counted once,
+     and that they give up after the last */
+  int64_t first_distinct[TACET_OUTPUT];
+  int64_t last_distinct;
+  int64_t footprint[TACET_MAX_STORAGE][TACET_TENSORS]; /* largest tile, words */
+} tacet_activity;
 
-/* Visits every class of steps of the table's view, the first step first. A
-   class may come in several parts. */
-void tacet_products(const tacet_table *table, tacet_product_visit *visit,
-                    void *context);
+/* Steps with the same numbers at the innermost boundary. */
+typedef struct tacet_step_class {
+  int64_t occurrences;
+  int64_t macs;
+  int64_t busiest;
+  int64_t active_pes;
+  int64_t words_in[TACET_TENSORS]; /* parent reads */
+  int64_t fills[TACET_TENSORS];
+  int64_t words_out; /* updates */
+  int64_t drains;
+  int64_t l1_reads[TACET_TENSORS]; /* by MACs of the PE with the most of them,
+                                      but for those that a pause leaves time
+                                      for; partial sums are written as often */
+  /* Of the busiest PE: outputs that leave it as the step begins, if sums of
+     neighbours are added by the PEs' own adders, else 0. Before an output
+     leaves, what the PE before it in its chain has of it is added to it or, by
+     the first of a chain, what the buffer has: that takes an issue slot in
+     which there is no MAC. What leaves after the last step takes a step more,
+     which is in no class. */
+  int64_t passed_on;
+} tacet_step_class;
 
-/* Visits the steps of the table's view one by one, in their order. */
-void tacet_products_in_order(const tacet_table *table,
-                             tacet_product_visit *visit, void *context);
-
-/* Outputs that leave the first PE as a step of the product begins; of the
-   first step those that leave it after the last. */
-int64_t tacet_product_leaving(const tacet_product *product);
-
-/* Sets the reads of L1 of what registers hold. */
-void tacet_product_reads(int64_t reads[TACET_TENSORS],
-                         const tacet_product *product,
-                         const tacet_registers *registers);
-
-/* What the steps move over a link, and do at L1 where registers, if not NULL,
-   hold some of it. In L2's view only the tensor whose position was asked for
-   means anything. */
-static inline void tacet_product_step(tacet_step_class *step,
-                                      const tacet_product *product,
-                                      const tacet_link *link,
-                                      const tacet_registers *registers) {
-  const tacet_factors *factor = product->factor;
-  const bool first = product->first;
-  step->occurrences = product->times;
-  step->macs = factor->macs;
-  step->busiest = factor->busiest;
-  step->active_pes = factor->active;
-  for (int t = 0; t < TACET_OUTPUT; t++) {
-    int64_t fills = factor->held[t] - (first ? 0 : factor->kept[t]);
-    int64_t distinct = factor->any[t] - (first ? 0 : factor->stale[t]);
-    step->fills[t] = fills;
-    step->words_in[t] = link->multicast ? distinct : fills;
-  }
-  int64_t drains = factor->held[TACET_OUTPUT] - factor->kept[TACET_OUTPUT];
-  int64_t distinct = factor->any[TACET_OUTPUT] - factor->stale[TACET_OUTPUT];
-  step->fills[TACET_OUTPUT] = step->words_in[TACET_OUTPUT] = 0;
-  step->drains = first ? 0 : drains;
-  step->words_out = first ? 0 : link->reduction ? distinct : drains;
-  int64_t reads[TACET_TENSORS];
-  for (int t = 0; t < TACET_TENSORS; t++) reads[t] = factor->busiest;
-  if (registers) tacet_product_reads(reads, product, registers);
-  for (int t = 0; t < TACET_TENSORS; t++) step->l1_reads[t] = reads[t];
-  step->passed_on =
-      link->pe_adder && !first ? tacet_product_leaving(product) : 0;
+/* L1 accesses of its PE with the most of them. */
+static inline int64_t tacet_step_accesses(const tacet_step_class *step) {
+  return step->l1_reads[TACET_WEIGHT] + step->l1_reads[TACET_INPUT] +
+         2 * step->l1_reads[TACET_OUTPUT];
 }
 
-/* What they look like, or parts of it: the box of the busiest PE, and the
-   units. */
-void tacet_product_shape(tacet_step_shape *shape, const tacet_product *product);
-void tacet_product_box(int64_t box[TACET_MAX_DIMS],
-                       const tacet_product *product);
-void tacet_product_units(int64_t units[TACET_MAX_DIMS],
-                         const tacet_product *product);
+/* What a class of steps looks like. */
+typedef struct tacet_step_shape {
+  int64_t box[TACET_MAX_DIMS];   /* of the busiest PE */
+  int64_t units[TACET_MAX_DIMS]; /* that hold different tiles */
+  /* the smallest grid that holds the words in, by rank */
+  int64_t extent[TACET_TENSORS][TACET_MAX_RANKS];
+} tacet_step_shape;
 
-/* Parents of children that have a tile. */
-int64_t tacet_product_parents(const tacet_product *product);
+/* Called for each class; returns false to stop. */
+typedef bool tacet_step_visit(const tacet_step_class *step,
+                              const tacet_step_shape *shape, void *context);
 
-/* What the grids of a tensor's words have in common in all classes. */
-typedef struct tacet_grid {
-  int slot;
-  int ranks;
-  int rank[TACET_MAX_DIMS];          /* that each axis is about; -1: none */
-  int64_t constant[TACET_MAX_RANKS]; /* tacet_axes_constant */
-} tacet_grid;
+/* Totals of the nest. Error: TACET_OVERFLOW. */
+tacet_status tacet_activity_totals(tacet_activity *activity,
+                                   const tacet_nest *nest,
+                                   const tacet_accelerator *accelerator,
+                                   tacet_error *error);
 
-void tacet_grid_make(tacet_grid *grid, const tacet_axes *axes, int slot);
-
-/* tacet_step_shape's extent of an operand: of what one parent sends, or of
-   several on average, rounded up. */
-void tacet_product_extent(int64_t extent[TACET_MAX_RANKS],
-                          const tacet_product *product, const tacet_grid *grid);
-
-/* Zeros what tacet_add_steps adds to. */
-void tacet_start_steps(tacet_activity *activity, int inner);
-
-/* Adds what only the first step says, and what leaves after the last. */
-void tacet_add_ends(tacet_activity *activity, const tacet_product *product,
-                    const tacet_link *link, int inner);
-
-/* Adds a class to the totals of the way into the PEs, boundary `inner`. */
-static inline void tacet_add_steps(tacet_activity *activity,
-                                   const tacet_product *product,
-                                   const tacet_step_class *step,
-                                   const tacet_link *link, int inner) {
-  const int64_t times = step->occurrences;
-  tacet_traffic *traffic = activity->traffic[inner];
-  activity->steps += times;
-  activity->macs += times * step->macs;
-  activity->busiest += times * step->busiest;
-  activity->active_pes += times * step->active_pes;
-  for (int t = 0; t < TACET_OUTPUT; t++) {
-    traffic[t].fills += times * step->fills[t];
-    traffic[t].parent_reads += times * step->words_in[t];
-  }
-  traffic[TACET_OUTPUT].drains += times * step->drains;
-  traffic[TACET_OUTPUT].updates += times * step->words_out;
-  if (product->first) tacet_add_ends(activity, product, link, inner);
-}
-
-/* Sets the reads of L1 when all steps are in the totals. */
-void tacet_add_reads(tacet_activity *activity,
-                     const tacet_registers *registers);
-
-/* Sets the totals of the other ways, and what partial sums cost on all. */
-void tacet_add_outer(tacet_activity *activity, const tacet_nest *nest,
-                     const tacet_accelerator *accelerator,
-                     const tacet_placed placed[TACET_TENSORS]);
+/* Visits every class of steps; the first step is a class of its own and
+   comes first. A class may come in several parts. What leaves after the last
+   step is in no class (tacet_activity.last_words). */
+tacet_status tacet_activity_classes(const tacet_nest *nest,
+                                    const tacet_accelerator *accelerator,
+                                    tacet_step_visit *visit, void *context,
+                                    tacet_error *error);
 
 #endif

@@ -1,6 +1,6 @@
 /* The classes of steps of a nest (design, section 4): products over axes of
    the different leaves each can contribute. */
-#include "activity.h"
+#include "products.h"
 #include "../whole.h"
 #include "kept_steps.h"
 

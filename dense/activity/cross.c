@@ -1,6 +1,6 @@
 /* What crosses the way into the buffers of a storage level at a cluster
    boundary: sums over the steps at which their tiles can change. */
-#include "activity.h"
+#include "products.h"
 #include "children.h"
 
 #include <string.h>

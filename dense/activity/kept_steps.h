@@ -3,7 +3,7 @@
 #ifndef TACET_KEPT_STEPS_H
 #define TACET_KEPT_STEPS_H
 
-#include "activity.h"
+#include "products.h"
 
 /* True if L1 keeps a tensor's tile for several steps. */
 bool tacet_l1_keeps(const tacet_nest *nest);

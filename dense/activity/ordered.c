@@ -1,6 +1,6 @@
 /* The steps of a nest one by one, as products over axes: for what depends on
    which step follows which. */
-#include "activity.h"
+#include "products.h"
 #include "steps.h"
 
 typedef struct order {

@@ -1,6 +1,6 @@
 /* How often the MACs of PEs read L1 where operand registers hold what does not
-   change (dense.h, tacet_mac_order). Internal to the activity analysis and the
-   sparse reading. */
+   change (tacet_mac_order). Internal to the activity analysis, and to readings
+   that share its table. */
 #ifndef TACET_REGISTERS_H
 #define TACET_REGISTERS_H
 

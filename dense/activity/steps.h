@@ -1,5 +1,5 @@
-/* Walks the steps of a view of a nest in order. Internal to dense/ and to the
-   sparse reading. */
+/* Walks the steps of a view of a nest in order. Internal to dense/, and to
+   readings that walk every step. */
 #ifndef TACET_STEPS_H
 #define TACET_STEPS_H
 

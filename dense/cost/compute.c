@@ -31,8 +31,8 @@ static double certain_cycles(const tacet_accelerator *accelerator,
 /* ---- expectations ------------------------------------------------------- */
 
 /* What is done `width` a cycle: an amount that grows with slots, in a straight
-   line, to what it is if nothing is zero; never faster than if no slots were
-   none of it. */
+   line, to what it is if all there is is done; never faster than if no slots
+   were none of it. */
 static tacet_limit limit_of(const tacet_work *work, double amount, double most,
                             double width) {
   const double open = work->slots - work->passed_on;

@@ -248,7 +248,7 @@ void tacet_pace_work(tacet_pace *pace, int64_t unit, const tacet_work *work) {
     add_work(&pace->unit[unit].since, work, times_in_sum(pace, work));
 }
 
-/* Steps in a sum vary on their own, but for what zeros they share. */
+/* Steps in a sum vary on their own, but for what they share. */
 static void add_span(tacet_span *sum, const tacet_span *span, double times) {
   sum->cycles += times * span->cycles;
   sum->variance += times * span->variance;

@@ -1,6 +1,6 @@
 /* Adds up the time of steps, in their order, for units that wait for each
-   other now and then (tacet_sync). Internal to dense/ and to the sparse
-   reading; knows nothing of what the units do. */
+   other now and then (tacet_sync). Internal to dense/, and to other readings;
+   knows nothing of what the units do. */
 #ifndef TACET_PACE_H
 #define TACET_PACE_H
 

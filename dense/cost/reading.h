@@ -1,9 +1,9 @@
 /* What the readings of a design point share, and the dense one of it. Internal
-   to dense/ and to the sparse reading. */
+   to dense/, and to other readings. */
 #ifndef TACET_DENSE_READING_H
 #define TACET_DENSE_READING_H
 
-#include "../activity/activity.h"
+#include "../activity/products.h"
 
 /* A nest with its places, the table of the PEs' view and what the tensors cost
    at L2's positions. Its parts point to the nest. */

@@ -180,8 +180,8 @@ tacet_status tacet_read_head(char *name, tacet_node *root, const char *kind,
    K and C are those of one group; N, G, R, S, Y, X, B default to 1. DWCONV
    takes its channels as C (or G) and has neither K nor G beside C. FC takes
    N, K, C. A convolution in one dimension is one with Y: 1. Names are unique.
-   Keys of other readers (density, mask, dataflow) stay unasked. Places point into `doc`,
-   which must outlive the network. */
+   Keys of other readers stay unasked. Places point into `doc`, which must
+   outlive the network. */
 tacet_status tacet_network_read(tacet_network *network, const tacet_doc *doc,
                                 tacet_error *error);
 
@@ -250,31 +250,31 @@ tacet_status tacet_dataflow_read(tacet_dataflow_set *dataflow, tacet_node *node,
    allows.
 
    clock, pes, word, l1.size, l2.size, noc.bandwidth and dram.bandwidth are
-   required, and all of a cluster's buffer but energies, double-buffered and contiguous. A
-   bandwidth is `n words/cycle` or bytes a second (converted with clock and
-   word; fractions are kept). Energies default to those of the
+   required, and all of a cluster's buffer but energies, double-buffered and
+   contiguous. A bandwidth is `n words/cycle` or bytes a second (converted with
+   clock and word; fractions are kept). Energies default to those of the
    technology, without one to 0 pJ; latency to 0, hops to 1, lanes to 1, the
-   booleans to true, but for contiguous. l1.bandwidth is of all accesses of a PE together, l1.sums
-   how many partial sums it can update a cycle, as many as its accumulators
-   have banks; without them L1 is never too slow. l1.registers lists the tensors
-   of which each PE keeps the element it is at in a register of its own, which
-   costs nothing: dense.h at tacet_mac_order says when L1 is still read.
+   booleans to true, but for contiguous. l1.bandwidth is of all accesses of a PE
+   together, l1.sums how many partial sums it can update a cycle, as many as its
+   accumulators have banks; without them L1 is never too slow. l1.registers
+   lists the tensors of which each PE keeps the element it is at in a register
+   of its own, which costs nothing: tacet_mac_order says when L1 is still read.
    An l1 that lists tensors under `double-buffered` has two buffers for these
    and one for the others, which counts once in its size; PEs wait while their
-   elements move (dense.h at tacet_step_cycles).
+   elements move (tacet_step_cycles).
    A noc with a bandwidth for each tensor has buses that carry one tensor each,
    all at the same time: operands in, outputs out. A step's transfers in take as
    long as the longer of the two, each ceil(words / bandwidth) + latency.
    With `reduction: pe-adder` the PEs of a chain add up partial sums, as with
    `true`, but each with the one adder that its MACs take, too: an output that
    leaves a PE, also the first of a chain, takes an issue slot in which there is
-   no MAC (dense.h at tacet_step_class.passed_on). Only of the noc into the PEs,
-   which issue one MAC a slot and hold the tiles of a step.
+   no MAC (tacet_step_class.passed_on). Only of the noc into the PEs, which
+   issue one MAC a slot and hold the tiles of a step.
    With `l1.keep: step`, which is what it is without, L1 holds the tiles of one
    step; with `capacity` it chooses, like the other buffers, tiles of several
    steps, as far as its size allows, and takes an operand's element at the step
-   that first uses it; it cannot be contiguous, for what no MAC uses has no first
-   use.
+   that first uses it; it cannot be contiguous, for what no MAC uses has no
+   first use.
    `dataflow` and `sparse` count as asked for but are not looked into.
 
    A technology is a file of figures with their source. All keys but the first

@@ -45,8 +45,8 @@ typedef struct tacet_technology {
 tacet_status tacet_technology_read(tacet_technology *technology,
                                    const tacet_doc *doc, tacet_error *error);
 
-/* Gives the accelerator the energies that are NaN and the prices of its components.
-   It is otherwise whole. Error TACET_BAD_INPUT at `place` if the technology has
+/* Gives the accelerator the energies that are NaN and the prices of its
+   components. It is otherwise whole. Error TACET_BAD_INPUT at `place` if the technology has
    no figure for a width or a capacity. */
 tacet_status tacet_technology_apply(tacet_accelerator *accelerator,
                                     const tacet_technology *technology,

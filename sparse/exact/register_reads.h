@@ -1,7 +1,7 @@
 /* L1's reads of what operand registers hold, with real masks. A register's
-   element serves a run of MACs, in the order of dense.h's tacet_mac_order: it
-   is read if any of them reads it, gated if some would but for a gate, skipped
-   if all of them are. Internal to the sparse reading with masks. */
+   element serves a run of MACs, in the order of tacet_mac_order: it is read if
+   any of them reads it, gated if some would but for a gate, skipped if all of
+   them are. Internal to the sparse reading with masks. */
 #ifndef TACET_REGISTER_READS_H
 #define TACET_REGISTER_READS_H
 

@@ -4,7 +4,7 @@
 #ifndef TACET_POSITIONS_H
 #define TACET_POSITIONS_H
 
-#include "../../dense/activity/activity.h"
+#include "../../dense/activity/products.h"
 #include "../exact/array.h"
 
 /* Of one class of steps, whose moments are told apart in `dims`; borrows from

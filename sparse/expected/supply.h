@@ -4,7 +4,7 @@
 #ifndef TACET_SUPPLY_H
 #define TACET_SUPPLY_H
 
-#include "../../dense/activity/activity.h"
+#include "../../dense/activity/products.h"
 #include "../formats/format.h"
 #include "odds.h"
 
