@@ -380,14 +380,18 @@ void case_print(const random_case *c) {
   }
 }
 
+void ask_for_cases(uint64_t *seed, uint64_t *cases) {
+  *seed = environment_number("TACET_SEED", *seed);
+  *cases = environment_number("TACET_CASES", *cases);
+  printf("seed %llu, %llu cases\n", (unsigned long long)*seed,
+         (unsigned long long)*cases);
+}
+
 int cases_that_fail(uint64_t seed, uint64_t cases,
                     bool (*holds)(random_case *c)) {
   random_case *c = malloc(sizeof *c);
   if (!c) abort();
-  seed = environment_number("TACET_SEED", seed);
-  cases = environment_number("TACET_CASES", cases);
-  printf("seed %llu, %llu cases\n", (unsigned long long)seed,
-         (unsigned long long)cases);
+  ask_for_cases(&seed, &cases);
   int failed = 0;
   for (uint64_t i = 0; i < cases && failed < 3; i++) {
     case_make(c, seed + i);

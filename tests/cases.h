@@ -35,8 +35,13 @@ bool case_has_padding(const random_case *c);
 /* Prints layer, dataflow and accelerator, as files would say them. */
 void case_print(const random_case *c);
 
+/* The first seed and how many cases a property is tried on: TACET_SEED and
+   TACET_CASES, if they are set, come before what is given. Prints both, so that
+   what fails can be made again. */
+void ask_for_cases(uint64_t *seed, uint64_t *cases);
+
 /* Makes cases seed, seed + 1, ... and tells how many do not hold; stops at the
-   third. TACET_SEED and TACET_CASES come before what is given. */
+   third. The environment may ask for others. */
 int cases_that_fail(uint64_t seed, uint64_t cases,
                     bool (*holds)(random_case *c));
 

@@ -73,6 +73,23 @@ static inline void run(hand *h) {
                    TACET_OK);
 }
 
+/* By the reading that run judges. */
+static inline void read_zeros(hand *h) {
+  tacet_error error;
+  assert_int_equal(tacet_read_sparse(&h->counts, &h->timeline, &h->nest,
+                                     &h->accelerator, &h->features,
+                                     &h->sparsity, &error),
+                   TACET_OK);
+}
+
+/* By both, which must agree in every count. */
+static inline void run_both(hand *h) {
+  run(h);
+  const tacet_counts executed = h->counts;
+  read_zeros(h);
+  assert_memory_equal(&h->counts, &executed, sizeof executed);
+}
+
 static inline void check(double found, double expected) {
   assert_float_equal(found, expected, 1e-6);
 }

@@ -75,3 +75,15 @@ tacet_pattern plane_over_tensor(uint64_t *random, const tacet_tensor *tensor) {
       .seed = next_random(random)};
   return tacet_pattern_plane(tensor, &plane);
 }
+
+void draw_operands(tacet_sparsity *sparsity, tacet_mask mask[TACET_OUTPUT],
+                   const tacet_pattern pattern[TACET_OUTPUT],
+                   const tacet_layer *layer, uint64_t seed) {
+  tacet_error error;
+  for (int t = 0; t < TACET_OUTPUT; t++) {
+    if (tacet_pattern_mask(&mask[t], &pattern[t], &layer->tensor[t],
+                           TACET_OUTPUT * seed + (uint64_t)t, &error))
+      abort();
+    sparsity->tensor[t] = (tacet_zeros){.density = 1, .mask = &mask[t]};
+  }
+}

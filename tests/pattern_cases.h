@@ -2,7 +2,7 @@
 #ifndef TACET_PATTERN_CASES_H
 #define TACET_PATTERN_CASES_H
 
-#include "../sparse/patterns/pattern.h"
+#include "../sparse/sparse.h"
 
 typedef struct tensor_box {
   int64_t start[TACET_MAX_RANKS], length[TACET_MAX_RANKS];
@@ -30,5 +30,11 @@ tacet_pattern random_densities(uint64_t *random, const tacet_tensor *tensor,
 /* Of one kind, over two ranks of a single dimension each; the uniform one if
    there are none. */
 tacet_pattern plane_over_tensor(uint64_t *random, const tacet_tensor *tensor);
+
+/* Masks of the operands drawn from patterns, others for every seed, which
+   *sparsity then has. Free them. */
+void draw_operands(tacet_sparsity *sparsity, tacet_mask mask[TACET_OUTPUT],
+                   const tacet_pattern pattern[TACET_OUTPUT],
+                   const tacet_layer *layer, uint64_t seed);
 
 #endif

@@ -214,10 +214,7 @@ int masked_cases_that_fail(uint64_t seed, uint64_t cases,
                            bool (*holds)(masked_case *c)) {
   masked_case *c = malloc(sizeof *c);
   if (!c) abort();
-  seed = environment_number("TACET_SEED", seed);
-  cases = environment_number("TACET_CASES", cases);
-  printf("seed %llu, %llu cases\n", (unsigned long long)seed,
-         (unsigned long long)cases);
+  ask_for_cases(&seed, &cases);
   int failed = 0;
   for (uint64_t i = 0; i < cases && failed < 3; i++) {
     masked_make(c, seed + i);

@@ -289,14 +289,12 @@ static void check_ends(const random_case *c) {
 
 static void keeps_limits(void **state) {
   (void)state;
-  const uint64_t seed = environment_number("TACET_SEED", 20170601);
-  const uint64_t cases = environment_number("TACET_CASES", 1500);
+  uint64_t seed = 20170601, cases = 1500;
   static const tacet_sync syncs[] = {{TACET_SYNC_STEP, 0},
                                      {TACET_SYNC_WINDOW, 3},
                                      {TACET_SYNC_QUEUE, 2},
                                      {TACET_SYNC_END, 0}};
-  printf("seed %llu, %llu cases\n", (unsigned long long)seed,
-         (unsigned long long)cases);
+  ask_for_cases(&seed, &cases);
   random_case *c = malloc(sizeof *c);
   assert_non_null(c);
   for (uint64_t i = 0; i < cases; i++) {

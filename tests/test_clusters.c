@@ -40,11 +40,20 @@ static tacet_directive map(tacet_directive_kind kind, int64_t size,
   return d;
 }
 
+typedef struct rows {
+  tacet_layer layer;
+  tacet_nest nest;
+  tacet_accelerator accelerator;
+  tacet_counts counts;
+} rows;
+
 /* Z[4,1] = A[4,4].B[4,1] on two clusters, each with a buffer: a row of A after
    the other, its first half to the first cluster, its second half to the other,
    one value to each of two PEs. */
-static void place_rows(tacet_nest *nest, tacet_layer *layer,
-                       tacet_accelerator *a) {
+static void place_rows(rows *r) {
+  tacet_nest *nest = &r->nest;
+  tacet_layer *layer = &r->layer;
+  tacet_accelerator *a = &r->accelerator;
   tacet_shape shape = tacet_shape_of_ones(TACET_GEMM);
   tacet_error error;
   shape.M = shape.K = 4;
@@ -70,86 +79,104 @@ static void place_rows(tacet_nest *nest, tacet_layer *layer,
     nest->position[2][t] = nest->loops - 1; /* a row */
 }
 
+/* Reads them with the zeros of one tensor: a mask, or half of it by chance. */
+static void read_rows(rows *r, const tacet_features *features, int slot,
+                      const char *ones) {
+  tacet_sparsity sparsity = {{{.density = 1}, {.density = 1}, {.density = 1}}};
+  tacet_mask mask = {0};
+  tacet_timeline timeline;
+  tacet_error error;
+  place_rows(r);
+  if (ones) set_mask(&mask, &r->layer.tensor[slot], ones);
+  sparsity.tensor[slot] = (tacet_zeros){.density = 0.5,
+                                        .mask = ones ? &mask : NULL,
+                                        .known = slot == TACET_OUTPUT};
+  if (tacet_read_sparse(&r->counts, &timeline, &r->nest, &r->accelerator,
+                        features, &sparsity, &error))
+    fail_msg("%s", error.message);
+  tacet_mask_free(&mask);
+}
+
+/* Non-zeros with their coordinates. */
+static tacet_format coordinates(void) {
+  return (tacet_format){.name = TACET_STACK,
+                        .fibers = 1,
+                        .fiber = {{.kind = TACET_FIBER_CP,
+                                   .metadata_bits = TACET_DERIVED,
+                                   .payload_bits = TACET_DERIVED}}};
+}
+
 /* Of A the rows 1101, 0000, 0001, 1111 come. L2 sends each in one transfer, 3,
    0, 1 and 4 values with a coordinate of two bits each; a buffer sends its half
    of it to both of its PEs, values and a bit for each of two. Into L2 goes all
    of A as it is, so that it holds zeros. */
 static void each_level_has_its_format(void **state) {
   (void)state;
-  tacet_layer layer;
-  tacet_nest nest;
-  tacet_accelerator a;
-  tacet_mask mask;
+  rows r;
   tacet_features features = {.rules = 0};
-  tacet_counts counts;
-  tacet_timeline timeline;
-  tacet_error error;
-  place_rows(&nest, &layer, &a);
-  set_mask(&mask, &layer.tensor[TACET_INPUT], "1101000000011111");
-  features.format[2][TACET_INPUT] =
-      (tacet_format){.name = TACET_STACK,
-                     .fibers = 1,
-                     .fiber = {{.kind = TACET_FIBER_CP,
-                                .metadata_bits = TACET_DERIVED,
-                                .payload_bits = TACET_DERIVED}}};
+  features.format[2][TACET_INPUT] = coordinates();
   features.format[3][TACET_INPUT] = tacet_format_named(TACET_BITMASK);
-  const tacet_sparsity sparsity = {
-      {{.density = 1}, {.density = 1, .mask = &mask}, {.density = 1}}};
-  if (tacet_read_sparse(&counts, &timeline, &nest, &a, &features, &sparsity,
-                        &error))
-    fail_msg("%s", error.message);
-  const tacet_flow *dram = &counts.flow[0][TACET_INPUT];
-  const tacet_flow *rows = &counts.flow[1][TACET_INPUT];
-  const tacet_flow *pes = &counts.flow[2][TACET_INPUT];
+  read_rows(&r, &features, TACET_INPUT, "1101000000011111");
+  const tacet_flow *dram = &r.counts.flow[0][TACET_INPUT];
+  const tacet_flow *into = &r.counts.flow[1][TACET_INPUT];
+  const tacet_flow *pes = &r.counts.flow[2][TACET_INPUT];
   assert_true(dram->fills.actual == 16 && dram->payload_bits_in == 16 * 8);
-  assert_true(rows->parent_reads.actual == 16); /* L2 holds the zeros, too */
-  assert_true(rows->fills.actual == 8 && rows->fills.skipped == 8);
-  assert_true(rows->payload_bits_in == 8 * 8 && rows->metadata_bits_in == 16);
+  assert_true(into->parent_reads.actual == 16); /* L2 holds the zeros, too */
+  assert_true(into->fills.actual == 8 && into->fills.skipped == 8);
+  assert_true(into->payload_bits_in == 8 * 8 && into->metadata_bits_in == 16);
   assert_true(pes->parent_reads.actual == 8 && pes->fills.actual == 8);
   assert_true(pes->payload_bits_in == 8 * 8 && pes->metadata_bits_in == 16);
-  assert_true(counts.first_bits[1][TACET_INPUT] == 3 * 10);
-  assert_true(counts.first_bits[2][TACET_INPUT] == 3 * 8 + 4);
-  tacet_mask_free(&mask);
+  assert_true(r.counts.first_bits[1][TACET_INPUT] == 3 * 10);
+  assert_true(r.counts.first_bits[2][TACET_INPUT] == 3 * 8 + 4);
 }
+
+/* Half of A's values are there, no one knows which. Of two in a row of four a
+   coordinate takes 2 bits on the way from L2; each buffer sends one of its two,
+   whose coordinate takes a bit. */
+static void each_buffer_sends_its_own(void **state) {
+  (void)state;
+  rows r;
+  tacet_features features = {.rules = 0};
+  features.format[2][TACET_INPUT] = coordinates();
+  features.format[3][TACET_INPUT] = coordinates();
+  read_rows(&r, &features, TACET_INPUT, NULL);
+  const tacet_flow *into = &r.counts.flow[1][TACET_INPUT];
+  const tacet_flow *pes = &r.counts.flow[2][TACET_INPUT];
+  assert_near(into->payload_bits_in, 8 * 8);
+  assert_near(into->metadata_bits_in, 8 * 2);
+  assert_near(pes->payload_bits_in, 8 * 8);
+  assert_near(pes->metadata_bits_in, 8 * 1);
+}
+
+/* L2 keeps tiles without values away, buffers each zero. */
+static const tacet_features input_rules = {
+    .rules = 2,
+    .rule = {{.storage = 1,
+              .skip = true,
+              .target = TACET_INPUT,
+              .on = {[TACET_INPUT] = true}},
+             {.storage = 2,
+              .element = true,
+              .target = TACET_INPUT,
+              .on = {[TACET_INPUT] = true}}}};
 
 /* Of the halves of A's rows that the buffers receive three of eight are zero:
    L2 keeps them away, two words each, and with them what PEs would get of them
-   and their MACs. A buffer keeps away single zeros, two more, from its PEs. */
+   and their MACs. In the third row these are the PEs of one buffer, and those of
+   the other work. A buffer keeps a single zero more away from a PE. */
 static void each_level_acts(void **state) {
   (void)state;
-  tacet_layer layer;
-  tacet_nest nest;
-  tacet_accelerator a;
-  tacet_mask mask;
-  tacet_counts counts;
-  tacet_timeline timeline;
-  tacet_error error;
-  const tacet_features features = {.rules = 2,
-                                   .rule = {{.storage = 1,
-                                             .skip = true,
-                                             .target = TACET_INPUT,
-                                             .on = {[TACET_INPUT] = true}},
-                                            {.storage = 2,
-                                             .element = true,
-                                             .target = TACET_INPUT,
-                                             .on = {[TACET_INPUT] = true}}}};
-  place_rows(&nest, &layer, &a);
-  set_mask(&mask, &layer.tensor[TACET_INPUT], "1101000000011111");
-  const tacet_sparsity sparsity = {
-      {{.density = 1}, {.density = 1, .mask = &mask}, {.density = 1}}};
-  if (tacet_read_sparse(&counts, &timeline, &nest, &a, &features, &sparsity,
-                        &error))
-    fail_msg("%s", error.message);
-  const tacet_flow *rows = &counts.flow[1][TACET_INPUT];
-  const tacet_flow *pes = &counts.flow[2][TACET_INPUT];
-  assert_true(counts.flow[0][TACET_INPUT].fills.actual == 16);
-  assert_true(rows->fills.actual == 10 && rows->fills.skipped == 6);
-  assert_true(rows->payload_bits_in == 10 * 8);
-  assert_true(pes->fills.actual == 8 && pes->fills.gated == 2 &&
+  rows r;
+  read_rows(&r, &input_rules, TACET_INPUT, "1101000000111111");
+  const tacet_flow *into = &r.counts.flow[1][TACET_INPUT];
+  const tacet_flow *pes = &r.counts.flow[2][TACET_INPUT];
+  assert_true(r.counts.flow[0][TACET_INPUT].fills.actual == 16);
+  assert_true(into->fills.actual == 10 && into->fills.skipped == 6);
+  assert_true(into->payload_bits_in == 10 * 8);
+  assert_true(pes->fills.actual == 9 && pes->fills.gated == 1 &&
               pes->fills.skipped == 6);
-  assert_true(counts.macs.actual == 8 && counts.macs.gated == 2 &&
-              counts.macs.skipped == 6);
-  tacet_mask_free(&mask);
+  assert_true(r.counts.macs.actual == 9 && r.counts.macs.gated == 1 &&
+              r.counts.macs.skipped == 6);
 }
 
 /* Two of the four outputs are known to be zero. Buffers let none of their PEs
@@ -157,13 +184,7 @@ static void each_level_acts(void **state) {
    same. Two PEs of a buffer, and both buffers, add up on the way. */
 static void each_level_acts_on_outputs(void **state) {
   (void)state;
-  tacet_layer layer;
-  tacet_nest nest;
-  tacet_accelerator a;
-  tacet_mask mask;
-  tacet_counts counts;
-  tacet_timeline timeline;
-  tacet_error error;
+  rows r;
   const tacet_features features = {.rules = 2,
                                    .rule = {{.storage = 1,
                                              .element = true,
@@ -173,27 +194,18 @@ static void each_level_acts_on_outputs(void **state) {
                                              .skip = true,
                                              .target = TACET_OUTPUT,
                                              .on = {[TACET_OUTPUT] = true}}}};
-  place_rows(&nest, &layer, &a);
-  set_mask(&mask, &layer.tensor[TACET_OUTPUT], "0101");
-  const tacet_sparsity sparsity = {
-      {{.density = 1},
-       {.density = 1},
-       {.density = 0.5, .mask = &mask, .known = true}}};
-  if (tacet_read_sparse(&counts, &timeline, &nest, &a, &features, &sparsity,
-                        &error))
-    fail_msg("%s", error.message);
-  const tacet_flow *rows = &counts.flow[1][TACET_OUTPUT];
-  const tacet_flow *pes = &counts.flow[2][TACET_OUTPUT];
+  read_rows(&r, &features, TACET_OUTPUT, "0101");
+  const tacet_flow *into = &r.counts.flow[1][TACET_OUTPUT];
+  const tacet_flow *pes = &r.counts.flow[2][TACET_OUTPUT];
   assert_true(pes->drains.actual == 8 && pes->drains.skipped == 8);
   assert_true(pes->updates.actual == 4 && pes->updates.skipped == 4);
   assert_true(pes->payload_bits_out == 4 * 8);
-  assert_true(rows->drains.actual == 4 && rows->drains.gated == 4);
-  assert_true(rows->updates.actual == 2 && rows->updates.gated == 2);
-  assert_true(rows->payload_bits_out == 4 * 8);
-  assert_true(rows->partial_sum_reads.actual == 0);
-  assert_true(counts.last_bits[1] == 8 && counts.last_bits[2] == 2 * 8);
-  assert_true(counts.macs.actual == 8 && counts.macs.skipped == 8);
-  tacet_mask_free(&mask);
+  assert_true(into->drains.actual == 4 && into->drains.gated == 4);
+  assert_true(into->updates.actual == 2 && into->updates.gated == 2);
+  assert_true(into->payload_bits_out == 4 * 8);
+  assert_true(into->partial_sum_reads.actual == 0);
+  assert_true(r.counts.last_bits[1] == 8 && r.counts.last_bits[2] == 2 * 8);
+  assert_true(r.counts.macs.actual == 8 && r.counts.macs.skipped == 8);
 }
 
 /* The same rules as above by a model: 8 of 16 values anywhere. Of 12,870 ways
@@ -201,35 +213,16 @@ static void each_level_acts_on_outputs(void **state) {
    stay in L2; the other zeros stay in the buffers. */
 static void each_level_is_expected_to_act(void **state) {
   (void)state;
-  tacet_layer layer;
-  tacet_nest nest;
-  tacet_accelerator a;
-  tacet_counts counts;
-  tacet_timeline timeline;
-  tacet_error error;
-  const tacet_features features = {.rules = 2,
-                                   .rule = {{.storage = 1,
-                                             .skip = true,
-                                             .target = TACET_INPUT,
-                                             .on = {[TACET_INPUT] = true}},
-                                            {.storage = 2,
-                                             .element = true,
-                                             .target = TACET_INPUT,
-                                             .on = {[TACET_INPUT] = true}}}};
-  const tacet_sparsity sparsity = {
-      {{.density = 1}, {.density = 0.5}, {.density = 1}}};
+  rows r;
   const double away = 16 * 3003. / 12870;
-  place_rows(&nest, &layer, &a);
-  if (tacet_read_sparse(&counts, &timeline, &nest, &a, &features, &sparsity,
-                        &error))
-    fail_msg("%s", error.message);
-  const tacet_flow *rows = &counts.flow[1][TACET_INPUT];
-  const tacet_flow *pes = &counts.flow[2][TACET_INPUT];
-  assert_near(counts.flow[0][TACET_INPUT].fills.actual, 16);
-  assert_near(rows->fills.actual, 16 - away);
-  assert_near(rows->payload_bits_in, 8 * (16 - away));
+  read_rows(&r, &input_rules, TACET_INPUT, NULL);
+  const tacet_flow *into = &r.counts.flow[1][TACET_INPUT];
+  const tacet_flow *pes = &r.counts.flow[2][TACET_INPUT];
+  assert_near(r.counts.flow[0][TACET_INPUT].fills.actual, 16);
+  assert_near(into->fills.actual, 16 - away);
+  assert_near(into->payload_bits_in, 8 * (16 - away));
   const tacet_split *const inside[] = {&pes->fills, &pes->parent_reads,
-                                       &counts.macs};
+                                       &r.counts.macs};
   for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
     assert_near(inside[i]->actual, 8);
     assert_near(inside[i]->gated, 8 - away);
@@ -287,15 +280,8 @@ static void draw(sample samples[FIGURES], const masked_case *c,
                  const tacet_pattern pattern[TACET_OUTPUT], uint64_t seed) {
   tacet_mask mask[TACET_OUTPUT];
   tacet_sparsity drawn = {.tensor = {[TACET_OUTPUT] = {.density = 1}}};
-  tacet_error error;
   figures f;
-  for (int t = 0; t < TACET_OUTPUT; t++) {
-    assert_int_equal(tacet_pattern_mask(&mask[t], &pattern[t],
-                                        &c->dense.layer.tensor[t],
-                                        2 * seed + (uint64_t)t, &error),
-                     TACET_OK);
-    drawn.tensor[t] = (tacet_zeros){.density = 1, .mask = &mask[t]};
-  }
+  draw_operands(&drawn, mask, pattern, &c->dense.layer, seed);
   read_figures(&f, c, &drawn);
   const double *figure = (const double *)&f;
   for (int i = 0; i < FIGURES; i++) {
@@ -400,10 +386,8 @@ typedef tacet_pattern make_pattern(uint64_t *random,
 /* Returns the misses of the words; the bits of all cases. */
 static int judge(make_pattern *make, bool acts, uint64_t cases, uint64_t draws,
                  double *expected, double *drawn) {
-  uint64_t seed = environment_number("TACET_SEED", 20260501);
-  cases = environment_number("TACET_CASES", cases);
-  printf("seed %llu, %llu cases\n", (unsigned long long)seed,
-         (unsigned long long)cases);
+  uint64_t seed = 20260501;
+  ask_for_cases(&seed, &cases);
   masked_case *c = malloc(sizeof *c);
   assert_non_null(c);
   int misses = 0;
@@ -452,6 +436,7 @@ static void models_expect_what_actions_leave(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_level_has_its_format),
+      cmocka_unit_test(each_buffer_sends_its_own),
       cmocka_unit_test(each_level_acts),
       cmocka_unit_test(each_level_acts_on_outputs),
       cmocka_unit_test(each_level_is_expected_to_act),

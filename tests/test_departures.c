@@ -70,10 +70,8 @@ static int64_t outputs_of(const tacet_layer *layer) {
 
 static void kinds_add_up_to_steps(void **state) {
   (void)state;
-  const uint64_t seed = environment_number("TACET_SEED", 1871);
-  const uint64_t cases = environment_number("TACET_CASES", 4000);
-  print_message("seed %llu, %llu cases\n", (unsigned long long)seed,
-                (unsigned long long)cases);
+  uint64_t seed = 1871, cases = 4000;
+  ask_for_cases(&seed, &cases);
   random_case *c = malloc(sizeof *c);
   assert_non_null(c);
   int64_t done = 0, partial = 0;

@@ -16,6 +16,7 @@
 #include "../sparse/sparse.h"
 #include "design_file.h"
 #include "model_files.h"
+#include "pattern_cases.h"
 #include "sparse_cases.h"
 
 /* ---- drawing ------------------------------------------------------------ */
@@ -47,14 +48,7 @@ static void expect(tacet_timeline *timeline, const point *p) {
 static void draw(tacet_timeline *timeline, const point *p, uint64_t seed) {
   tacet_sparsity sparsity = {.tensor[TACET_OUTPUT].density = 1};
   tacet_mask mask[TACET_OUTPUT];
-  tacet_error error;
-  for (int t = 0; t < TACET_OUTPUT; t++) {
-    require(tacet_pattern_mask(&mask[t], &p->pattern[t],
-                               &p->nest->layer->tensor[t],
-                               TACET_OUTPUT * seed + (uint64_t)t, &error),
-            &error);
-    sparsity.tensor[t] = (tacet_zeros){.density = 1, .mask = &mask[t]};
-  }
+  draw_operands(&sparsity, mask, p->pattern, p->nest->layer, seed);
   read_point(timeline, p, &sparsity);
   for (int t = 0; t < TACET_OUTPUT; t++) tacet_mask_free(&mask[t]);
 }

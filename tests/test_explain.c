@@ -273,10 +273,8 @@ static void check_bandwidth(const random_case *c) {
 
 static void check_cases(void (*check)(const random_case *c), uint64_t count,
                         bool padding) {
-  uint64_t seed = environment_number("TACET_SEED", 1871);
-  const uint64_t cases = environment_number("TACET_CASES", count);
-  printf("seed %llu, %llu cases\n", (unsigned long long)seed,
-         (unsigned long long)cases);
+  uint64_t seed = 1871, cases = count;
+  ask_for_cases(&seed, &cases);
   random_case *c = malloc(sizeof *c);
   assert_non_null(c);
   for (uint64_t i = 0; i < cases; i++) {

@@ -79,12 +79,10 @@ static void expect_drawn(uint64_t *random, tacet_encoding *encoding) {
 
 static void expectations_are_means_of_draws(void **state) {
   (void)state;
-  uint64_t random = environment_number("TACET_SEED", 2017);
-  const uint64_t cases = environment_number("TACET_CASES", 500);
+  uint64_t random = 2017, cases = 500;
   tacet_encoding encoding;
   assert_int_equal(tacet_encoding_make(&encoding, MOST_CELLS, NULL), TACET_OK);
-  printf("seed %llu, %llu cases\n", (unsigned long long)random,
-         (unsigned long long)cases);
+  ask_for_cases(&random, &cases);
   for (uint64_t i = 0; i < cases; i++) expect_drawn(&random, &encoding);
   tacet_encoding_free(&encoding);
 }

@@ -150,12 +150,10 @@ static void write_and_read(uint64_t *random, tacet_encoding *encoding) {
 
 static void what_is_written_can_be_read(void **state) {
   (void)state;
-  uint64_t random = environment_number("TACET_SEED", 2016);
-  const uint64_t cases = environment_number("TACET_CASES", 5000);
+  uint64_t random = 2016, cases = 5000;
   tacet_encoding encoding;
   assert_int_equal(tacet_encoding_make(&encoding, MOST_CELLS, NULL), TACET_OK);
-  printf("seed %llu, %llu cases\n", (unsigned long long)random,
-         (unsigned long long)cases);
+  ask_for_cases(&random, &cases);
   for (uint64_t i = 0; i < cases; i++) write_and_read(&random, &encoding);
   tacet_encoding_free(&encoding);
 }

@@ -63,10 +63,8 @@ static void check(const random_case *c, const tacet_sparsity *sparsity,
 
 static void leave_what_is_scattered(void **state) {
   (void)state;
-  const uint64_t seed = environment_number("TACET_SEED", 1901);
-  const uint64_t cases = environment_number("TACET_CASES", 3000);
-  print_message("seed %llu, %llu cases\n", (unsigned long long)seed,
-                (unsigned long long)cases);
+  uint64_t seed = 1901, cases = 3000;
+  ask_for_cases(&seed, &cases);
   random_case *c = malloc(sizeof *c);
   assert_non_null(c);
   int checked = 0;

@@ -292,10 +292,8 @@ static void random_pointwise(tacet_shape *shape, uint64_t *random) {
 
 static void totals_by_product(void **state) {
   (void)state;
-  const uint64_t seed = environment_number("TACET_SEED", 20060918);
-  const uint64_t cases = environment_number("TACET_CASES", 300);
-  printf("seed %llu, %llu cases\n", (unsigned long long)seed,
-         (unsigned long long)cases);
+  uint64_t seed = 20060918, cases = 300;
+  ask_for_cases(&seed, &cases);
   for (uint64_t i = 0; i < cases; i++) {
     uint64_t random = seed + i;
     tacet_shape shape = tacet_shape_of_ones(TACET_CONV);

@@ -14,6 +14,7 @@
 #include "../dense/executor/executor.h"
 #include "../sparse/sparse.h"
 #include "hand_nests.h"
+#include "pattern_cases.h"
 #include "sparse_cases.h"
 
 /* Z[2,2] = A[2,3].B[3,2], a MAC a step: for m, for n, for k. */
@@ -347,15 +348,8 @@ static void draw(double sum[FIGURES], double squares[FIGURES],
   tacet_sparsity drawn = {.tensor = {[TACET_OUTPUT] = {.density = 1}}};
   tacet_counts counts;
   tacet_timeline timeline;
-  tacet_error error;
   double figure[FIGURES];
-  for (int t = 0; t < TACET_OUTPUT; t++) {
-    assert_int_equal(tacet_pattern_mask(&mask[t], &pattern[t],
-                                        &c->dense.layer.tensor[t],
-                                        2 * seed + (uint64_t)t, &error),
-                     TACET_OK);
-    drawn.tensor[t] = (tacet_zeros){.density = 1, .mask = &mask[t]};
-  }
+  draw_operands(&drawn, mask, pattern, &c->dense.layer, seed);
   read_kept(&counts, &timeline, c, &drawn);
   take_figures(figure, &counts, c->dense.nest.storages - 2);
   for (int f = 0; f < FIGURES; f++) {
@@ -399,10 +393,8 @@ static int count_misses(const masked_case *c, uint64_t seed) {
 /* One in 2,000 figures is off by chance, a few more for 60 draws are few. */
 static void models_expect_what_masks_have(void **state) {
   (void)state;
-  const uint64_t seed = environment_number("TACET_SEED", 20260401);
-  const uint64_t cases = environment_number("TACET_CASES", 150);
-  printf("seed %llu, %llu cases\n", (unsigned long long)seed,
-         (unsigned long long)cases);
+  uint64_t seed = 20260401, cases = 150;
+  ask_for_cases(&seed, &cases);
   masked_case *c = malloc(sizeof *c);
   assert_non_null(c);
   int misses = 0;

@@ -292,10 +292,8 @@ static void check_endless(const random_case *c) {
 
 static void keeps_time(void **state) {
   (void)state;
-  const uint64_t seed = environment_number("TACET_SEED", 20260101);
-  const uint64_t cases = environment_number("TACET_CASES", 3000);
-  printf("seed %llu, %llu cases\n", (unsigned long long)seed,
-         (unsigned long long)cases);
+  uint64_t seed = 20260101, cases = 3000;
+  ask_for_cases(&seed, &cases);
   random_case *c = malloc(sizeof *c);
   assert_non_null(c);
   for (uint64_t i = 0; i < cases; i++) {

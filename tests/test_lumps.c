@@ -10,6 +10,7 @@
 
 #include "cases.h"
 #include "hand_sparse.h"
+#include "pattern_cases.h"
 
 static void know_zeros(hand *h) {
   for (int t = 0; t < TACET_OUTPUT; t++)
@@ -183,15 +184,8 @@ typedef struct sample {
 static void draw(sample *s, hand *h, const tacet_pattern pattern[TACET_OUTPUT],
                  uint64_t seed) {
   double slots, macs;
-  tacet_error error;
-  for (int t = 0; t < TACET_OUTPUT; t++) {
-    tacet_mask_free(&h->mask[t]);
-    assert_int_equal(tacet_pattern_mask(&h->mask[t], &pattern[t],
-                                        &h->nest.layer->tensor[t],
-                                        2 * seed + (uint64_t)t, &error),
-                     TACET_OK);
-    h->sparsity.tensor[t] = (tacet_zeros){.density = 1, .mask = &h->mask[t]};
-  }
+  for (int t = 0; t < TACET_OUTPUT; t++) tacet_mask_free(&h->mask[t]);
+  draw_operands(&h->sparsity, h->mask, pattern, h->nest.layer, seed);
   read_slots(&slots, &macs, h);
   s->slots += slots / DRAWS;
   s->squares += slots * slots / DRAWS;
@@ -235,11 +229,9 @@ static distance check_draws(uint64_t seed) {
 
 static void masks_have_what_models_expect(void **state) {
   (void)state;
-  const uint64_t seed = environment_number("TACET_SEED", 31);
-  const uint64_t cases = environment_number("TACET_CASES", 120);
+  uint64_t seed = 31, cases = 120;
   distance worst = {0, 0}, mean = {0, 0};
-  print_message("seed %llu, %llu cases\n", (unsigned long long)seed,
-                (unsigned long long)cases);
+  ask_for_cases(&seed, &cases);
   for (uint64_t i = 0; i < cases; i++) {
     const distance d = check_draws(seed + i);
     worst.slots = fmax(worst.slots, d.slots);

@@ -139,10 +139,8 @@ static void charges_a_single_level_with_its_own(void **state) {
 /* Where tiles divide their dimensions, every MAC is counted once. */
 static void counts_every_mac_where_tiles_fit(void **state) {
   (void)state;
-  uint64_t random = environment_number("TACET_SEED", 20190311);
-  uint64_t cases = environment_number("TACET_CASES", 500);
-  print_message("seed %llu, %llu cases\n", (unsigned long long)random,
-                (unsigned long long)cases);
+  uint64_t random = 20190311, cases = 500;
+  ask_for_cases(&random, &cases);
   for (uint64_t i = 0; i < cases; i++) {
     char text[512];
     int tile[3], size[3];

@@ -305,10 +305,8 @@ static void every_type_and_storage(void **state) {
 /* Any shape, also with ranks of size 1 and rows of more than 64 values. */
 static void random_shapes(void **state) {
   (void)state;
-  uint64_t random = environment_number("TACET_SEED", 43);
-  const uint64_t cases = environment_number("TACET_CASES", 200);
-  printf("seed %llu, %llu cases\n", (unsigned long long)random,
-         (unsigned long long)cases);
+  uint64_t random = 43, cases = 200;
+  ask_for_cases(&random, &cases);
   for (uint64_t i = 0; i < cases; i++) {
     int64_t size[MOST_AXES];
     for (int r = 0; r < MOST_AXES; r++) {

@@ -296,12 +296,10 @@ static void print_work(const tacet_step_work *w) {
    error. */
 static void busiest_by_simulation(void **state) {
   (void)state;
-  const uint64_t seed = environment_number("TACET_SEED", 1958);
-  const uint64_t cases = environment_number("TACET_CASES", 200);
+  uint64_t seed = 1958, cases = 200;
   uint64_t close = 0;
   double worst = 0;
-  printf("seed %llu, %llu cases\n", (unsigned long long)seed,
-         (unsigned long long)cases);
+  ask_for_cases(&seed, &cases);
   for (uint64_t i = 0; i < cases; i++) {
     uint64_t random = seed + i;
     const tacet_step_work work = random_work(&random);

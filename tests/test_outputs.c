@@ -13,19 +13,6 @@
 
 enum { AT_DRAM = 0 };
 
-/* The reading and its executor, which must agree in what the tests look at. */
-static void run_both(hand *h) {
-  tacet_counts executed;
-  tacet_error error;
-  run(h);
-  executed = h->counts;
-  assert_int_equal(tacet_read_sparse(&h->counts, &h->timeline, &h->nest,
-                                     &h->accelerator, &h->features,
-                                     &h->sparsity, &error),
-                   TACET_OK);
-  assert_memory_equal(&h->counts, &executed, sizeof executed);
-}
-
 static void add_output_rule(hand *h, int storage, bool element, int target) {
   h->features.rule[h->features.rules++] =
       (tacet_rule){.storage = storage,

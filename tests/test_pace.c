@@ -174,10 +174,8 @@ static bool in_order(random_case *c) {
 
 static void steps_in_order(void **state) {
   (void)state;
-  const uint64_t seed = environment_number("TACET_SEED", 31415);
-  const uint64_t cases = environment_number("TACET_CASES", 1000);
-  printf("seed %llu, %llu cases\n", (unsigned long long)seed,
-         (unsigned long long)cases);
+  uint64_t seed = 31415, cases = 1000;
+  ask_for_cases(&seed, &cases);
   random_case *c = malloc(sizeof *c);
   assert_non_null(c);
   for (uint64_t i = 0; i < cases; i++) {

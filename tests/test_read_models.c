@@ -89,10 +89,8 @@ static bool agrees(const masked_case *c) {
 
 static void equals_the_stages_without_memory(void **state) {
   (void)state;
-  uint64_t random = environment_number("TACET_SEED", 11);
-  const uint64_t cases = environment_number("TACET_CASES", 2000);
-  print_message("seed %llu, %llu cases\n", (unsigned long long)random,
-                (unsigned long long)cases);
+  uint64_t random = 11, cases = 2000;
+  ask_for_cases(&random, &cases);
   masked_case *c = malloc(sizeof *c);
   assert_non_null(c);
   uint64_t wrong = 0, done = 0;

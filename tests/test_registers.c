@@ -172,14 +172,6 @@ static void draw(tacet_mask *mask, int64_t kept, uint64_t *random) {
   tacet_mask_recount(mask);
 }
 
-static void read_sparse(hand *h) {
-  tacet_error error;
-  assert_int_equal(tacet_read_sparse(&h->counts, &h->timeline, &h->nest,
-                                     &h->accelerator, &h->features,
-                                     &h->sparsity, &error),
-                   TACET_OK);
-}
-
 static void average(double mean[TACET_TENSORS], hand *h) {
   uint64_t random = 4711;
   tacet_error error;
@@ -193,7 +185,7 @@ static void average(double mean[TACET_TENSORS], hand *h) {
     draw(&h->mask[TACET_WEIGHT], h->mask[TACET_WEIGHT].elements * 3 / 10,
          &random);
     draw(&h->mask[TACET_INPUT], h->mask[TACET_INPUT].elements / 2, &random);
-    read_sparse(h);
+    read_zeros(h);
     for (int t = 0; t < TACET_TENSORS; t++)
       mean[t] += h->counts.l1_reads[t].actual / DRAWS;
   }
@@ -219,7 +211,7 @@ static void check_expectation(const char *inner, bool at_compute) {
   average(mean, &h);
   h.sparsity.tensor[TACET_WEIGHT] = (tacet_zeros){.density = 0.3};
   h.sparsity.tensor[TACET_INPUT] = (tacet_zeros){.density = 0.5};
-  read_sparse(&h);
+  read_zeros(&h);
   for (int t = 0; t < TACET_TENSORS; t++)
     assert_true(fabs(h.counts.l1_reads[t].actual - mean[t]) <= 0.03 * mean[t]);
   end(&h);

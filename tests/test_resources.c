@@ -65,10 +65,8 @@ static void buffer_twice(const random_case *c, double cycles) {
 
 static void more_never_costs_time(void **state) {
   (void)state;
-  const uint64_t seed = environment_number("TACET_SEED", 1017);
-  const uint64_t cases = environment_number("TACET_CASES", 1500);
-  print_message("seed %llu, %llu cases\n", (unsigned long long)seed,
-                (unsigned long long)cases);
+  uint64_t seed = 1017, cases = 1500;
+  ask_for_cases(&seed, &cases);
   random_case *c = malloc(sizeof *c);
   assert_non_null(c);
   int changes = 0;

@@ -54,10 +54,8 @@ static void read_case(sparse_case *s) {
 
 /* Runs a check on many cases; it says whether one is right. */
 static void check_cases(uint64_t otherwise, bool (*is_right)(sparse_case *s)) {
-  uint64_t seed = environment_number("TACET_SEED", 20190416);
-  uint64_t cases = environment_number("TACET_CASES", otherwise);
-  printf("seed %llu, %llu cases\n", (unsigned long long)seed,
-         (unsigned long long)cases);
+  uint64_t seed = 20190416, cases = otherwise;
+  ask_for_cases(&seed, &cases);
   sparse_case *s = malloc(sizeof *s);
   assert_non_null(s);
   int wrong = 0;

@@ -16,18 +16,6 @@ enum { AT_DRAM = 0 };
 
 /* ---- by hand ------------------------------------------------------------ */
 
-/* The reading and its executor, which must agree in what the tests look at. */
-static void run_both(hand *h) {
-  run(h);
-  const tacet_counts executed = h->counts;
-  tacet_error error;
-  assert_int_equal(tacet_read_sparse(&h->counts, &h->timeline, &h->nest,
-                                     &h->accelerator, &h->features,
-                                     &h->sparsity, &error),
-                   TACET_OK);
-  assert_memory_equal(&h->counts, &executed, sizeof executed);
-}
-
 /* Three rows of A on two PEs, column by column of B, whose first is zero:
 
      n         0         0        1         1

@@ -52,10 +52,8 @@ static void check_layer(const tacet_shape *s, const tacet_layer *layer) {
 
 static void gathers_what_is_scattered(void **state) {
   (void)state;
-  uint64_t seed = environment_number("TACET_SEED", 1907);
-  const uint64_t cases = environment_number("TACET_CASES", 2000);
-  printf("seed %llu, %llu cases\n", (unsigned long long)seed,
-         (unsigned long long)cases);
+  uint64_t seed = 1907, cases = 2000;
+  ask_for_cases(&seed, &cases);
   int made = 0;
   for (uint64_t i = 0; i < cases; i++) {
     tacet_shape s = tacet_shape_of_ones(TACET_TRANSPOSED);
