@@ -5,12 +5,14 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <math.h>
 #include <hdf5.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../sparse/masks/mask.h"
+#include "../sparse/masks/mask_values.h"
 #include "cases.h"
 #include "scratch.h"
 
@@ -79,6 +81,20 @@ static const sample signed_samples[] = {{0, 0, 0},
                                         {(uint64_t)-6, 1, 1},
                                         {(uint64_t)-128, 1, 1}};
 static const sample boolean_samples[] = {{0, 0, 0}, {1, 1, 0}};
+/* Half precision has 10 bits of fraction below an exponent of 5: its largest
+   number is (2 - 2^-10) 2^15 = 65504, and what comes next no number. */
+static void floats_end_in_infinity(void **state) {
+  (void)state;
+  const tacet_number half = {
+      .kind = TACET_FLOAT, .bytes = 2, .exponent_bits = 5};
+  const unsigned char largest[] = {0xff, 0x7b}, beyond[] = {0x00, 0x7c};
+  const unsigned char below[] = {0x00, 0xfc}, none[] = {0x01, 0x7c};
+  assert_true(tacet_float_value(largest, &half) == 65504);
+  assert_true(tacet_float_value(beyond, &half) == INFINITY);
+  assert_true(tacet_float_value(below, &half) == -INFINITY);
+  assert_true(isnan(tacet_float_value(none, &half)));
+}
+
 /* 0, -0, least subnormal, 5, next after 5, -5, before -5, -inf, NaN */
 static const sample half_samples[] = {
     {0, 0, 0},      {0x8000, 0, 0}, {1, 1, 0},
@@ -362,6 +378,7 @@ static void small_ranks_need_no_letter(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(floats_end_in_infinity),
       cmocka_unit_test(counts_ranges),
       cmocka_unit_test(too_many_elements),
       cmocka_unit_test(every_type_and_storage),

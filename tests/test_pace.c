@@ -65,6 +65,30 @@ static void every_step(void **state) {
   check((tacet_sync){TACET_SYNC_QUEUE, 1}, 18, 20);
 }
 
+static double compute_of(const tacet_accelerator *a, const tacet_work *work,
+                         int steps) {
+  tacet_pace_unit unit[1];
+  tacet_pace pace;
+  tacet_pace_start(&pace, a, unit, 1);
+  for (int s = 0; s < steps; s++) tacet_pace_alone(&pace, &work[s]);
+  tacet_pace_end(&pace);
+  return pace.timeline.compute;
+}
+
+/* As many slots of another variance are another expectation on two lanes. */
+static void steps_that_vary_otherwise(void **state) {
+  (void)state;
+  tacet_accelerator a = one_word_a_cycle();
+  tacet_work work[] = {
+      {.occurrences = 1, .slots = 6, .variance = 0.01, .most = 10},
+      {.occurrences = 1, .slots = 6, .variance = 4, .most = 10}};
+  a.lanes = 4;
+  const double first = compute_of(&a, &work[0], 1);
+  const double second = compute_of(&a, &work[1], 1);
+  assert_true(first != second);
+  assert_true(compute_of(&a, work, 2) == first + second);
+}
+
 /* Two steps: 6 and 5, then 3 and 9, with 3 and then 10 words. Three: 8 and 7,
    then 1 and 7 with 4 and 9 words. */
 static void windows(void **state) {
@@ -190,6 +214,7 @@ static void steps_in_order(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_step),
+      cmocka_unit_test(steps_that_vary_otherwise),
       cmocka_unit_test(windows),
       cmocka_unit_test(queues),
       cmocka_unit_test(at_the_end),
