@@ -219,6 +219,56 @@ static void certain_transfers_take_their_time(void **state) {
   assert_true(t.steps == t.in);
 }
 
+/* A quarter of the time there is one, or five instead of four. */
+static void ceilings_of_means(void **state) {
+  (void)state;
+  const tacet_normal none = {0, 0};
+  const tacet_limit rarely[] = {{0.25, 1, 1}, {0.25, 1, 4}, {4.25, 1, 4}};
+  assert_near(tacet_greatest_ceil(&rarely[0], 1, none, 8), 0.25, 1e-9);
+  assert_near(tacet_greatest_ceil(&rarely[1], 1, none, 8), 0.25, 1e-9);
+  assert_near(tacet_greatest_ceil(&rarely[2], 1, none, 8), 1.25, 1e-9);
+  assert_near(tacet_greatest_ceil(rarely, 3, none, 8), 1.25, 1e-9);
+  /* 0 or 1, as likely: a mean of 0.25 or 2.75, rounded up on its own */
+  const tacet_limit steep = {0.25, 2.5, 1};
+  assert_near(tacet_greatest_ceil(&steep, 1, (tacet_normal){0.5, 0.25}, 1), 1.5,
+              1e-9);
+}
+
+/* 3 of 9 with 1 of 4, then 2 with each; 1 of 9 with 2 of 4, which is half of
+   one with each so far, and what is there already does not grow. */
+static void amounts_grow_in_a_straight_line(void **state) {
+  (void)state;
+  assert_near(tacet_growth(3, 9, 1, 4), 2, 1e-12);
+  assert_near(tacet_growth(1, 9, 2, 4), 0.5, 1e-12);
+  assert_true(tacet_growth(9, 9, 1, 4) == 0);
+  assert_true(tacet_growth(1, 9, 4, 4) == 0);
+}
+
+/* Slots that are nearly all there do not make a cycle a thousand. */
+static void cycles_of_nearly_all_slots(void **state) {
+  (void)state;
+  const tacet_accelerator a = {.lanes = 1, .l1_bandwidth = 1};
+  const tacet_work work = {.slots = 3.996,
+                           .variance = 0.004,
+                           .most = 4,
+                           .l1_accesses = 4,
+                           .most_accesses = 12};
+  tacet_span span;
+  tacet_compute_span(&span, &a, &work);
+  assert_near(span.cycles, 4, 0.01);
+  assert_true(span.variance < 0.01);
+}
+
+/* A PE waits for what it works on: its 5 cycles and those of the transfer, of
+   variance 1 each, move as one, of variance 4. Beside them 10 cycles are sure.
+   The larger of both is 2 / sqrt(2 pi) above. */
+static void waiting_moves_with_compute(void **state) {
+  (void)state;
+  const tacet_span five = {5, 1, 1, 100}, ten = {10, 0, 0, 10};
+  const tacet_ways ways = {.in = five, .alone_in = five, .out = ten};
+  assert_near(tacet_step_cycles(&five, &ways), 10.79788, 1e-5);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(greatest_of_two),
@@ -229,6 +279,10 @@ int main(void) {
       cmocka_unit_test(ceilings_of_what_may_not_come),
       cmocka_unit_test(ceilings_of_compute),
       cmocka_unit_test(certain_transfers_take_their_time),
+      cmocka_unit_test(ceilings_of_means),
+      cmocka_unit_test(amounts_grow_in_a_straight_line),
+      cmocka_unit_test(cycles_of_nearly_all_slots),
+      cmocka_unit_test(waiting_moves_with_compute),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,14 +30,12 @@ static double certain_cycles(const tacet_accelerator *accelerator,
 
 /* ---- expectations ------------------------------------------------------- */
 
-/* What is done `width` a cycle: an amount that grows with slots, in a straight
-   line, to what it is if all there is is done; never faster than if no slots
-   were none of it. */
+/* What is done `width` a cycle: an amount that grows with slots. */
 static tacet_limit limit_of(const tacet_work *work, double amount, double most,
                             double width) {
   const double open = work->slots - work->passed_on;
   const double all = work->most - work->passed_on;
-  const double each = fmin(larger(0, most - amount) / (all - open), most / all);
+  const double each = tacet_growth(amount, most, open, all);
   return (tacet_limit){amount - each * open, each, width};
 }
 
@@ -84,7 +82,8 @@ void tacet_compute_span(tacet_span *span, const tacet_accelerator *accelerator,
   *span = (tacet_span){.cycles = cycles, .most = cycles};
   if (work->variance <= 0 || work->most <= work->slots) return;
   span->most = larger(cycles, cycles_at_most(accelerator, work));
-  const double a_slot = (span->most - cycles) / (work->most - work->slots);
+  const double a_slot =
+      tacet_growth(cycles, span->most, work->slots, work->most);
   span->variance = a_slot * a_slot * work->variance;
   span->with_slots = a_slot * work->variance;
 }

@@ -32,13 +32,31 @@ static double larger(double a, double b) {
 }
 
 static double amount_at(const tacet_limit *limit, double x) {
-  return (limit->least + limit->each * x) / limit->width;
+  return limit->least + limit->each * x;
 }
 
 static const double ROUNDING = 1e-9; /* which a ceiling must not see */
 
+static bool is_whole(double x) {
+  return fabs(x - nearbyint(x)) < 1e-9;
+}
+
+/* On average, without a ceiling. */
+static double even_at(const tacet_limit *limit, double x) {
+  return amount_at(limit, x) / limit->width;
+}
+
+/* Whole numbers just above a multiple of the width have the next ceiling; what
+   is between them and the multiple is in between. */
 static double ceil_at(const tacet_limit *limit, double x) {
-  return ceil(amount_at(limit, x) - ROUNDING);
+  const double amount = amount_at(limit, x);
+  const double high = ceil(amount / limit->width - ROUNDING);
+  if (amount - (high - 1) * limit->width >= 1) return high;
+  const double whole = floor(amount + ROUNDING);
+  const double low = ceil(whole / limit->width - ROUNDING);
+  if (is_whole(amount)) return low;
+  return low +
+         (amount - whole) * (ceil((whole + 1) / limit->width - ROUNDING) - low);
 }
 
 static double greatest_at(const tacet_limit *limit, int limits, double x) {
@@ -47,18 +65,17 @@ static double greatest_at(const tacet_limit *limit, int limits, double x) {
   return most;
 }
 
-/* The first whole number of which the ceilings are above `value`. */
-static double next_above(const tacet_limit *limit, int limits, double value) {
+/* The first whole number after x of which the ceilings are above `value`, which
+   is theirs at x. */
+static double next_above(const tacet_limit *limit, int limits, double value,
+                         double x) {
   double next = INFINITY;
+  if (!is_whole(value)) return x + 1; /* still on the way */
   for (int i = 0; i < limits; i++) {
     const double room = (value + ROUNDING) * limit[i].width - limit[i].least;
     if (limit[i].each > 0) next = fmin(next, floor(room / limit[i].each) + 1);
   }
-  return next;
-}
-
-static bool is_whole(double x) {
-  return fabs(x - nearbyint(x)) < 1e-9;
+  return larger(next, x + 1);
 }
 
 static double common_divisor(double a, double b) {
@@ -90,7 +107,7 @@ static double greatest_of_spread(const tacet_limit *limit, int limits,
   tacet_normal all = {0, 0};
   for (int i = 0; i < limits; i++) {
     const double slope = limit[i].each / limit[i].width;
-    const tacet_normal one = {slope > 0 ? amount_at(&limit[i], x.mean) +
+    const tacet_normal one = {slope > 0 ? even_at(&limit[i], x.mean) +
                                               any * added(&limit[i])
                                         : ceil_at(&limit[i], 0),
                               slope * slope * x.variance};
@@ -117,9 +134,9 @@ static double greatest_by_sum(const tacet_limit *limit, int limits,
   const double first = larger(0, floor(x.mean - reach));
   const double last = fmin(most, x.mean + reach);
   double value = greatest_at(limit, limits, first), sum = value;
-  for (double at = next_above(limit, limits, value); at <= last;
-       at = next_above(limit, limits, value)) {
-    const double here = larger(value + 1, greatest_at(limit, limits, at));
+  for (double at = next_above(limit, limits, value, first); at <= last;
+       at = next_above(limit, limits, value, at)) {
+    const double here = greatest_at(limit, limits, at);
     sum += (here - value) * chance_from(x, any, at);
     value = here;
   }
@@ -134,12 +151,10 @@ static int keep_greatest(tacet_limit *kept, const tacet_limit *limit,
   const double high = fmin(most, x.mean + reach);
   int count = 0, best = 0;
   for (int i = 1; i < limits; i++)
-    if (amount_at(&limit[i], x.mean) > amount_at(&limit[best], x.mean))
-      best = i;
+    if (even_at(&limit[i], x.mean) > even_at(&limit[best], x.mean)) best = i;
   for (int i = 0; i < limits; i++)
-    if (i == best ||
-        amount_at(&limit[i], low) + 1 > amount_at(&limit[best], low) ||
-        amount_at(&limit[i], high) + 1 > amount_at(&limit[best], high))
+    if (i == best || even_at(&limit[i], low) + 1 > even_at(&limit[best], low) ||
+        even_at(&limit[i], high) + 1 > even_at(&limit[best], high))
       kept[count++] = limit[i];
   return count;
 }
@@ -188,4 +203,9 @@ double tacet_chance_of_any(tacet_normal x) {
   if (part <= 0) return 1;
   if (part >= 1) return 1 - exp(-x.mean / part);
   return 1 - pow(part, x.mean / (1 - part));
+}
+
+double tacet_growth(double amount, double most, double x, double most_x) {
+  if (x <= 0 || x >= most_x) return 0;
+  return fmin(larger(0, most - amount) / (most_x - x), amount / x);
 }

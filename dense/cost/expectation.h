@@ -13,7 +13,8 @@ typedef struct tacet_normal {
    Research 9, 1961, equations 2 to 4). */
 tacet_normal tacet_greatest(tacet_normal a, tacet_normal b, double covariance);
 
-/* ceil((least + each * X) / width) */
+/* ceil((least + each * X) / width); an amount that is no whole number is a mean
+   of the two next to it, and so is its ceiling. */
 typedef struct tacet_limit {
   double least, each, width;
 } tacet_limit;
@@ -27,5 +28,9 @@ double tacet_greatest_ceil(const tacet_limit *limit, int limits, tacet_normal x,
 
 /* Chance that such a number is not 0. */
 double tacet_chance_of_any(tacet_normal x);
+
+/* How much of an amount comes with each of X: in a straight line to what they
+   are at most, but never so much that none of X had less than nothing. */
+double tacet_growth(double amount, double most, double x, double most_x);
 
 #endif

@@ -17,6 +17,14 @@ static uint32_t bit(int dim) {
   return UINT32_C(1) << dim;
 }
 
+/* Of so many elements on average where nothing is left to chance but, if that
+   is no whole number, which of them lie in padding. */
+static tacet_bundle certain_bundle(double elements) {
+  const double count = ceil(elements - 1e-9);
+  return (tacet_bundle){(int64_t)count,
+                        count > 0 ? fmin(1, elements / count) : 1};
+}
+
 static tacet_bundle bundle_of(const tacet_odds *o, int t,
                               const tacet_pe_box *box, int64_t elements) {
   if (!o->needs[t]) return (tacet_bundle){elements, 1};
@@ -25,7 +33,7 @@ static tacet_bundle bundle_of(const tacet_odds *o, int t,
     return (tacet_bundle){elements, zeros->density};
   const double density = tacet_statistics_seen(zeros, box);
   if (tacet_statistics_box(zeros, box).exact)
-    return (tacet_bundle){llround(density * (double)elements), 1};
+    return certain_bundle(density * (double)elements);
   return (tacet_bundle){elements, density};
 }
 

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../../dense/cost/expectation.h"
 #include "expected_slots.h"
 #include "lumps.h"
 #include "stretch.h"
@@ -233,20 +234,17 @@ static double busiest_examined(const gathering *g, const tacet_crew *crew) {
   return examined < most ? examined : most;
 }
 
-/* How far slots are from a PE's mean on the way to all that it can have. */
-static double way_to_all(const pe *one, double slots) {
-  return one->all > one->slots ? (slots - one->slots) / (one->all - one->slots)
-                               : 0;
-}
-
 /* L1 accesses and partial sums of the busiest grow with its slots. */
 static void grow_with_slots(tacet_work *work, const gathering *g,
                             const pe *one) {
-  const double way = way_to_all(one, work->slots);
+  const double more = work->slots - one->slots;
   const double accesses = accesses_of(g, &one->box, NULL);
   const double sums = volume(g->odds, one->box.length);
-  work->l1_accesses = one->accesses + way * (accesses - one->accesses);
-  work->sums = one->sums + way * (sums - one->sums);
+  work->l1_accesses =
+      one->accesses +
+      more * tacet_growth(one->accesses, accesses, one->slots, one->all);
+  work->sums =
+      one->sums + more * tacet_growth(one->sums, sums, one->slots, one->all);
 }
 
 void tacet_expect_work(tacet_work *work, const tacet_odds *o,

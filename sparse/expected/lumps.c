@@ -14,9 +14,11 @@ bool tacet_is_lumped(const tacet_odds *o, int t) {
 }
 
 double tacet_lumps_passed(const tacet_odds *o) {
+  const double density[TACET_TENSORS] = {o->sight.weight, o->sight.input,
+                                         o->sight.output};
   double passed = 1;
   for (int t = 0; t < TACET_TENSORS; t++)
-    if (!o->needs[t]) passed *= o->lump[t].passes;
+    if (!o->needs[t]) passed *= 1 - o->zero_skipped[t] * (1 - density[t]);
   return passed;
 }
 

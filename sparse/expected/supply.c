@@ -287,7 +287,8 @@ static void find_variance(tacet_arriving *in, const tacet_supply *supply,
   if (varies > 0) varies *= supply->certain ? 0 : spread_of(supply, product);
   const double bits = varies > 0 ? swing->bits : 0;
   in->variance = t->times * (varies * bits * bits + stopped * each * each);
-  in->most = t->times / supply->tiles_sent * (each + swing->more * bits);
+  in->most =
+      settled(t->times / supply->tiles_sent * (each + swing->more * bits));
   if (stopped <= 0) in->least = t->times * fmin(each, swing->least);
   if (new->held_nonzero > 0)
     in->with_own = supply->tiles_sent * own_share(supply, new, pes) * varies *
@@ -359,7 +360,7 @@ void tacet_supply_add(tacet_arriving *in, tacet_supply *supply,
   add_split(&supply->flow->parent_reads, read, times);
   supply->flow->payload_bits_in += times * way.bits.payload;
   supply->flow->metadata_bits_in += times * way.bits.metadata;
-  in->bits = way.bits.payload + way.bits.metadata;
+  in->bits = settled(way.bits.payload + way.bits.metadata);
   if (product->first)
     *supply->first_bits = in->bits;
   else if (supply->paces)

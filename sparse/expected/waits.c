@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../dense/cost/expectation.h"
 #include "stretch.h"
 
 static tacet_sync_kind sync_of(const tacet_waits *w) {
@@ -90,10 +91,12 @@ static void find_luck(tacet_waits *w, const tacet_crew *step) {
 static tacet_work stretched(tacet_work work, double stretch) {
   if (work.slots >= work.most) return work;
   const double slots = fmin(work.slots * stretch, work.most);
-  const double way = (slots - work.slots) / (work.most - work.slots);
+  const double more = slots - work.slots;
+  work.l1_accesses += more * tacet_growth(work.l1_accesses, work.most_accesses,
+                                          work.slots, work.most);
+  work.sums +=
+      more * tacet_growth(work.sums, work.most_sums, work.slots, work.most);
   work.slots = slots;
-  work.l1_accesses += way * (work.most_accesses - work.l1_accesses);
-  work.sums += way * (work.most_sums - work.sums);
   return work;
 }
 

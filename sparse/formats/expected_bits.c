@@ -137,12 +137,24 @@ static double log_odds(const lottery *l, double n) {
 /* A whole number of words need not come out as one. */
 static const double ROUNDING = 1e-9;
 
-/* Expected words of `fixed` bits and `each` for every place that is full. */
-static double expected_words(const lottery *l, double fixed, double each,
-                             double word) {
+static double words_of(double bits, double word) {
+  return ceil(bits / word - ROUNDING);
+}
+
+/* Means of a number of words and of its square, and the most there can be. */
+typedef struct some_words {
+  double mean, square, most;
+} some_words;
+
+/* Words of `fixed` bits and `each` for every place that is full. */
+static some_words expect_words(const lottery *l, double fixed, double each,
+                               double word) {
   const double mean = l->drawn * l->chance;
-  if (l->chance <= 0 || l->chance >= 1)
-    return ceil((fixed + mean * each) / word - ROUNDING);
+  const double most = words_of(fixed + l->drawn * each, word);
+  if (l->chance <= 0 || l->chance >= 1) {
+    const double words = words_of(fixed + mean * each, word);
+    return (some_words){words, words * words, words};
+  }
   const double deviation = sqrt(mean * (1 - l->chance));
   double from = fmax(0, floor(mean - 9 * deviation - 9));
   double to = fmin(l->drawn, ceil(mean + 9 * deviation + 9));
@@ -150,13 +162,23 @@ static double expected_words(const lottery *l, double fixed, double each,
     from = fmax(from, l->drawn + l->full - l->all);
     to = fmin(to, l->full);
   }
-  double words = 0, mass = 0;
+  double words = 0, squares = 0, mass = 0;
   for (double n = from; n <= to; n++) {
     const double odds = exp(log_odds(l, n));
-    words += odds * ceil((fixed + n * each) / word - ROUNDING);
+    const double here = words_of(fixed + n * each, word);
+    words += odds * here;
+    squares += odds * here * here;
     mass += odds;
   }
-  return words / mass;
+  return (some_words){words / mass, squares / mass, most};
+}
+
+static some_words either(double chance, some_words one, some_words other) {
+  return (some_words){
+      chance * one.mean + (1 - chance) * other.mean,
+      chance * one.square + (1 - chance) * other.square,
+      fmax(one.most, other.most),
+  };
 }
 
 /* The level that says how full the transfer is: the innermost that varies, or
@@ -183,7 +205,7 @@ static lottery lottery_of(const tacet_level level[], int levels, int varying,
                           const tacet_contents *contents) {
   lottery l = {.drawn = 1};
   if (varying == levels - 1) {
-    l.drawn = round(contents->elements);
+    l.drawn = contents->elements;
     l.full = (double)contents->model.nonzeros;
     l.all = fmax((double)contents->model.elements, l.drawn);
     l.chance = l.full / l.all;
@@ -194,14 +216,25 @@ static lottery lottery_of(const tacet_level level[], int levels, int varying,
   return l;
 }
 
+/* The same transfer in storage words. */
+static void swing_by_words(tacet_swing *swing, const some_words *words,
+                           double word) {
+  if (swing->variance <= 0 || swing->bits <= 0) return;
+  const double entries = word / swing->bits; /* a word */
+  const double variance = fmax(0, words->square - words->mean * words->mean);
+  swing->variance = variance * entries * entries;
+  swing->more = fmax(0, words->most - words->mean) * entries;
+}
+
 /* Storage words: over the non-zeros, or over what is not empty at the level
    that varies, all else being as it is expected. */
-static void expect_padding(tacet_bits *bits, const tacet_format *format,
+static void expect_padding(tacet_bits *bits, tacet_swing *swing,
+                           const tacet_format *format,
                            const tacet_level level[], const double *entries,
                            const tacet_contents *contents, int64_t width) {
   const int varying = varying_level(format);
-  const lottery l =
-      lottery_of(level, format->fibers, varying, entries, contents);
+  lottery l = lottery_of(level, format->fibers, varying, entries, contents);
+  l.drawn = round(l.drawn); /* to be told one by one */
   double word = (double)format->word, fixed = bits->payload + bits->metadata;
   double each = 0, fillers = 0; /* these are entries too */
   if (varying >= 0 && entries[varying] > 0) {
@@ -215,10 +248,11 @@ static void expect_padding(tacet_bits *bits, const tacet_format *format,
     each = 1;
   }
   const double few = floor(fillers), more = fillers - few;
-  const double words =
-      (1 - more) * expected_words(&l, fixed + few * each, each, word) +
-      more * expected_words(&l, fixed + (few + 1) * each, each, word);
-  bits->metadata = words * (double)format->word - bits->payload;
+  const some_words words =
+      either(more, expect_words(&l, fixed + (few + 1) * each, each, word),
+             expect_words(&l, fixed + few * each, each, word));
+  bits->metadata = words.mean * (double)format->word - bits->payload;
+  if (swing) swing_by_words(swing, &words, (double)format->word);
 }
 
 /* ---- sizes -------------------------------------------------------------- */
@@ -266,7 +300,7 @@ static tacet_bits find_bits(tacet_swing *swing, const tacet_format *format,
   tacet_bits bits = tacet_plain_bits(level, format->fibers, entries, width);
   if (swing) *swing = swing_of(&bits, format, level, entries, contents, width);
   if (format->word)
-    expect_padding(&bits, format, level, entries, contents, width);
+    expect_padding(&bits, swing, format, level, entries, contents, width);
   return bits;
 }
 

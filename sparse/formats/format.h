@@ -169,7 +169,8 @@ typedef struct tacet_swing {
   double least;    /* bits of the whole if all is zero */
 } tacet_swing;
 
-/* The same size, and what it varies with; storage words even nothing out. */
+/* The same size, and what it varies with: storage words as if each were the
+   entries that fill it. */
 tacet_bits tacet_swinging_bits(tacet_swing *swing, const tacet_format *format,
                                const int64_t *extent,
                                const tacet_contents *contents, int64_t width);
