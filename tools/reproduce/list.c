@@ -39,6 +39,8 @@ const section_entry section_list[] = {
      "Devlin et al., BERT, NAACL 2019; Beltagy et al., Longformer, 2020; "
      "Zaheer et al., Big Bird, NeurIPS 2020",
      section_attention_patterns},
+    {"network-masks", "Models against masks on whole networks",
+     "BERT-base and MobileNetV2, with zeros anywhere", section_network_masks},
     {"executor",
      "The sparse reading against its executor, models against masks",
      "random layers, dataflows, designs and zeros (tests/sparse_cases.h)",

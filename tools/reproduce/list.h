@@ -15,6 +15,7 @@ section_run section_attention;
 section_run section_attention_patterns;
 section_run section_crossover;
 section_run section_maestro;
+section_run section_network_masks;
 section_run section_executor;
 
 #endif
