@@ -149,7 +149,7 @@ double tacet_slots_variance(const tacet_odds *o, const tacet_pe_box *box,
   const part output = part_of(o, TACET_OUTPUT, box, units);
   const double through = weight.seen * input.seen * output.seen;
   double macs = 1;
-  if (through >= 1 || slots->mean >= slots->all) return 0;
+  if (through >= 1 || slots->mean <= 0 || slots->mean >= slots->all) return 0;
   for (int d = 0; d < layer->dims; d++) macs *= (double)box->length[d];
   const double shared = weight.elements * input.elements / macs;
   const double meeting = fmax(0, shared - 1) * weight.places * input.places +
