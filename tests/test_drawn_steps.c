@@ -195,9 +195,13 @@ static const char layers[] =
     "    type: CONV\n"
     "    dims: {K: 32, C: 3, R: 3, S: 3, Y: 64, X: 64}\n"
     "    stride: 2\n"
+    "    padding: 1\n"
+    "  - name: depthwise\n"
+    "    type: DWCONV\n"
+    "    dims: {C: 96, R: 3, S: 3, Y: 28, X: 28}\n"
     "    padding: 1\n";
 
-enum { USUAL, FIRST };
+enum { USUAL, FIRST, DEPTHWISE };
 
 /* A design, and the layer that it runs. */
 typedef struct bound_design {
@@ -274,12 +278,23 @@ static void pes_share_inputs(void **state) {
   check_design(ACCELERATORS "/eyeriss-v2.yaml", FIRST, 0.5, 0.4, STEPS, 0.02);
 }
 
+/* The filter's first and last row lie in padding for all PEs of some steps, and
+   for none of the others. */
+static void padding_is_common(void **state) {
+  (void)state;
+  check_design(ACCELERATORS "/eyeriss-v2.yaml", DEPTHWISE, 0.5, 0.4, COMPUTE,
+               0.02);
+  check_design(ACCELERATORS "/eyeriss-v2.yaml", DEPTHWISE, 0.9, 0.7, COMPUTE,
+               0.02);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(steps_of_random_designs),
       cmocka_unit_test(pe_waits_for_its_sums),
       cmocka_unit_test(few_words_come_in),
       cmocka_unit_test(pes_share_inputs),
+      cmocka_unit_test(padding_is_common),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,24 +17,34 @@ static uint32_t bit(int dim) {
   return UINT32_C(1) << dim;
 }
 
-/* Of so many elements on average where nothing is left to chance but, if that
-   is no whole number, which of them lie in padding. */
-static tacet_bundle certain_bundle(double elements) {
+/* Of so many elements on average, each non-zero with a chance. */
+static tacet_bundle bundle(double elements, double density) {
   const double count = ceil(elements - 1e-9);
-  return (tacet_bundle){(int64_t)count,
-                        count > 0 ? fmin(1, elements / count) : 1};
+  const double all = count > 0 ? fmin(1, elements / count) : 1;
+  return (tacet_bundle){(int64_t)count, density * all, 1};
 }
 
+/* If nothing is left to chance the elements are those that are not zero. */
 static tacet_bundle bundle_of(const tacet_odds *o, int t,
                               const tacet_pe_box *box, int64_t elements) {
-  if (!o->needs[t]) return (tacet_bundle){elements, 1};
+  const bool outer = o->reading->accelerator->issue.kind == TACET_ISSUE_OUTER;
+  if (!o->needs[t]) return (tacet_bundle){elements, 1, 1};
   const tacet_statistics *zeros = &o->zeros[t];
-  if (tacet_statistics_uniform(zeros))
-    return (tacet_bundle){elements, zeros->density};
-  const double density = tacet_statistics_seen(zeros, box);
-  if (tacet_statistics_box(zeros, box).exact)
-    return certain_bundle(density * (double)elements);
-  return (tacet_bundle){elements, density};
+  const double seen = tacet_statistics_uniform(zeros)
+                          ? zeros->density
+                          : tacet_statistics_seen(zeros, box);
+  if (!tacet_statistics_uniform(zeros) &&
+      tacet_statistics_box(zeros, box).exact)
+    return bundle(seen * (double)elements, 1);
+  const tacet_inside macs = tacet_statistics_inside(zeros, box, false);
+  const tacet_inside inside =
+      outer ? tacet_statistics_inside(zeros, box, true) : macs;
+  if (macs.share <= 0) return (tacet_bundle){0, 1, 0};
+  tacet_bundle some =
+      bundle((double)elements * inside.share * inside.unevenness,
+             fmin(1, seen / macs.share));
+  some.chance = 1 / inside.unevenness;
+  return some;
 }
 
 /* The share of the coordinates dealt to all PEs that exist: windows may reach
@@ -54,14 +64,14 @@ static double dealt_inside(const tacet_rank *rank, const tacet_layer *layer) {
 /* The inputs dealt to a PE: none of them is padding before a rank. */
 static tacet_bundle own_bundle(const tacet_odds *o, const tacet_pe_box *box,
                                int64_t elements) {
-  if (!o->needs[TACET_INPUT]) return (tacet_bundle){elements, 1};
+  if (!o->needs[TACET_INPUT]) return (tacet_bundle){elements, 1, 1};
   const tacet_layer *layer = o->reading->nest->layer;
   const tacet_tensor *input = &layer->tensor[TACET_INPUT];
   double density = tacet_statistics_held(&o->zeros[TACET_INPUT], box);
   for (int r = 0; r < input->ranks; r++)
     if (input->rank[r].terms > 1)
       density *= dealt_inside(&input->rank[r], layer);
-  return (tacet_bundle){elements, density};
+  return (tacet_bundle){elements, density, 1};
 }
 
 tacet_bundle tacet_weight_bundle(const tacet_odds *o, const tacet_pe_box *box,
@@ -97,7 +107,8 @@ static void issue_outer(const tacet_pe_box *slice, void *context) {
   s->slices++;
   s->slots +=
       tacet_expected_ceil(weight.count, weight.density, issue->weights) *
-      tacet_expected_ceil(input.count, input.density, issue->inputs);
+      tacet_expected_ceil(input.count, input.density, issue->inputs) *
+      input.chance;
 }
 
 static double outer_slots(const tacet_odds *o, const tacet_pe_box *box) {
@@ -126,7 +137,7 @@ static void issue_vector(const tacet_pe_box *slice, void *context) {
   double common = 1, density = 1;
   int fewest = TACET_WEIGHT;
   for (int t = 0; t < TACET_TENSORS; t++) {
-    own[t] = (tacet_bundle){length, 1};
+    own[t] = (tacet_bundle){length, 1, 1};
     if (tacet_has_dim(&layer->tensor[t], o->along))
       own[t] = bundle_of(o, t, &one, length);
     else if (o->needs[t])
@@ -136,6 +147,7 @@ static void issue_vector(const tacet_pe_box *slice, void *context) {
   /* Of counts that are certain the others are spread over the fewest. */
   for (int t = 0; t < TACET_TENSORS; t++) {
     density *= own[t].density;
+    common *= own[t].chance;
     if (t != fewest) density *= (double)own[t].count / (double)length;
   }
   s->slices++;

@@ -6,10 +6,12 @@
 #include "odds.h"
 
 /* Elements of one operand that take slots together: at most `count`, each with
-   chance `density` of its own. */
+   chance `density` of its own; by chance none of them, where all lie outside of
+   the tensor. */
 typedef struct tacet_bundle {
   int64_t count;
   double density;
+  double chance; /* that they do not */
 } tacet_bundle;
 
 /* Of an outer product at one value of the shared dimensions: of the elements

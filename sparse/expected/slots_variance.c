@@ -2,10 +2,8 @@
    to another. Knows boxes of MACs, not what they cost. */
 #include <math.h>
 
-#include "../../dense/activity/window.h"
 #include "odds.h"
 #include "order.h"
-#include "../../dense/whole.h"
 
 /* What of an operand a PE's box holds. Variances are those of the non-zeros
    over their mean squared. */
@@ -43,65 +41,16 @@ static part part_of(const tacet_odds *o, int t, const tacet_pe_box *box,
   return p;
 }
 
-/* ---- padding ------------------------------------------------------------ */
-
-static int64_t clip(int64_t value, int64_t low, int64_t high) {
-  return value < low ? low : value > high ? high : value;
-}
-
-/* MACs of a tile whose element exists. */
-static int64_t inside(const tacet_rank *rank, int64_t outs_start,
-                      int64_t outs_end, int64_t filters_start,
-                      int64_t filters_end) {
-  const int64_t stride = rank->term[0].coefficient;
-  int64_t macs = 0;
-  for (int64_t j = filters_start; j < filters_end; j++) {
-    const int64_t at = rank->offset + rank->term[1].coefficient * j;
-    const int64_t first = clip(ceil_div(-at, stride), outs_start, outs_end);
-    const int64_t end =
-        clip(ceil_div(rank->size - at, stride), first, outs_end);
-    macs += end - first;
-  }
-  return macs;
-}
-
-/* Of all tiles of one size along a rank: the mean square of the MACs inside
-   over the square of their mean. */
-static double unevenness(const tacet_rank *rank, const tacet_layer *layer,
-                         int64_t outs, const tacet_pe_box *box, bool here) {
-  const int filter = rank->term[1].dim;
-  const int64_t all_outs = layer->dim[rank->term[0].dim].size;
-  const int64_t filters = box->length[filter];
-  const int64_t from = here ? box->start[filter] : 0;
-  const int64_t to = here ? from + filters : layer->dim[filter].size;
-  double tiles = 0, sum = 0, squares = 0;
-  for (int64_t i = 0; i + outs <= all_outs; i += outs)
-    for (int64_t j = from; j + filters <= to; j += filters) {
-      const double macs = (double)inside(rank, i, i + outs, j, j + filters);
-      tiles++;
-      sum += macs;
-      squares += macs * macs;
-    }
-  return sum > 0 ? tiles * squares / (sum * sum) : 1;
-}
-
 /* PEs that lie side by side are taken as one: of these the busiest is hardly
-   the one in the padding. */
-static double padding_unevenness(const tacet_odds *o, const tacet_pe_box *box,
-                                 const int64_t units[TACET_MAX_DIMS]) {
-  const tacet_layer *layer = o->reading->nest->layer;
-  const tacet_statistics *zeros = &o->zeros[TACET_INPUT];
-  double all = 1;
-  for (int r = 0; r < zeros->tensor->ranks && o->needs[TACET_INPUT]; r++) {
-    const tacet_rank *rank = &zeros->tensor->rank[r];
-    if (rank->terms == 1 || !tacet_window_clips(rank, layer)) continue;
-    const int out = rank->term[0].dim, filter = rank->term[1].dim;
-    if (zeros->dims >> out & 1 || tacet_rank_spacing(rank) > 1) continue;
-    const int64_t outs =
-        clip(box->length[out] * units[out], 1, layer->dim[out].size);
-    all *= unevenness(rank, layer, outs, box, zeros->filters >> filter & 1);
-  }
-  return all;
+   the one outside. */
+static double unevenness(const tacet_odds *o, const tacet_pe_box *box,
+                         const int64_t units[TACET_MAX_DIMS]) {
+  tacet_pe_box tile = *box;
+  if (!o->needs[TACET_INPUT]) return 1;
+  for (int d = 0; d < o->reading->nest->layer->dims; d++)
+    tile.length[d] *= units[d];
+  return tacet_statistics_inside(&o->zeros[TACET_INPUT], &tile, false)
+      .unevenness;
 }
 
 /* ---- the busiest -------------------------------------------------------- */
@@ -154,7 +103,8 @@ double tacet_slots_variance(const tacet_odds *o, const tacet_pe_box *box,
   const double shared = weight.elements * input.elements / macs;
   const double meeting = fmax(0, shared - 1) * weight.places * input.places +
                          weight.total * input.total;
-  const double open = fmin(1, (1 - slots->mean / slots->all) / (1 - through));
+  const double open =
+      fmin(1, (1 - slots->busiest / slots->all) / (1 - through));
   const double grown = slots->busiest / slots->mean;
   const cause total[] = {{weight.total, weight.pes},
                          {input.total, input.pes},
@@ -169,5 +119,5 @@ double tacet_slots_variance(const tacet_odds *o, const tacet_pe_box *box,
     varies += of_highest(&total[t]) * others * others;
   }
   return slots->mean * slots->mean * open *
-         ((1 + varies) * padding_unevenness(o, box, units) - 1);
+         ((1 + varies) * unevenness(o, box, units) - 1);
 }

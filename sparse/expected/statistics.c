@@ -3,7 +3,6 @@
 
 #include <math.h>
 
-#include "../../dense/activity/window.h"
 #include "../../dense/whole.h"
 
 static uint32_t bit(int dim) {
@@ -62,53 +61,20 @@ static double values_share(const tacet_rank *rank) {
   return (double)tacet_rank_values(rank) / (double)rank->size;
 }
 
-/* Places of the output whose MACs with the filter's coordinate `filter` have an
-   element that exists and is no inserted zero. */
-static int64_t inside_at(const tacet_rank *rank, const tacet_layer *layer,
-                         int64_t filter) {
-  const int64_t stride = rank->term[0].coefficient;
-  const int64_t spacing = tacet_rank_spacing(rank);
-  const int64_t from = rank->offset + rank->term[1].coefficient * filter;
-  const int64_t first = from < 0 ? (stride - 1 - from) / stride : 0;
-  int64_t end = layer->dim[rank->term[0].dim].size, inside = 0;
-  if (from >= rank->size) return 0;
-  if ((rank->size - 1 - from) / stride < end)
-    end = (rank->size - 1 - from) / stride + 1;
-  for (int64_t i = first; i < end && i < first + spacing; i++)
-    if ((from + stride * i) % spacing == 0)
-      inside += (end - 1 - i) / spacing + 1;
-  return inside;
-}
-
-/* The share of the MACs with these coordinates of the filter. */
-static double inside_share(const tacet_rank *rank, const tacet_layer *layer,
-                           int64_t first, int64_t filters) {
-  const int64_t outs = layer->dim[rank->term[0].dim].size;
-  int64_t inside = 0;
-  for (int64_t j = first; j < first + filters; j++)
-    inside += inside_at(rank, layer, j);
-  return (double)inside / ((double)outs * (double)filters);
-}
-
-static bool has_outside(const tacet_rank *rank, const tacet_layer *layer) {
-  return rank->terms > 1 &&
-         (tacet_rank_spacing(rank) > 1 || tacet_window_clips(rank, layer));
-}
-
 /* How what lies outside of a rank is counted: place by place, by the filter's
    coordinate, or on average. */
 static void count_outside(tacet_statistics *s, const tacet_rank *rank,
                           uint32_t others) {
   const uint32_t filter = bit(rank->term[1].dim);
-  if ((s->dims & dims_of(rank)) || !has_outside(rank, s->layer)) return;
+  if ((s->dims & dims_of(rank)) || !tacet_has_outside(rank, s->layer)) return;
   if (others & bit(rank->term[0].dim))
     s->dims |= dims_of(rank);
   else if (others & filter)
     s->filters |= filter;
   else
-    s->padding *=
-        inside_share(rank, s->layer, 0, s->layer->dim[rank->term[1].dim].size) /
-        values_share(rank);
+    s->padding *= tacet_inside_share(rank, s->layer, 0,
+                                     s->layer->dim[rank->term[1].dim].size) /
+                  values_share(rank);
 }
 
 /* The share of a box's MACs inside, as far as dims does not say it. */
@@ -118,11 +84,29 @@ static double padding_of(const tacet_statistics *s, const tacet_pe_box *box) {
     const tacet_rank *rank = &s->tensor->rank[r];
     const int filter = rank->term[rank->terms - 1].dim;
     if (rank->terms > 1 && (s->filters & bit(filter)))
-      share *= inside_share(rank, s->layer, box->start[filter],
-                            box->length[filter]) /
+      share *= tacet_inside_share(rank, s->layer, box->start[filter],
+                                  box->length[filter]) /
                values_share(rank);
   }
   return share;
+}
+
+tacet_inside tacet_statistics_inside(const tacet_statistics *s,
+                                     const tacet_pe_box *tile, bool elements) {
+  tacet_inside all = {1, 1};
+  for (int r = 0; r < s->tensor->ranks; r++) {
+    const tacet_rank *rank = &s->tensor->rank[r];
+    if ((dims_of(rank) & s->dims) || !tacet_has_outside(rank, s->layer))
+      continue;
+    const int out = rank->term[0].dim, filter = rank->term[1].dim;
+    const tacet_window_tiles tiles = {
+        tile->length[out], tile->length[filter],
+        s->filters & bit(filter) ? tile->start[filter] : -1, elements};
+    const tacet_inside of = tacet_inside_of(rank, s->layer, &tiles);
+    all.share *= of.share;
+    all.unevenness *= of.unevenness;
+  }
+  return all;
 }
 
 /* The share of all elements that are not zero. */

@@ -8,6 +8,7 @@
 #include "../exact/array.h"
 #include "../masks/mask_boxes.h"
 #include "../sparse.h"
+#include "outside.h"
 
 typedef struct tacet_statistics {
   const tacet_layer *layer;
@@ -60,6 +61,12 @@ double tacet_statistics_held(const tacet_statistics *statistics,
                              const tacet_pe_box *box);
 double tacet_statistics_seen(const tacet_statistics *statistics,
                              const tacet_pe_box *box);
+
+/* How much of tiles like this one, of their MACs or of their elements, lies
+   inside of the tensor, as far as dims does not say it. Tiles of which a share 1 / unevenness sees unevenness times what
+   tiles see on average, the others nothing, vary as much. */
+tacet_inside tacet_statistics_inside(const tacet_statistics *statistics,
+                                     const tacet_pe_box *tile, bool elements);
 
 /* The share of a box's MACs whose operands are both not zero. Operands are
    independent of each other at each coordinate of the dimensions on which both

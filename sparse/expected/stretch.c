@@ -96,13 +96,33 @@ typedef struct dealing {
   const tacet_deal *deal;
   double length[TACET_MAX_DIMS]; /* of what a PE is dealt in all */
   tacet_pe_box whole;            /* that, in whole numbers */
-  part own[2];                   /* of weights and inputs: the result */
+  double uneven, uneven_all; /* tacet_inside: of inputs, for a PE, for all */
+  part own[2];               /* of weights and inputs: the result */
 } dealing;
 
 static double macs_of(const dealing *d) {
   double macs = 1;
   for (int i = 0; i < d->layer->dims; i++) macs *= d->length[i];
   return macs;
+}
+
+/* What lies outside of the tensor tells PEs apart that do not lie there all at
+   once. Luck does so only for those that work on what is inside. Inserted zeros
+   do not: PEs side by side take turns at them. */
+static void look_outside(dealing *d) {
+  const tacet_issue *issue = &d->odds->reading->accelerator->issue;
+  const bool outer = issue->kind == TACET_ISSUE_OUTER;
+  const tacet_statistics *input = &d->odds->zeros[TACET_INPUT];
+  tacet_pe_box all = d->whole;
+  d->uneven = d->uneven_all = 1;
+  if (!d->odds->needs[TACET_INPUT] || issue->output_halos) return;
+  if (input->values < 1) return;
+  for (int i = 0; i < d->layer->dims; i++) all.length[i] *= d->deal->units[i];
+  const double most = tacet_statistics_uniform(input) ? input->mean : 1;
+  const double seen = d->deal->sight.input;
+  d->uneven = tacet_statistics_inside(input, &d->whole, outer).unevenness;
+  if (d->uneven * seen > most) d->uneven = fmax(1, most / seen);
+  d->uneven_all = tacet_statistics_inside(input, &all, outer).unevenness;
 }
 
 /* Where the parts of an operand that PEs hold are certain, they still differ
@@ -156,7 +176,8 @@ static void deal_elements(dealing *d) {
   const tacet_sight *sight = &d->deal->sight, *among = &d->deal->among;
   d->own[TACET_WEIGHT] =
       elements_of(d, TACET_WEIGHT, sight->weight, among->weight);
-  d->own[TACET_INPUT] = elements_of(d, TACET_INPUT, sight->input, among->input);
+  d->own[TACET_INPUT] =
+      elements_of(d, TACET_INPUT, sight->input * d->uneven, among->input);
 }
 
 static void deal_macs(tacet_step_work *work, dealing *d) {
@@ -292,6 +313,7 @@ static double stretch_of_operands(dealing *d) {
   }
   if (is_certain(d->odds, TACET_WEIGHT) && is_certain(d->odds, TACET_INPUT))
     return 1;
+  look_outside(d);
   for (int i = 0; i < d->layer->dims; i++) {
     const bool weight = tacet_has_dim(&d->layer->tensor[TACET_WEIGHT], i);
     const bool input = tacet_has_dim(&d->layer->tensor[TACET_INPUT], i);
@@ -304,7 +326,7 @@ static double stretch_of_operands(dealing *d) {
   case TACET_ISSUE_VECTOR: deal_vectors(&work, d); break;
   case TACET_ISSUE_SCALAR: deal_macs(&work, d); break;
   }
-  return stretch_of(&work);
+  return stretch_of(&work) * fmax(1, d->uneven / d->uneven_all);
 }
 
 /* The same of outputs that are not zero: as many slots for each. */
